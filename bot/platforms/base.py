@@ -1,0 +1,161 @@
+"""What every chat network looks like from inside. An adapter only translates."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import StrEnum
+from typing import Protocol
+
+from aiohttp import web
+
+from bot.message import Message
+from bot.update import Update
+
+
+class Verdict(StrEnum):
+    """How one request to a platform ended."""
+
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    LATER = "later"
+    DOUBTFUL = "doubtful"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one request; it settles each recipient by itself.
+
+    `refused` names the recipients (case-folded) that a platform left out of an accepted request, with the reason.
+    `reason` is a key under `reason.` in the catalogues. `after`, `counted` and `hold` belong to LATER: how long to
+    wait, whether the try counts against the limit, and whether the whole app waits (a configuration fault, a broken
+    token, a used-up budget) instead of this request alone.
+    """
+
+    verdict: Verdict
+    reason: str = ""
+    refused: Mapping[str, str] = field(default_factory=dict)
+    about_person: bool = False
+    after: timedelta | None = None
+    counted: bool = True
+    hold: bool = False
+    alarm: bool = False
+    """An administrator has to do something: say it once."""
+    detail: str = ""
+    """The platform's own words for the administrator (an address to trust, a hint); never shown to others."""
+    http_status: int | None = None
+    code: int | None = None
+    ref: str = ""
+    """The platform's id of what was sent, for a recall."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """The exact request that will leave: `api` names the platform's call, `body` its bytes."""
+
+    api: str
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What the sender must keep to for a platform."""
+
+    recipients_per_call: int
+    concurrent_calls: int
+    calls_per_second: float
+    per_recipient_minute: int
+    """Messages that the bot starts, to one recipient in a minute; the excess waits."""
+    per_recipient_day: int
+    repeat_window: timedelta
+    """How long after the first try the same bytes may be sent again without being shown twice; zero: never."""
+
+
+class Platform(Protocol):
+    """One chat network: what comes in becomes an Update, our Message becomes its request."""
+
+    name: str
+    """Stored beside every user id, e.g. "wecom"."""
+    limits: Limits
+
+    def compose(self, message: Message, recipients: Sequence[str], ref: str) -> Request:
+        """The exact request; frozen in the database before it is sent. `ref` is unique for it: `[0-9a-z-]`, ≤ 40."""
+        ...
+
+    async def deliver(self, request: Request) -> Outcome:
+        """Sends a frozen request, once or again. Never raises for what the network or the platform does."""
+        ...
+
+    async def close(self) -> None:
+        """Gives back what the adapter holds."""
+        ...
+
+
+class WebhookPlatform(Platform, Protocol):
+    """A platform that calls us over HTTP."""
+
+    async def receive(self, request: web.Request) -> Update | web.Response:
+        """Verify and decrypt. A Response is a handshake to send back. Raises ForgedRequest."""
+        ...
+
+    def respond(self, update: Update, reply: str | None) -> web.Response:
+        """The HTTP answer: a bare acknowledgement, or `reply` inline."""
+        ...
+
+    def fits(self, reply: str) -> bool:
+        """Whether the words can be answered inline; what does not fit leaves as messages instead."""
+        ...
+
+
+Handle = Callable[[Update], Awaitable[None]]
+"""Stores an update and does what it asks. Answers leave through the outbox."""
+
+
+class SocketPlatform(Platform, Protocol):
+    """A platform that we call and keep a connection to."""
+
+    @property
+    def connected(self) -> bool:
+        """Whether it can hear and speak right now."""
+        ...
+
+    async def run(self, handle: Handle) -> None:
+        """Owns the connection until cancelled; never returns by itself, never raises for what the network does."""
+        ...
+
+
+class Identity(Protocol):
+    """Who a browser is."""
+
+    def login_url(self, state: str, return_to: str) -> str:
+        """Where the browser goes to be named; it comes back to `return_to` with `code` and `state`."""
+        ...
+
+    async def who(self, code: str) -> str | None:
+        """The platform's user id behind a one-time code; None when it is nobody of the organisation, or a used code."""
+        ...
+
+
+class Alarm(Protocol):
+    """Tells an administrator what only a person can mend."""
+
+    async def __call__(self, key: str, /, **params: object) -> None:
+        """`key` is a text under `alarm.`; the same key is said once, then daily."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class DirectoryMember:
+    """One person of a platform's directory."""
+
+    user_id: str
+    name: str
+    departments: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DirectoryDepartment:
+    """One department of a platform's directory; the root has no parent among those returned."""
+
+    id: int
+    name: str
+    parent_id: int
