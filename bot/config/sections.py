@@ -1,0 +1,154 @@
+"""The tables of `config.toml`. A module receives its own section, never the whole."""
+
+from datetime import time, timedelta
+from pathlib import Path
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+
+from bot.config.values import (
+    AesKey,
+    CallbackToken,
+    DatabaseUrl,
+    Duration,
+    Filled,
+    Holiday,
+    HttpBase,
+    LongSecret,
+    QuietHours,
+    Words,
+    WsBase,
+    Zone,
+)
+
+
+class Section(BaseModel):
+    """One table of the file: frozen, unknown keys refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=False)
+
+
+class ServerConfig(Section):
+    host: Words = "127.0.0.1"
+    port: Annotated[int, Field(ge=1, le=65535)] = 8080
+    trusted_proxies: list[Words] = []
+
+
+class DatabaseConfig(Section):
+    url: DatabaseUrl = "sqlite+aiosqlite:///branchbot.db"
+
+    @property
+    def sqlite_path(self) -> Path | None:
+        """The database's file; None on PostgreSQL."""
+        prefix = "sqlite+aiosqlite:///"
+        return Path(self.url.removeprefix(prefix)) if self.url.startswith(prefix) else None
+
+
+class AccessConfig(Section):
+    administrators: list[Words] = []
+
+
+class PublishingConfig(Section):
+    undo_window: Duration = timedelta(minutes=2)
+    code_above: Annotated[int, Field(ge=0)] = 200
+    approval_above: Annotated[int, Field(ge=0)] = 0
+    trial_members: list[Words] = []
+
+
+class WeComConfig(Section):
+    corp_id: Words
+    agent_id: Annotated[int, Field(ge=1)]
+    secret: Filled
+    token: CallbackToken
+    encoding_aes_key: AesKey
+    api_base: HttpBase = "https://qyapi.weixin.qq.com"
+    oauth_base: HttpBase = "https://open.weixin.qq.com"
+
+
+class WeComBotConfig(Section):
+    bot_id: Words
+    secret: Filled
+    ws_url: WsBase = "wss://openws.work.weixin.qq.com"
+
+
+class OfficialAccountConfig(Section):
+    app_id: Words
+    secret: Filled
+    token: CallbackToken
+    encoding_aes_key: AesKey | None = None
+    allow_plain: bool = False
+    api_base: HttpBase = "https://api.weixin.qq.com"
+    oauth_base: HttpBase = "https://open.weixin.qq.com"
+
+
+class RemindersConfig(Section):
+    after: list[Duration] = [timedelta(hours=24), timedelta(hours=48)]
+    before_due: list[Duration] = [timedelta(hours=24), timedelta(hours=2)]
+    quiet_hours: QuietHours = [time(22), time(8)]
+    workdays_only: bool = False
+    holidays: list[Holiday] = []
+    daily_limit: Annotated[int, Field(ge=0)] = 1
+    weekly_limit: Annotated[int, Field(ge=0)] = 3
+
+
+class QuestionsConfig(Section):
+    answer_within: Duration = timedelta(hours=24)
+    working_hours: list[Annotated[str, Field(pattern=r"^\d{1,2}:\d{2}-\d{1,2}:\d{2}$")]] = []
+    keep_for: Duration = timedelta(days=365)
+    per_resident_hourly_limit: Annotated[int, Field(ge=1)] = 10
+
+
+class StudyConfig(Section):
+    tiers: list[Words] = ["积极分子", "发展对象", "预备", "正式", "骨干"]
+
+
+class ApiTokenConfig(Section):
+    name: Words
+    token: LongSecret
+    scope: Literal["read", "write"] = "read"
+
+
+class ApiConfig(Section):
+    tokens: list[ApiTokenConfig] = []
+
+
+class Config(Section):
+    """The whole configuration. A platform's section that is absent switches that platform off."""
+
+    locale: Literal["zh_CN", "en"] = "zh_CN"
+    timezone: Zone = "Asia/Shanghai"
+    secret_key: LongSecret | None = None
+    public_url: HttpBase = "http://127.0.0.1:8080"
+    server: ServerConfig = ServerConfig()
+    database: DatabaseConfig = DatabaseConfig()
+    access: AccessConfig = AccessConfig()
+    publishing: PublishingConfig = PublishingConfig()
+    wecom: WeComConfig | None = None
+    wecom_bot: WeComBotConfig | None = None
+    official_account: OfficialAccountConfig | None = None
+    reminders: RemindersConfig = RemindersConfig()
+    questions: QuestionsConfig = QuestionsConfig()
+    study: StudyConfig = StudyConfig()
+    api: ApiConfig = ApiConfig()
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The branch's time zone."""
+        return ZoneInfo(self.timezone)
+
+    def secrets(self) -> list[tuple[str, SecretStr]]:
+        """Every secret that is set, with its key."""
+        found = []
+        for name, section in (
+            ("wecom", self.wecom),
+            ("wecom_bot", self.wecom_bot),
+            ("official_account", self.official_account),
+        ):
+            for key, value in section or ():
+                if isinstance(value, SecretStr):
+                    found.append((f"{name}.{key}", value))
+        if self.secret_key is not None:
+            found.append(("secret_key", self.secret_key))
+        found.extend((f"api.tokens.{token.name}.token", token.token) for token in self.api.tokens)
+        return found
