@@ -1,0 +1,64 @@
+// The page's side of the simulator's JSON. Every address is relative to the page, so any mount point works.
+
+const WITH_EVENTS = 5_000;
+const WITHOUT_EVENTS = 1_500;
+
+async function answered(response) {
+  const body = await response.json().catch(() => ({}));
+  if (!response.ok) throw new Error(body.error || `HTTP ${response.status}`);
+  return body;
+}
+
+async function post(path, body) {
+  const headers = { "Content-Type": "application/json" };
+  return answered(await fetch(path, { method: "POST", headers, body: JSON.stringify(body) }));
+}
+
+/** Each resolves once the bot has taken it and rejects with the server's reason. */
+export const send = {
+  say: (userid, text) => post("page/say", { userid, text }),
+  mention: (userid, text) => post("page/mention", { userid, text }),
+  click: (where, userid, message, key) => post("page/click", { where, userid, message, key }),
+  clock: (hours) => post("page/clock", { hours }),
+};
+
+/**
+ * Keeps `show(state)` up to date: the event stream says that something changed, and the state is also read every few
+ * seconds, which carries the clock along and stands in for the stream where it does not get through.
+ * `trouble(lost)` is told when the server stops or starts answering. Returns `refresh()`.
+ */
+export function watch(show, trouble) {
+  let streaming = false;
+  let reading = false;
+  let again = false;
+  let timer = 0;
+
+  async function refresh() {
+    if (reading) {
+      again = true;
+      return;
+    }
+    reading = true;
+    clearTimeout(timer);
+    try {
+      const state = await answered(await fetch("page/state", { cache: "no-store" }));
+      trouble(false);
+      show(state);
+    } catch (error) {
+      console.error(error);
+      trouble(true);
+    } finally {
+      reading = false;
+    }
+    timer = setTimeout(refresh, again ? 0 : streaming ? WITH_EVENTS : WITHOUT_EVENTS);
+    again = false;
+  }
+
+  const events = new EventSource("page/events");
+  events.addEventListener("open", () => { streaming = true; });
+  events.addEventListener("error", () => { streaming = false; });
+  events.addEventListener("message", refresh);
+  document.addEventListener("visibilitychange", () => { if (!document.hidden) refresh(); });
+  refresh();
+  return refresh;
+}

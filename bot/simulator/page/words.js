@@ -1,0 +1,195 @@
+// Every sentence of the demo page, in both languages. What the bot says comes from the bot.
+
+const ZH = {
+  "title": "支部助手 演示",
+  "subtitle": "消息走真实的接口，对面是模拟的企业微信",
+  "switches": "页面选项",
+  "jumps": "跳到手机",
+  "phones": "手机和群聊",
+  "clock.label": "模拟时间",
+  "clock.hour": "+1 小时",
+  "clock.day": "+1 天",
+  "clock.morning": "明早 9 点",
+  "clock.to": "拨到 {moment}",
+  "clock.fixed": "这里的时间不能拨动",
+  "tour.title": "两分钟导览",
+  "tour.show": "显示导览",
+  "tour.hide": "收起导览",
+  "tour.done": "已完成",
+  "tour.now": "当前一步",
+  "tour.publish": "书记发一条通知",
+  "tour.publish.how": "填入示例，在书记的手机上按回车发出。",
+  "tour.publish.do": "填入示例",
+  "tour.confirm": "看预览，点“发送”",
+  "tour.confirm.how": "预览写明发给谁、何时催办。撤销时间一过就送达。",
+  "tour.receive": "有人点“收到”",
+  "tour.receive.how": "在一位成员的手机上点“收到”，另外两位先不点。",
+  "tour.wait": "把时间拨快一天",
+  "tour.wait.how": "只有还没回应的成员会收到催办。",
+  "tour.wait.do": "+1 天",
+  "tour.ask": "书记问“进度”",
+  "tour.ask.how": "谁已确认、谁还没有，一句话问清。",
+  "tour.ask.do": "问进度",
+  "role.secretary": "书记",
+  "role.member": "成员",
+  "role.supervisor": "监督员",
+  "role.responder": "答复人",
+  "role.administrator": "系统管理员",
+  "role.resident": "群众",
+  "role.group": "群聊",
+  "app": "支部助手",
+  "phone.label": "{name}的手机（{role}）",
+  "phone.log": "{name}的消息",
+  "phone.input": "给支部助手发消息（{name}）",
+  "phone.placeholder": "发消息给支部助手",
+  "phone.empty": "还没有消息",
+  "phone.news": "有新消息",
+  "phone.send": "发送",
+  "phone.chips": "常用说法",
+  "phone.keys": "回车发送，Shift+回车换行",
+  "group.label": "群聊：{name}",
+  "group.speaker": "谁在群里说话",
+  "group.speaks": "{name} 在说",
+  "group.mention": "@支部助手",
+  "group.input": "{name} 在群里对支部助手说",
+  "group.placeholder": "{name} 在群里说…",
+  "group.empty": "群里 @支部助手，它才会读",
+  "message.recalled": "消息已撤回",
+  "message.open": "查看详情",
+  "message.me": "我",
+  "browser.back": "返回",
+  "browser.close": "关闭",
+  "browser.loading": "正在打开…",
+  "browser.frame": "{name}手机里的网页",
+  "chip.example": "通知示例",
+  "chip.status": "进度",
+  "chip.unread": "未读",
+  "chip.help": "帮助",
+  "chip.ack": "收到",
+  "chip.todo": "待办",
+  "chip.later": "稍后",
+  "say.status": "进度",
+  "say.unread": "未读",
+  "say.help": "帮助",
+  "say.ack": "收到",
+  "say.todo": "待办",
+  "say.later": "稍后",
+  "say.example":
+    "/通知 关于召开支部大会的通知\n截止：下周四 18:00\n要求：确认\n" +
+    "各位成员：支部定于下周五 15:00 在二楼会议室召开支部大会，讨论下季度工作安排。请提前安排好时间，看到后回复“收到”。",
+  "trouble.lost": "和演示服务的连接断了，正在重新连接…",
+  "trouble.failed": "没有成功：{reason}",
+};
+
+const EN = {
+  "title": "Branch assistant demo",
+  "subtitle": "Real interfaces; the WeCom on the other side is simulated",
+  "switches": "Page options",
+  "jumps": "Jump to a phone",
+  "phones": "Phones and group chat",
+  "clock.label": "Simulated time",
+  "clock.hour": "+1 hour",
+  "clock.day": "+1 day",
+  "clock.morning": "Tomorrow 9:00",
+  "clock.to": "Move to {moment}",
+  "clock.fixed": "The clock cannot be moved here",
+  "tour.title": "Two-minute tour",
+  "tour.show": "Show tour",
+  "tour.hide": "Hide tour",
+  "tour.done": "Done",
+  "tour.now": "Current step",
+  "tour.publish": "Publish a notice",
+  "tour.publish.how": "Fill in the example, then press Enter on the secretary's phone.",
+  "tour.publish.do": "Fill in the example",
+  "tour.confirm": "Confirm the preview",
+  "tour.confirm.how": "It says who gets it and when. Tap send; it leaves after the undo window.",
+  "tour.receive": "One member taps the receipt",
+  "tour.receive.how": "Tap the button on one member's phone; leave the other two.",
+  "tour.wait": "Move the clock by a day",
+  "tour.wait.how": "Only those who have not answered get a reminder.",
+  "tour.wait.do": "+1 day",
+  "tour.ask": "Ask for the status",
+  "tour.ask.how": "The secretary sees at once who is done and who is open.",
+  "tour.ask.do": "Ask for the status",
+  "role.secretary": "secretary",
+  "role.member": "member",
+  "role.supervisor": "supervisor",
+  "role.responder": "responder",
+  "role.administrator": "administrator",
+  "role.resident": "resident",
+  "role.group": "group chat",
+  "app": "Branch assistant",
+  "phone.label": "{name}'s phone ({role})",
+  "phone.log": "{name}'s messages",
+  "phone.input": "Message to the bot ({name})",
+  "phone.placeholder": "Message the assistant",
+  "phone.empty": "No messages yet",
+  "phone.news": "New messages",
+  "phone.send": "Send",
+  "phone.chips": "Quick phrases",
+  "phone.keys": "Enter sends, Shift+Enter starts a new line",
+  "group.label": "Group chat: {name}",
+  "group.speaker": "Who speaks in the group",
+  "group.speaks": "{name} speaks",
+  "group.mention": "@bot",
+  "group.input": "{name} to the bot in the group",
+  "group.placeholder": "{name} says in the group…",
+  "group.empty": "The bot reads what mentions it, nothing else",
+  "message.recalled": "Message recalled",
+  "message.open": "Details",
+  "message.me": "Me",
+  "browser.back": "Back",
+  "browser.close": "Close",
+  "browser.loading": "Opening…",
+  "browser.frame": "Web page in {name}'s phone",
+  "chip.example": "Example notice",
+  "chip.status": "Status",
+  "chip.unread": "Unread",
+  "chip.help": "Help",
+  "chip.ack": "Ack",
+  "chip.todo": "Todo",
+  "chip.later": "Later",
+  "say.status": "/status",
+  "say.unread": "/unread",
+  "say.help": "/help",
+  "say.ack": "/ack",
+  "say.todo": "/todo",
+  "say.later": "/later",
+  "say.example":
+    "/notice Branch meeting next Friday\ndue: in 3 days\nrequire: ack\n" +
+    "We meet next Friday at 15:00 in the meeting room on the second floor to plan the next quarter. Please keep the time free.",
+  "trouble.lost": "The connection to the demo is lost, trying again…",
+  "trouble.failed": "That did not work: {reason}",
+};
+
+export const lang = new URLSearchParams(location.search).get("lang") === "en" ? "en" : "zh";
+const WORDS = lang === "en" ? EN : ZH;
+
+/** The sentence of `key`, with `{name}` placeholders filled from `params`. */
+export function t(key, params = {}) {
+  return WORDS[key].replace(/\{(\w+)\}/g, (_, name) => params[name] ?? "");
+}
+
+const ROLES = new Map();
+for (const words of [ZH, EN]) {
+  for (const [key, word] of Object.entries(words)) {
+    if (key.startsWith("role.")) ROLES.set(word, key.slice(5));
+  }
+}
+
+/** The role's English key ("secretary", …) whichever language the server used, or the word itself. */
+export function roleKey(role) {
+  return ROLES.get(role) ?? (`role.${role}` in ZH ? role : (role || "member"));
+}
+
+export function roleWord(role) {
+  return WORDS[`role.${roleKey(role)}`] ?? role;
+}
+
+/** Puts the page's fixed words in place: `data-words` is the text, `data-words-label` the aria-label. */
+export function dress(root = document) {
+  for (const node of root.querySelectorAll("[data-words]")) node.textContent = t(node.dataset.words);
+  for (const node of root.querySelectorAll("[data-words-label]")) node.setAttribute("aria-label", t(node.dataset.wordsLabel));
+  document.documentElement.lang = lang === "en" ? "en" : "zh-CN";
+  document.title = t("title");
+}
