@@ -1,0 +1,92 @@
+"""Our messages as the bodies that the group bot sends (pages 101031, 101032).
+
+The lengths are those that the vendor recommends for the bot's cards, in characters; whether longer text is cut or
+refused is nowhere said, so it is cut here. Buttons of these cards have a key and no address: a button that opens a
+page becomes a line of the card's jump list.
+"""
+
+from typing import Any
+
+from bot.message import Button, Card, Text
+from bot.platforms.wecom_bot.words import MARKDOWN_BYTES, escape, one_line, shorten, shorten_bytes
+
+_SOURCE, _TITLE, _SUBTITLE, _BODY = 13, 26, 30, 112
+_FIELD_NAME, _FIELD_VALUE, _FIELDS = 5, 26, 6
+_BUTTON, _BUTTONS = 10, 6
+_JUMP, _JUMPS = 13, 3
+_PRIMARY, _PLAIN = 1, 2
+
+
+def payload(message: Text | Card, task_id: str) -> dict[str, Any]:
+    """The message part of a body: `msgtype` and the object of that name. `task_id` is unique for the bot."""
+    if isinstance(message, Text):
+        return markdown(escape(message.text))
+    if any(b.action for b in message.buttons) or _address(message):
+        return {"msgtype": "template_card", "template_card": template_card(message, task_id)}
+    return markdown(_card_as_text(message))
+
+
+def markdown(content: str) -> dict[str, Any]:
+    """A markdown message; `content` is already escaped."""
+    return {"msgtype": "markdown", "markdown": {"content": shorten_bytes(content, MARKDOWN_BYTES)}}
+
+
+def template_card(card: Card, task_id: str, done_label: str = "") -> dict[str, Any]:
+    """The card as JSON. With `done_label` one button is left that says so: the platform cannot grey one."""
+    actions = [b for b in card.buttons if b.action]
+    result: dict[str, Any] = {
+        "card_type": "button_interaction" if actions else "text_notice",
+        "task_id": task_id,
+        "main_title": _filled(
+            title=shorten(one_line(card.title), _TITLE), desc=shorten(one_line(card.subtitle), _SUBTITLE)
+        ),
+    }
+    if card.source:
+        result["source"] = {"desc": shorten(one_line(card.source), _SOURCE), "desc_color": 0}
+    if card.body:
+        result["sub_title_text"] = shorten(card.body.strip(), _BODY)
+    if card.fields:
+        result["horizontal_content_list"] = [
+            {
+                "keyname": shorten(one_line(name), _FIELD_NAME),
+                **_filled(value=shorten(one_line(value), _FIELD_VALUE)),
+            }
+            for name, value in card.fields[:_FIELDS]
+        ]
+    if jumps := [b for b in card.buttons if b.url]:
+        result["jump_list"] = [
+            {"type": 1, "title": shorten(one_line(b.label), _JUMP), "url": b.url} for b in jumps[:_JUMPS]
+        ]
+    if address := _address(card):
+        result["card_action"] = {"type": 1, "url": address}
+    if actions and done_label:
+        kept = next((b for b in actions if b.primary), actions[0])
+        result["button_list"] = [_button(Button(done_label, action=kept.action))]
+    elif actions:
+        result["button_list"] = [_button(b) for b in actions[:_BUTTONS]]
+    return result
+
+
+def _button(button: Button) -> dict[str, Any]:
+    return {
+        "text": shorten(one_line(button.label), _BUTTON),
+        "style": _PRIMARY if button.primary else _PLAIN,
+        "key": button.action,
+    }
+
+
+def _address(card: Card) -> str:
+    """Where a tap on the card leads; "" when nowhere."""
+    return card.url or next((b.url for b in card.buttons if b.url), "")
+
+
+def _card_as_text(card: Card) -> str:
+    """A card without buttons and address: the platform wants one of them, so it becomes words."""
+    rows = [escape(card.source), f"**{escape(one_line(card.title))}**", escape(card.subtitle), escape(card.body)]
+    rows += [f"{escape(name)}：{escape(value)}" for name, value in card.fields]
+    return "\n".join(row for row in rows if row)
+
+
+def _filled(**values: str) -> dict[str, str]:
+    """The values that are not empty."""
+    return {key: value for key, value in values.items() if value}
