@@ -53,8 +53,6 @@ def _contradictions(config: Config) -> list[ConfigProblem]:
         problems.append(ConfigProblem("api.tokens", None, "different_tokens"))
     if config.database.sqlite_path is None and config.secret_key is None:
         problems.append(ConfigProblem("secret_key", None, "secret_key_for_postgresql"))
-    if config.wecom is not None and not config.access.administrators:
-        problems.append(ConfigProblem("access.administrators", "[]", "administrator"))
     account = config.official_account
     if account is not None and account.encoding_aes_key is None and not account.allow_plain:
         problems.append(ConfigProblem("official_account.encoding_aes_key", None, "aes_key_or_plain"))

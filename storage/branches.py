@@ -1,0 +1,72 @@
+"""The organisation's tree."""
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import ForeignKey, String, UniqueConstraint, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from storage.base import Base, BigId, BranchId
+
+
+class Branch(Base):
+    """A node of the tree. `path` lists the ids from the root to itself, `/1/4/`; a subtree is a prefix of it."""
+
+    __tablename__ = "branch"
+    __table_args__ = (UniqueConstraint("parent_id", "name"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    name: Mapped[str] = mapped_column(String(200), index=True)
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("branch.id"), index=True)
+    path: Mapped[str] = mapped_column(String(400), default="", index=True)
+
+
+class BranchStore:
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def all(self) -> Sequence[Branch]:
+        """Every branch, parents before their children."""
+        return (await self._session.scalars(select(Branch).order_by(Branch.path))).all()
+
+    async def get(self, branch_id: BranchId) -> Branch | None:
+        return await self._session.get(Branch, branch_id)
+
+    async def named(self, name: str) -> Sequence[Branch]:
+        """The branches of that name; more than one when the name stands under different parents."""
+        return (await self._session.scalars(select(Branch).where(Branch.name == name).order_by(Branch.path))).all()
+
+    async def add(self, name: str, parent: Branch | None) -> Branch:
+        branch = Branch(name=name, parent_id=parent.id if parent else None)
+        self._session.add(branch)
+        await self._session.flush()
+        branch.path = f"{parent.path if parent else '/'}{branch.id}/"
+        await self._session.flush()
+        return branch
+
+    async def move(self, branch: Branch, parent: Branch | None) -> None:
+        """Hangs a branch, with all below it, under another parent. The caller has made sure that no loop arises."""
+        old = branch.path
+        branch.parent_id = parent.id if parent else None
+        new = f"{parent.path if parent else '/'}{branch.id}/"
+        for below in await self._session.scalars(select(Branch).where(Branch.path.startswith(old))):
+            below.path = new + below.path[len(old) :]
+        await self._session.flush()
+
+    async def under(self, branch_ids: Iterable[int]) -> set[int]:
+        """The ids of these branches and of everything below them."""
+        wanted = set(branch_ids)
+        found: set[int] = set()
+        for branch_id, path in (await self._session.execute(select(Branch.id, Branch.path))).tuples():
+            if wanted.intersection(int(part) for part in path.strip("/").split("/")):
+                found.add(branch_id)
+        return found
+
+    async def page(self, *, within: set[int] | None, before: int | None, limit: int) -> Sequence[Branch]:
+        """Newest first; `within` None means all."""
+        query = select(Branch).order_by(Branch.id.desc()).limit(limit)
+        if within is not None:
+            query = query.where(Branch.id.in_(within))
+        if before is not None:
+            query = query.where(Branch.id < before)
+        return (await self._session.scalars(query)).all()

@@ -1,0 +1,107 @@
+"""Requests to platforms with their exact bytes, committed before the first byte leaves."""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import LargeBinary, String, func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from storage.base import Base, BigId, Word, partial_index
+from storage.enums import CallState
+
+
+class Call(Base):
+    """One request. It may leave more than once, always with these bytes, as long as nobody knows how it ended."""
+
+    __tablename__ = "call"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    platform: Mapped[str] = mapped_column(Word)
+    api: Mapped[str] = mapped_column(String(80))
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+    digest: Mapped[str] = mapped_column(String(64))
+    recipients: Mapped[int]
+    state: Mapped[str] = mapped_column(Word)
+    tries: Mapped[int] = mapped_column(default=1)
+    first_at: Mapped[datetime]
+    started_at: Mapped[datetime]
+    next_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+    http_status: Mapped[int | None]
+    code: Mapped[int | None]
+    outcome: Mapped[str | None] = mapped_column(Word)
+    ref: Mapped[str | None] = mapped_column(String(512))
+    """The platform's id of what was sent; a recall names it."""
+
+    __table_args__ = (partial_index("ix_call_open", "next_at", where="state <> 'settled'"),)
+
+
+class CallStore:
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def reserve(self, platform: str, now: datetime, recipients: int) -> Call:
+        """A new call, whose id its bytes may name; `freeze` gives it its bytes in the same transaction."""
+        call = Call(
+            platform=platform,
+            api="",
+            body=b"",
+            digest="",
+            recipients=recipients,
+            state=CallState.IN_FLIGHT,
+            tries=1,
+            first_at=now,
+            started_at=now,
+        )
+        self._session.add(call)
+        await self._session.flush()
+        return call
+
+    async def freeze(self, call: Call, api: str, body: bytes) -> None:
+        call.api, call.body, call.digest = api, body, hashlib.sha256(body).hexdigest()
+        await self._session.flush()
+
+    async def get(self, call_id: int) -> Call | None:
+        return await self._session.get(Call, call_id)
+
+    async def finish(
+        self, call_id: int, *, outcome: str, now: datetime, http_status: int | None, code: int | None, ref: str
+    ) -> None:
+        values = {"http_status": http_status, "code": code, "ref": ref or None, "outcome": outcome}
+        await self._session.execute(
+            update(Call)
+            .where(Call.id == call_id)
+            .values(state=CallState.SETTLED, finished_at=now, next_at=None, **values)
+        )
+
+    async def doubt(self, call_id: int, *, next_at: datetime, http_status: int | None, code: int | None) -> None:
+        """Nobody knows how it ended; the same bytes may leave again at `next_at`."""
+        await self._session.execute(
+            update(Call)
+            .where(Call.id == call_id, Call.state != CallState.SETTLED)
+            .values(state=CallState.DOUBTFUL, next_at=next_at, http_status=http_status, code=code)
+        )
+
+    async def in_flight(self) -> Sequence[Call]:
+        return (await self._session.scalars(select(Call).where(Call.state == CallState.IN_FLIGHT))).all()
+
+    async def doubtful(self, now: datetime, limit: int) -> Sequence[Call]:
+        """Those whose next try is due."""
+        query = select(Call).where(Call.state == CallState.DOUBTFUL, Call.next_at <= now)
+        return (await self._session.scalars(query.order_by(Call.next_at, Call.id).limit(limit))).all()
+
+    async def again(self, call: Call, now: datetime) -> None:
+        """The same bytes leave once more."""
+        call.state, call.started_at, call.tries, call.next_at = CallState.IN_FLIGHT, now, call.tries + 1, None
+        await self._session.flush()
+
+    async def refs(self, call_ids: Sequence[int]) -> dict[int, tuple[str | None, str, datetime]]:
+        """Call → (platform's id, platform, first sent)."""
+        query = select(Call.id, Call.ref, Call.platform, Call.first_at).where(Call.id.in_(call_ids))
+        return {i: (ref, platform, at) for i, ref, platform, at in (await self._session.execute(query)).tuples()}
+
+    async def open_count(self) -> int:
+        query = select(func.count()).select_from(Call).where(Call.state != CallState.SETTLED)
+        return await self._session.scalar(query) or 0

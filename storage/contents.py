@@ -1,0 +1,45 @@
+"""What messages say, stored once for all that say the same."""
+
+import hashlib
+from collections.abc import Iterable
+
+from sqlalchemy import String, Text, select
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from storage.base import Base, BigId
+
+
+class Content(Base):
+    """What messages say, once for all that say the same: these leave together."""
+
+    __tablename__ = "content"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    digest: Mapped[str] = mapped_column(String(64), unique=True)
+    body: Mapped[str] = mapped_column(Text)
+    """A `bot.message.Message` as JSON."""
+
+
+class ContentStore:
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def ids(self, bodies: Iterable[str]) -> dict[str, int]:
+        """Body → content id; new ones are stored."""
+        digests = {hashlib.sha256(body.encode()).hexdigest(): body for body in bodies}
+        if not digests:
+            return {}
+        dialect = self._session.get_bind().dialect.name
+        make = postgresql_insert(Content) if dialect == "postgresql" else sqlite_insert(Content)
+        await self._session.execute(
+            make.on_conflict_do_nothing(index_elements=[Content.digest]),
+            [{"digest": digest, "body": body} for digest, body in digests.items()],
+        )
+        rows = await self._session.execute(select(Content.digest, Content.id).where(Content.digest.in_(digests)))
+        return {digests[digest]: content_id for digest, content_id in rows.tuples()}
+
+    async def body(self, content_id: int) -> str:
+        return (await self._session.scalars(select(Content.body).where(Content.id == content_id))).one()

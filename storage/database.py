@@ -1,0 +1,101 @@
+"""The database: engines, transactions, and what each engine must be told.
+
+SQLite: one writing connection with `BEGIN IMMEDIATE`, WAL, `synchronous=FULL`; readers have their own connections
+and cannot write. PostgreSQL: one pool. Within a process writers take turns on both, so they never wait for each
+other's rows.
+"""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import event, text
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
+
+from storage.transaction import Transaction
+
+READERS = 4
+BUSY_TIMEOUT_MS = 5000
+
+
+class Database:
+    """Gives out transactions. `url` is `sqlite+aiosqlite:///…` or `postgresql+asyncpg://…`."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.is_sqlite = url.startswith("sqlite")
+        self._turn = asyncio.Lock()
+        if self.is_sqlite:
+            _create_private(Path(url.split(":///", 1)[1]))
+            self.writer = _sqlite_engine(url, pool_size=1, read_only=False)
+            self.reader = _sqlite_engine(url, pool_size=READERS, read_only=True)
+        else:
+            self.writer = self.reader = _postgresql_engine(url)
+        self._write_sessions = async_sessionmaker(self.writer, expire_on_commit=False)
+        self._read_sessions = async_sessionmaker(self.reader, expire_on_commit=False)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Transaction]:
+        """Everything inside commits together when the block ends, or not at all."""
+        async with self._turn, self._write_sessions.begin() as session:
+            yield Transaction(session)
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[Transaction]:
+        """A consistent view; nothing that is written inside is kept."""
+        async with self._read_sessions() as session:
+            yield Transaction(session)
+
+    async def check(self) -> None:
+        """Raises what the database raises when it cannot be used."""
+        async with self._read_sessions() as session:
+            await session.execute(text("SELECT 1"))
+
+    async def journal_mode(self) -> str:
+        """SQLite's journal mode as it really is; "" on PostgreSQL."""
+        if not self.is_sqlite:
+            return ""
+        async with self._read_sessions() as session:
+            return str(await session.scalar(text("PRAGMA journal_mode")))
+
+    async def close(self) -> None:
+        await self.writer.dispose()
+        await self.reader.dispose()
+
+
+def _create_private(path: Path) -> None:
+    """A new database file belongs to its owner alone."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not path.exists():
+        os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
+
+
+def _sqlite_engine(url: str, *, pool_size: int, read_only: bool) -> AsyncEngine:
+    engine = create_async_engine(url, pool_size=pool_size, max_overflow=0, pool_timeout=30)
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def configure(connection: DBAPIConnection, _: Any) -> None:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_TIMEOUT_MS}"):
+            cursor.execute(f"PRAGMA {pragma}")
+        if read_only:
+            cursor.execute("PRAGMA query_only=ON")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def begin(connection: Any) -> None:
+        connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+def _postgresql_engine(url: str) -> AsyncEngine:
+    settings = {"statement_timeout": "30000", "lock_timeout": "10000", "idle_in_transaction_session_timeout": "60000"}
+    return create_async_engine(
+        url, pool_size=READERS + 2, max_overflow=4, pool_pre_ping=True, connect_args={"server_settings": settings}
+    )

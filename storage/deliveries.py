@@ -1,0 +1,239 @@
+"""One item for one member: whether it went out, was read, was acknowledged. Every change passes `_change`."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    ForeignKey,
+    Index,
+    String,
+    UniqueConstraint,
+    and_,
+    case,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column
+
+from storage.audiences import Audience
+from storage.base import Base, BigId, UTCDateTime, Word, partial_index
+from storage.enums import DeliveryState, ReceiptKind, Require
+from storage.items import Item, ItemStore
+from storage.members import Account, Member
+
+
+class Delivery(Base):
+    """`transport` is what became of sending; `state` is what people see, derived from it and from the receipts."""
+
+    __tablename__ = "delivery"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    item_id: Mapped[int] = mapped_column(ForeignKey("item.id"))
+    member_id: Mapped[int] = mapped_column(ForeignKey("member.id"))
+    branch_id: Mapped[int] = mapped_column(ForeignKey("branch.id"))
+    """The member's branch when the audience was frozen."""
+    require: Mapped[str] = mapped_column(Word)
+    transport: Mapped[str] = mapped_column(Word)
+    reason: Mapped[str | None] = mapped_column(String(80))
+    """Why `transport` is failed or unreachable: a key under `reason.`."""
+    state: Mapped[str] = mapped_column(Word)
+    sent_at: Mapped[datetime | None]
+    read_at: Mapped[datetime | None]
+    acknowledged_at: Mapped[datetime | None]
+    done_at: Mapped[datetime | None]
+    excused_at: Mapped[datetime | None]
+    excuse: Mapped[str | None] = mapped_column(String(200))
+    reminders: Mapped[int] = mapped_column(default=0)
+    last_reminded_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        UniqueConstraint("item_id", "member_id"),
+        Index("ix_delivery_item_state", "item_id", "state", "branch_id"),
+        partial_index("ix_delivery_open", "member_id", where="done_at IS NULL AND excused_at IS NULL"),
+    )
+
+
+IS_OPEN = and_(Delivery.done_at.is_(None), Delivery.excused_at.is_(None), Delivery.require != Require.NONE)
+"""A delivery whose member has not done what the item asks, and still should."""
+
+
+def _state_after(values: Mapping[str, Any]) -> ColumnElement[str]:
+    """The state that people see once `values` are in their columns."""
+
+    def column(name: str) -> Any:
+        value = values.get(name, getattr(Delivery, name))
+        return value if isinstance(value, ColumnElement | InstrumentedAttribute) else literal(value, UTCDateTime())
+
+    done, acknowledged, read, excused = map(column, ("done_at", "acknowledged_at", "read_at", "excused_at"))
+    transport = values.get("transport")
+    return case(
+        (and_(done.is_not(None), acknowledged.is_not(None)), DeliveryState.ACKNOWLEDGED),
+        (done.is_not(None), DeliveryState.READ),
+        (excused.is_not(None), DeliveryState.EXCUSED),
+        (acknowledged.is_not(None), DeliveryState.ACKNOWLEDGED),
+        (read.is_not(None), DeliveryState.READ),
+        else_=Delivery.transport if transport is None else literal(transport),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryKey:
+    """What a receipt has to know of a delivery."""
+
+    id: int
+    item_id: int
+    member_id: int
+    require: str
+    done_at: datetime | None
+    acknowledged_at: datetime | None
+
+
+class DeliveryStore:
+    def __init__(self, session: AsyncSession, items: ItemStore) -> None:
+        self._session = session
+        self._items = items
+
+    async def create(self, item: Item, audience: Audience, platform: str) -> None:
+        """Freezes the audience: one delivery for each of its members, in one statement."""
+        account = and_(Account.member_id == Member.id, Account.platform == platform)
+        out = or_(Account.id.is_(None), Account.unreachable.is_not(None))
+        transport = case((out, DeliveryState.UNREACHABLE), else_=DeliveryState.QUEUED)
+        rows = (
+            select(
+                literal(item.id),
+                Member.id,
+                Member.branch_id,
+                literal(item.require),
+                transport,
+                transport,
+                case((out, func.coalesce(Account.unreachable, "no_account"))),
+                literal(0),
+            )
+            .outerjoin(Account, account)
+            .where(audience.where())
+            .order_by(Member.id)
+        )
+        columns = ["item_id", "member_id", "branch_id", "require", "transport", "state", "reason", "reminders"]
+        await self._session.execute(insert(Delivery).from_select(columns, rows))
+        await self._tally_new(Delivery.item_id == item.id)
+
+    async def add(self, item: Item, member: Member, *, reason: str | None) -> Delivery:
+        """One more member of a published item's audience."""
+        transport = DeliveryState.QUEUED if reason is None else DeliveryState.UNREACHABLE
+        delivery = Delivery(
+            item_id=item.id,
+            member_id=member.id,
+            branch_id=member.branch_id,
+            require=item.require,
+            transport=transport,
+            state=transport,
+            reason=reason,
+            reminders=0,
+        )
+        self._session.add(delivery)
+        await self._session.flush()
+        await self._tally_new(Delivery.id == delivery.id)
+        return delivery
+
+    async def _tally_new(self, condition: ColumnElement[bool]) -> None:
+        counted = await self._session.execute(
+            select(Delivery.item_id, Delivery.branch_id, Delivery.state, func.count())
+            .where(condition)
+            .group_by(Delivery.item_id, Delivery.branch_id, Delivery.state)
+        )
+        await self._items.add_to_tallies({(i, b, s): n for i, b, s, n in counted.tuples()})
+
+    async def get(self, item_id: int, member_id: int) -> Delivery | None:
+        query = select(Delivery).where(Delivery.item_id == item_id, Delivery.member_id == member_id)
+        return (await self._session.scalars(query)).first()
+
+    async def of_pairs(self, pairs: Iterable[tuple[int, int]]) -> dict[tuple[int, int], DeliveryKey]:
+        """(item, member) → delivery, for those that exist; one query for any number."""
+        wanted = set(pairs)
+        query = select(
+            Delivery.id,
+            Delivery.item_id,
+            Delivery.member_id,
+            Delivery.require,
+            Delivery.done_at,
+            Delivery.acknowledged_at,
+        ).where(
+            Delivery.item_id.in_({item_id for item_id, _ in wanted}),
+            Delivery.member_id.in_({member_id for _, member_id in wanted}),
+        )
+        found = [DeliveryKey(*row) for row in (await self._session.execute(query)).tuples()]
+        return {(d.item_id, d.member_id): d for d in found if (d.item_id, d.member_id) in wanted}
+
+    async def receive(self, ids: Sequence[int], kind: ReceiptKind, at: datetime) -> set[int]:
+        """Sets read (and acknowledged) where they are not set yet; returns the deliveries that became done by it."""
+        instant = literal(at, UTCDateTime())
+        values: dict[str, Any] = {"read_at": func.coalesce(Delivery.read_at, instant)}
+        fulfils = [Require.READ]
+        if kind is ReceiptKind.ACK:
+            values["acknowledged_at"] = func.coalesce(Delivery.acknowledged_at, instant)
+            fulfils.append(Require.ACK)
+        values["done_at"] = case(
+            (Delivery.require.in_(fulfils), func.coalesce(Delivery.done_at, instant)), else_=Delivery.done_at
+        )
+        return await self._change(Delivery.id.in_(ids), values)
+
+    async def settle(self, ids: Sequence[int], transport: DeliveryState, *, reason: str | None, at: datetime) -> None:
+        """What became of sending; a receipt or an excuse goes on deciding what people see."""
+        values: dict[str, Any] = {"transport": transport, "reason": reason}
+        if transport is DeliveryState.SENT:
+            values["sent_at"] = func.coalesce(Delivery.sent_at, literal(at, UTCDateTime()))
+        await self._change(Delivery.id.in_(ids), values)
+
+    async def excuse(self, condition: ColumnElement[bool], reason: str, at: datetime) -> None:
+        await self._change(and_(condition, Delivery.done_at.is_(None)), {"excused_at": at, "excuse": reason})
+
+    async def lift_excuse(self, delivery_id: int) -> None:
+        await self._change(Delivery.id == delivery_id, {"excused_at": None, "excuse": None})
+
+    async def count_reminder(self, ids: Sequence[int], at: datetime) -> None:
+        await self._session.execute(
+            update(Delivery)
+            .where(Delivery.id.in_(ids))
+            .values(reminders=Delivery.reminders + 1, last_reminded_at=at)
+            .execution_options(synchronize_session=False)
+        )
+
+    async def _change(self, condition: ColumnElement[bool], values: dict[str, Any]) -> set[int]:
+        """The only way a delivery changes: columns, the state that follows from them, the tallies.
+
+        Returns the ids of those that became done.
+        """
+        locked = select(Delivery.id, Delivery.item_id, Delivery.branch_id, Delivery.state, Delivery.done_at)
+        locked = locked.where(condition).order_by(Delivery.id).with_for_update()
+        before = (await self._session.execute(locked)).tuples().all()
+        if not before:
+            return set()
+        change = (
+            update(Delivery)
+            .where(Delivery.id.in_([row[0] for row in before]))
+            .values(**values, state=_state_after(values))
+            .returning(Delivery.id, Delivery.state, Delivery.done_at)
+            .execution_options(synchronize_session=False)
+        )
+        after = {row[0]: row for row in (await self._session.execute(change)).tuples()}
+        deltas: dict[tuple[int, int, str], int] = {}
+        done = set()
+        for delivery_id, item_id, branch_id, state, done_at in before:
+            _, new_state, new_done_at = after[delivery_id]
+            if new_state != state:
+                for key, step in (((item_id, branch_id, state), -1), ((item_id, branch_id, new_state), 1)):
+                    deltas[key] = deltas.get(key, 0) + step
+            if done_at is None and new_done_at is not None:
+                done.add(delivery_id)
+        await self._items.add_to_tallies(deltas)
+        for loaded in [entity for entity in self._session.identity_map.values() if isinstance(entity, Delivery)]:
+            await self._session.refresh(loaded)
+        return done

@@ -1,0 +1,112 @@
+"""The words that columns hold; the one part of storage that others may name."""
+
+from enum import IntEnum, StrEnum
+
+
+class Role(StrEnum):
+    """What a member may do for a branch and everything below it."""
+
+    SECRETARY = "secretary"
+    SUPERVISOR = "supervisor"
+    RESPONDER = "responder"
+
+
+class MemberStatus(StrEnum):
+    ACTIVE = "active"
+    LEFT = "left"
+
+
+class ItemKind(StrEnum):
+    NOTICE = "notice"
+    MATERIAL = "material"
+
+
+class ItemStatus(StrEnum):
+    DRAFT = "draft"
+    SCHEDULED = "scheduled"
+    PUBLISHED = "published"
+    WITHDRAWN = "withdrawn"
+    CLOSED = "closed"
+    DROPPED = "dropped"
+
+
+class Require(StrEnum):
+    """What an item asks of a member."""
+
+    NONE = "none"
+    READ = "read"
+    ACK = "ack"
+    QUIZ = "quiz"
+
+
+class DeliveryState(StrEnum):
+    """A delivery as people see it. The first four of sending are also its `transport`."""
+
+    QUEUED = "queued"
+    SENT = "sent"
+    READ = "read"
+    ACKNOWLEDGED = "acknowledged"
+    FAILED = "failed"
+    UNREACHABLE = "unreachable"
+    EXCUSED = "excused"
+
+
+class ReceiptKind(StrEnum):
+    READ = "read"
+    ACK = "ack"
+
+
+class Source(StrEnum):
+    """Where the evidence of a receipt comes from."""
+
+    CARD = "card"
+    PAGE = "page"
+    CHAT = "chat"
+    GROUP = "group"
+    PAPER = "paper"
+    HELPER = "helper"
+
+
+class ReminderState(StrEnum):
+    """`open` waits for its time; `queued` is carried by a message; the others are over."""
+
+    OPEN = "open"
+    QUEUED = "queued"
+    SENT = "sent"
+    SKIPPED = "skipped"
+    ENDED = "ended"
+
+
+class Phase(StrEnum):
+    """Where a message is on its way out (docs/delivery.md draws it). The last four are final."""
+
+    READY = "ready"
+    WAITING = "waiting"
+    IN_FLIGHT = "in_flight"
+    DOUBTFUL = "doubtful"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    DROPPED = "dropped"
+    UNKNOWN = "unknown"
+
+
+class CallState(StrEnum):
+    IN_FLIGHT = "in_flight"
+    DOUBTFUL = "doubtful"
+    SETTLED = "settled"
+
+
+class Priority(IntEnum):
+    """Who goes first; a smaller number never waits behind a larger one."""
+
+    REPLY = 0
+    URGENT = 1
+    ITEM = 2
+    REMINDER = 3
+    REPORT = 4
+
+
+class InboxState(StrEnum):
+    PENDING = "pending"
+    DONE = "done"
+    ASIDE = "aside"

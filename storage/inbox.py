@@ -1,0 +1,118 @@
+"""What came in: stored before it is answered, acted on once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import String, Text, UniqueConstraint, func, select, update
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from storage.base import Base, BigId, Word, partial_index
+from storage.enums import InboxState
+
+
+class InboxRow(Base):
+    """One update. `payload` is emptied once it is done; the key stays, so that a late copy changes nothing."""
+
+    __tablename__ = "inbox"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    source: Mapped[str] = mapped_column(Word)
+    key: Mapped[str] = mapped_column(String(200))
+    payload: Mapped[str] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(Word)
+    tries: Mapped[int] = mapped_column(default=0)
+    next_at: Mapped[datetime | None]
+    reply: Mapped[str | None] = mapped_column(Text)
+    """The words that every copy of the update is answered with."""
+    received_at: Mapped[datetime]
+
+    __table_args__ = (
+        UniqueConstraint("source", "key"),
+        partial_index("ix_inbox_pending", "next_at", where="state = 'pending'"),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    id: int
+    payload: str
+    tries: int
+    received_at: datetime
+
+
+class InboxStore:
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def admit(self, rows: Sequence[dict[str, Any]]) -> dict[tuple[str, str], int]:
+        """Stores what is new; (source, key) → id of the new ones. What was there already is left out."""
+        dialect = self._session.get_bind().dialect.name
+        make = postgresql_insert(InboxRow) if dialect == "postgresql" else sqlite_insert(InboxRow)
+        statement = make.on_conflict_do_nothing().returning(InboxRow.source, InboxRow.key, InboxRow.id)
+        result = await self._session.execute(statement, list(rows))
+        return {(source, key): row_id for source, key, row_id in result.tuples()}
+
+    async def replies(self, source: str, keys: Sequence[str]) -> dict[str, str | None]:
+        """Key → the stored reply."""
+        query = select(InboxRow.key, InboxRow.reply).where(InboxRow.source == source, InboxRow.key.in_(keys))
+        return dict((await self._session.execute(query)).tuples().all())
+
+    async def finish(self, ids: Sequence[int]) -> None:
+        """They are done and had no words to answer with."""
+        if ids:
+            await self._session.execute(
+                update(InboxRow)
+                .where(InboxRow.id.in_(ids))
+                .values(state=InboxState.DONE, payload="", next_at=None)
+                .execution_options(synchronize_session=False)
+            )
+
+    async def answer(self, row_id: int, reply: str | None) -> None:
+        """It is done, and this is what is said to it."""
+        await self._session.execute(
+            update(InboxRow)
+            .where(InboxRow.id == row_id)
+            .values(state=InboxState.DONE, payload="", next_at=None, reply=reply)
+            .execution_options(synchronize_session=False)
+        )
+
+    async def failed(self, row_id: int, *, next_at: datetime | None) -> None:
+        """Its handler raised; None sets it aside for good."""
+        await self._session.execute(
+            update(InboxRow)
+            .where(InboxRow.id == row_id)
+            .values(
+                state=InboxState.ASIDE if next_at is None else InboxState.PENDING,
+                tries=InboxRow.tries + 1,
+                next_at=next_at,
+            )
+            .execution_options(synchronize_session=False)
+        )
+
+    async def pending(self, now: datetime, limit: int) -> Sequence[Pending]:
+        query = (
+            select(InboxRow.id, InboxRow.payload, InboxRow.tries, InboxRow.received_at)
+            .where(InboxRow.state == InboxState.PENDING, InboxRow.next_at <= now)
+            .order_by(InboxRow.id)
+            .limit(limit)
+        )
+        return [Pending(*row) for row in (await self._session.execute(query)).tuples()]
+
+    async def forget_replies(self, before: datetime) -> None:
+        """Replies of updates that no platform repeats any more."""
+        await self._session.execute(
+            update(InboxRow)
+            .where(InboxRow.received_at < before, InboxRow.reply.is_not(None))
+            .values(reply=None)
+            .execution_options(synchronize_session=False)
+        )
+
+    async def counts(self) -> dict[str, int]:
+        """State → updates, of those that are not done."""
+        query = select(InboxRow.state, func.count()).where(InboxRow.state != InboxState.DONE).group_by(InboxRow.state)
+        return dict((await self._session.execute(query)).tuples().all())

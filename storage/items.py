@@ -1,0 +1,185 @@
+"""What all pushed things share: number, kind, words, audience, what they ask for, and their counts."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, Text, select, update
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from storage.base import Base, BigId, ItemId, Word
+from storage.enums import DeliveryState, ItemStatus, Require
+
+
+class Item(Base):
+    """Something pushed. Its id is the number that people see."""
+
+    __tablename__ = "item"
+    __table_args__ = (Index("ix_item_status_publish_at", "status", "publish_at"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    kind: Mapped[str] = mapped_column(Word)
+    version: Mapped[int] = mapped_column(default=1)
+    status: Mapped[str] = mapped_column(Word, default=ItemStatus.DRAFT)
+    title: Mapped[str] = mapped_column(String(400))
+    body: Mapped[str] = mapped_column(Text, default="")
+    link: Mapped[str | None] = mapped_column(String(2048))
+    require: Mapped[str] = mapped_column(Word)
+    author_id: Mapped[int] = mapped_column(ForeignKey("member.id"))
+    branch_id: Mapped[int] = mapped_column(ForeignKey("branch.id"), index=True)
+    """The branch in whose name it is published: rights are asked here."""
+    audience: Mapped[str] = mapped_column(Text)
+    """`Audience.dump()`."""
+    audience_size: Mapped[int] = mapped_column(default=0)
+    """Members as last counted: at the preview, then at publication."""
+    policy: Mapped[str] = mapped_column(Text, default="")
+    """When reminders come, as JSON."""
+    code: Mapped[str] = mapped_column(Word, default="")
+    """The four digits that a large audience must be confirmed with; "" when none are asked for."""
+    timed: Mapped[bool] = mapped_column(default=False)
+    """Published at a time that was chosen: quiet hours count for it."""
+    due_at: Mapped[datetime | None]
+    publish_at: Mapped[datetime | None]
+    """A draft's chosen time (None: on confirmation); once confirmed, when the push begins."""
+    confirmed_at: Mapped[datetime | None]
+    published_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    ended_by: Mapped[str | None] = mapped_column(Word)
+    """Why it closed: `done`, `due`, `age`, `person`."""
+    created_at: Mapped[datetime]
+
+
+class Tally(Base):
+    """How many deliveries of an item are in a state, by branch: kept with every change, never summed up."""
+
+    __tablename__ = "tally"
+
+    item_id: Mapped[int] = mapped_column(ForeignKey("item.id"), primary_key=True)
+    branch_id: Mapped[int] = mapped_column(ForeignKey("branch.id"), primary_key=True)
+    state: Mapped[str] = mapped_column(Word, primary_key=True)
+    n: Mapped[int] = mapped_column(default=0)
+
+
+class ItemStore:
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def get(self, item_id: ItemId | int) -> Item | None:
+        """None for a number that does not exist, or whose draft was dropped."""
+        if not 0 < item_id < 2**31:
+            return None
+        item = await self._session.get(Item, item_id)
+        return None if item is None or item.status == ItemStatus.DROPPED else item
+
+    async def many(self, item_ids: Iterable[int]) -> Mapping[int, Item]:
+        found = await self._session.scalars(select(Item).where(Item.id.in_(set(item_ids))))
+        return {item.id: item for item in found}
+
+    def add(self, item: Item) -> None:
+        self._session.add(item)
+
+    async def change_status(self, item_id: int, of: Sequence[ItemStatus], to: ItemStatus, **values: Any) -> bool:
+        """One conditional update: False when the item was in none of these states any more."""
+        done = await self._session.execute(
+            update(Item)
+            .where(Item.id == item_id, Item.status.in_(of))
+            .values(status=to, **values)
+            .returning(Item.id)
+            .execution_options(synchronize_session="fetch")
+        )
+        return done.first() is not None
+
+    async def due_for_publication(self, now: datetime, limit: int) -> Sequence[Item]:
+        query = select(Item).where(Item.status == ItemStatus.SCHEDULED, Item.publish_at <= now)
+        return (await self._session.scalars(query.order_by(Item.publish_at, Item.id).limit(limit))).all()
+
+    async def page(
+        self,
+        *,
+        statuses: Sequence[ItemStatus],
+        branch_ids: set[int] | None = None,
+        kind: str | None = None,
+        before: int | None = None,
+        limit: int,
+    ) -> Sequence[Item]:
+        """Newest first; `branch_ids` None means all."""
+        query = select(Item).where(Item.status.in_(statuses)).order_by(Item.id.desc()).limit(limit)
+        if branch_ids is not None:
+            query = query.where(Item.branch_id.in_(branch_ids))
+        if kind is not None:
+            query = query.where(Item.kind == kind)
+        if before is not None:
+            query = query.where(Item.id < before)
+        return (await self._session.scalars(query)).all()
+
+    async def latest_draft(self, author_id: int) -> Item | None:
+        query = select(Item).where(Item.author_id == author_id, Item.status == ItemStatus.DRAFT)
+        return (await self._session.scalars(query.order_by(Item.id.desc()).limit(1))).first()
+
+    async def recent_twin(self, item: Item, since: datetime) -> int | None:
+        """The number of a published item with the same words since then, if there is one."""
+        query = select(Item.id).where(
+            Item.title == item.title,
+            Item.body == item.body,
+            Item.published_at >= since,
+            Item.id != item.id,
+        )
+        return (await self._session.scalars(query.order_by(Item.id.desc()).limit(1))).first()
+
+    async def usual_audience(self, author_id: int, except_id: int) -> int | None:
+        """The median audience of the author's last five published items; None with fewer than three."""
+        query = select(Item.audience_size).where(
+            Item.author_id == author_id, Item.published_at.is_not(None), Item.id != except_id
+        )
+        sizes = sorted(await self._session.scalars(query.order_by(Item.id.desc()).limit(5)))
+        return sizes[len(sizes) // 2] if len(sizes) >= 3 else None
+
+    async def tallies(self, item_ids: Iterable[int]) -> dict[int, dict[DeliveryState, int]]:
+        """Item → state → deliveries, summed over branches; one query for any number of items."""
+        found: dict[int, dict[DeliveryState, int]] = {item_id: {} for item_id in item_ids}
+        rows = await self._session.execute(
+            select(Tally.item_id, Tally.state, Tally.n).where(Tally.item_id.in_(found), Tally.n != 0)
+        )
+        for item_id, state, n in rows.tuples():
+            by_state = found[item_id]
+            by_state[DeliveryState(state)] = by_state.get(DeliveryState(state), 0) + n
+        return found
+
+    async def tally_by_branch(self, item_id: int) -> dict[int, dict[DeliveryState, int]]:
+        """Branch → state → deliveries."""
+        found: dict[int, dict[DeliveryState, int]] = {}
+        rows = await self._session.execute(
+            select(Tally.branch_id, Tally.state, Tally.n).where(Tally.item_id == item_id)
+        )
+        for branch_id, state, n in rows.tuples():
+            if n:
+                found.setdefault(branch_id, {})[DeliveryState(state)] = n
+        return found
+
+    async def add_to_tallies(self, deltas: Mapping[tuple[int, int, str], int]) -> None:
+        """(item, branch, state) → change."""
+        rows = [
+            {"item_id": item_id, "branch_id": branch_id, "state": state, "n": n}
+            for (item_id, branch_id, state), n in sorted(deltas.items())
+            if n
+        ]
+        if not rows:
+            return
+        dialect = self._session.get_bind().dialect.name
+        insert = postgresql_insert(Tally) if dialect == "postgresql" else sqlite_insert(Tally)
+        keys = [Tally.item_id, Tally.branch_id, Tally.state]
+        await self._session.execute(
+            insert.on_conflict_do_update(index_elements=keys, set_={"n": Tally.n + insert.excluded.n}), rows
+        )
+
+
+def done_states(require: Require | str) -> frozenset[DeliveryState]:
+    """The states in which a member has done what the item asks."""
+    if require == Require.READ:
+        return frozenset({DeliveryState.READ, DeliveryState.ACKNOWLEDGED})
+    if require in (Require.ACK, Require.QUIZ):
+        return frozenset({DeliveryState.ACKNOWLEDGED})
+    return frozenset()

@@ -1,0 +1,125 @@
+"""Deliveries as people look at them: who is open, what is open for somebody, who got what."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from storage.deliveries import IS_OPEN, Delivery
+from storage.enums import ItemStatus
+from storage.items import Item
+from storage.members import Account, Member
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryRow:
+    """A delivery with whom it is for, read only."""
+
+    id: int
+    member_id: int
+    name: str
+    user_id: str
+    branch_id: int
+    state: str
+    reason: str | None
+    excuse: str | None
+    sent_at: datetime | None
+    read_at: datetime | None
+    acknowledged_at: datetime | None
+    reminders: int
+    last_reminded_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenItem:
+    """What a member still has to do, in a few words."""
+
+    delivery_id: int
+    item_id: int
+    kind: str
+    title: str
+    require: str
+    due_at: datetime | None
+
+
+class ListStore:
+    """Reads only."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def open_of_members(self, member_ids: Iterable[int]) -> dict[int, list[OpenItem]]:
+        """Member → what is open of published items, the earliest due time first."""
+        query = (
+            select(Delivery.member_id, Delivery.id, Item.id, Item.kind, Item.title, Delivery.require, Item.due_at)
+            .join(Item, Item.id == Delivery.item_id)
+            .where(Delivery.member_id.in_(set(member_ids)), IS_OPEN, Item.status == ItemStatus.PUBLISHED)
+            .order_by(Item.due_at.is_(None), Item.due_at, Item.id)
+        )
+        found: dict[int, list[OpenItem]] = {}
+        for member_id, d, i, kind, title, require, due_at in (await self._session.execute(query)).tuples():
+            found.setdefault(member_id, []).append(OpenItem(d, i, kind, title, require, due_at))
+        return found
+
+    async def latest_of(self, member_id: int, since: datetime) -> int | None:
+        """The item that was most recently sent to the member."""
+        query = select(Delivery.item_id).where(Delivery.member_id == member_id, Delivery.sent_at >= since)
+        return (
+            await self._session.scalars(query.order_by(Delivery.sent_at.desc(), Delivery.id.desc()).limit(1))
+        ).first()
+
+    async def open_ids(self, item_id: int) -> Sequence[tuple[int, int]]:
+        """(delivery, member) of an item's open deliveries."""
+        query = select(Delivery.id, Delivery.member_id).where(Delivery.item_id == item_id, IS_OPEN)
+        return (await self._session.execute(query.order_by(Delivery.id))).tuples().all()
+
+    async def rows(
+        self,
+        item_id: int,
+        *,
+        branch_ids: set[int] | None = None,
+        states: Iterable[str] | None = None,
+        only_open: bool = False,
+        before: int | None = None,
+        limit: int | None = None,
+    ) -> Sequence[DeliveryRow]:
+        """The deliveries of an item, newest first, with names."""
+        query = (
+            select(
+                Delivery.id,
+                Delivery.member_id,
+                Member.name,
+                Account.user_id,
+                Delivery.branch_id,
+                Delivery.state,
+                Delivery.reason,
+                Delivery.excuse,
+                Delivery.sent_at,
+                Delivery.read_at,
+                Delivery.acknowledged_at,
+                Delivery.reminders,
+                Delivery.last_reminded_at,
+            )
+            .join(Member, Member.id == Delivery.member_id)
+            .outerjoin(Account, Account.member_id == Member.id)
+            .where(Delivery.item_id == item_id)
+            .order_by(Delivery.id.desc())
+        )
+        if branch_ids is not None:
+            query = query.where(Delivery.branch_id.in_(branch_ids))
+        if states is not None:
+            query = query.where(Delivery.state.in_(set(states)))
+        if only_open:
+            query = query.where(IS_OPEN)
+        if before is not None:
+            query = query.where(Delivery.id < before)
+        if limit is not None:
+            query = query.limit(limit)
+        return [DeliveryRow(**row) for row in (await self._session.execute(query)).mappings()]
+
+    async def reminded(self, item_id: int) -> int:
+        """How many reminders the members of an item have had, together."""
+        query = select(func.coalesce(func.sum(Delivery.reminders), 0)).where(Delivery.item_id == item_id)
+        return await self._session.scalar(query) or 0

@@ -1,0 +1,200 @@
+"""The roster: people, their accounts on platforms, their roles."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, String, UniqueConstraint, delete, func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from storage.base import Base, BigId, MemberId, Word
+from storage.branches import Branch
+from storage.enums import MemberStatus, Role
+
+
+class Member(Base):
+    """A person on the roster."""
+
+    __tablename__ = "member"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    name: Mapped[str] = mapped_column(String(100), index=True)
+    branch_id: Mapped[int] = mapped_column(ForeignKey("branch.id"), index=True)
+    tier: Mapped[str | None] = mapped_column(String(40))
+    phone: Mapped[str | None] = mapped_column(String(40))
+    status: Mapped[str] = mapped_column(Word, default=MemberStatus.ACTIVE)
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+
+class Account(Base):
+    """Who a member is on a platform. `key` is the case-folded id: platforms do not keep to one spelling."""
+
+    __tablename__ = "account"
+    __table_args__ = (UniqueConstraint("platform", "key"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    member_id: Mapped[int] = mapped_column(ForeignKey("member.id"), index=True)
+    platform: Mapped[str] = mapped_column(Word)
+    user_id: Mapped[str] = mapped_column(String(128))
+    key: Mapped[str] = mapped_column(String(128))
+    unreachable: Mapped[str | None] = mapped_column(String(80))
+    """Why the platform cannot reach them (`reason.` key); None while it can. Cleared when the roster changes."""
+
+
+class RoleGrant(Base):
+    """A role that a member holds for a branch and everything below it."""
+
+    __tablename__ = "role"
+
+    member_id: Mapped[int] = mapped_column(ForeignKey("member.id"), primary_key=True)
+    role: Mapped[str] = mapped_column(Word, primary_key=True)
+    branch_id: Mapped[int] = mapped_column(ForeignKey("branch.id"), primary_key=True)
+
+
+@dataclass(frozen=True, slots=True)
+class MemberRow:
+    """A member with the account and the branch's name, read only."""
+
+    id: int
+    name: str
+    user_id: str
+    branch_id: int
+    branch: str
+    tier: str | None
+    status: str
+
+
+class MemberStore:
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def get(self, member_id: MemberId | int) -> Member | None:
+        return await self._session.get(Member, member_id)
+
+    async def by_accounts(self, platform: str, user_ids: Iterable[str]) -> dict[str, Member]:
+        """Case-folded user id → active member, for those who are on the roster."""
+        keys = {user_id.casefold() for user_id in user_ids}
+        query = (
+            select(Account.key, Member)
+            .join(Member, Member.id == Account.member_id)
+            .where(Account.platform == platform, Account.key.in_(keys), Member.status == MemberStatus.ACTIVE)
+        )
+        return dict((await self._session.execute(query)).tuples().all())
+
+    async def by_account(self, platform: str, user_id: str) -> Member | None:
+        """The active member behind an account."""
+        return (await self.by_accounts(platform, [user_id])).get(user_id.casefold())
+
+    async def account(self, member_id: int, platform: str) -> Account | None:
+        query = select(Account).where(Account.member_id == member_id, Account.platform == platform)
+        return (await self._session.scalars(query.order_by(Account.id).limit(1))).first()
+
+    async def accounts(self, platform: str) -> Mapping[str, Account]:
+        """Case-folded user id → account, of everybody."""
+        found = await self._session.scalars(select(Account).where(Account.platform == platform))
+        return {account.key: account for account in found}
+
+    async def all(self) -> Mapping[int, Member]:
+        """Every member by id; for imports."""
+        return {member.id: member for member in await self._session.scalars(select(Member))}
+
+    async def named(self, name: str, branch_ids: set[int]) -> Sequence[MemberRow]:
+        """The active members of that name inside the branches."""
+        return await self._rows(Member.name == name, Member.branch_id.in_(branch_ids))
+
+    async def rows(self, member_ids: Iterable[int]) -> Sequence[MemberRow]:
+        return await self._rows(Member.id.in_(set(member_ids)))
+
+    async def page(self, *, before: int | None, limit: int) -> Sequence[MemberRow]:
+        """Newest first."""
+        conditions = [Member.status == MemberStatus.ACTIVE]
+        if before is not None:
+            conditions.append(Member.id < before)
+        return await self._rows(*conditions, limit=limit)
+
+    async def _rows(self, *conditions: object, limit: int | None = None) -> Sequence[MemberRow]:
+        query = (
+            select(Member.id, Member.name, Account.user_id, Member.branch_id, Branch.name, Member.tier, Member.status)
+            .join(Branch, Branch.id == Member.branch_id)
+            .outerjoin(Account, Account.member_id == Member.id)
+            .where(Member.status == MemberStatus.ACTIVE, *conditions)  # type: ignore[arg-type]
+            .order_by(Member.id.desc())
+        )
+        if limit is not None:
+            query = query.limit(limit)
+        found = (await self._session.execute(query)).tuples()
+        return [MemberRow(i, n, u or "", b, bn, t, s) for i, n, u, b, bn, t, s in found]
+
+    async def names(self, member_ids: Iterable[int]) -> dict[int, str]:
+        query = select(Member.id, Member.name).where(Member.id.in_(set(member_ids)))
+        return dict((await self._session.execute(query)).tuples().all())
+
+    async def count_active(self) -> int:
+        query = select(func.count()).select_from(Member).where(Member.status == MemberStatus.ACTIVE)
+        return await self._session.scalar(query) or 0
+
+    async def add(
+        self,
+        *,
+        name: str,
+        branch_id: int,
+        tier: str | None,
+        phone: str | None,
+        platform: str,
+        user_id: str,
+        now: datetime,
+    ) -> Member:
+        member = Member(name=name, branch_id=branch_id, tier=tier, phone=phone, created_at=now, updated_at=now)
+        member.status = MemberStatus.ACTIVE
+        self._session.add(member)
+        await self._session.flush()
+        self._session.add(Account(member_id=member.id, platform=platform, user_id=user_id, key=user_id.casefold()))
+        return member
+
+    async def roles(self, member_id: int) -> dict[Role, set[int]]:
+        """Role → the branches it was granted for; what lies below them is not listed."""
+        query = select(RoleGrant.role, RoleGrant.branch_id).where(RoleGrant.member_id == member_id)
+        found: dict[Role, set[int]] = {}
+        for role, branch_id in (await self._session.execute(query)).tuples():
+            found.setdefault(Role(role), set()).add(branch_id)
+        return found
+
+    async def all_roles(self) -> dict[int, set[tuple[str, int]]]:
+        """Member id → (role, branch id); for imports."""
+        query = select(RoleGrant.member_id, RoleGrant.role, RoleGrant.branch_id)
+        found: dict[int, set[tuple[str, int]]] = {}
+        for member_id, role, branch_id in (await self._session.execute(query)).tuples():
+            found.setdefault(member_id, set()).add((role, branch_id))
+        return found
+
+    async def set_roles(self, member_id: int, grants: set[tuple[str, int]]) -> None:
+        await self._session.execute(delete(RoleGrant).where(RoleGrant.member_id == member_id))
+        self._session.add_all(RoleGrant(member_id=member_id, role=r, branch_id=b) for r, b in sorted(grants))
+        await self._session.flush()
+
+    async def mark_unreachable(self, platform: str, keys: Mapping[str, str]) -> None:
+        """Case-folded user id → reason."""
+        for reason in set(keys.values()):
+            of_reason = [key for key, its in keys.items() if its == reason]
+            await self._session.execute(
+                update(Account)
+                .where(Account.platform == platform, Account.key.in_(of_reason))
+                .values(unreachable=reason)
+            )
+
+    async def mark_reachable(self, platform: str, keys: Iterable[str]) -> None:
+        await self._session.execute(
+            update(Account).where(Account.platform == platform, Account.key.in_(set(keys))).values(unreachable=None)
+        )
+
+    async def with_role(self, role: Role, branch_ids: set[int]) -> Sequence[int]:
+        """The active members who hold the role for one of exactly these branches."""
+        query = (
+            select(RoleGrant.member_id)
+            .join(Member, Member.id == RoleGrant.member_id)
+            .where(RoleGrant.role == role, RoleGrant.branch_id.in_(branch_ids), Member.status == MemberStatus.ACTIVE)
+            .distinct()
+        )
+        return (await self._session.scalars(query)).all()

@@ -1,0 +1,59 @@
+"""How much was said lately, and to whom: what limits are measured with, restarts included."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from sqlalchemy import case, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from storage.enums import Phase, Priority
+from storage.messages import OutboxMessage
+
+
+class PacingStore:
+    """Reads only."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def counts_since(
+        self, platform: str, keys: Sequence[str], minute: datetime, day: datetime
+    ) -> dict[str, tuple[int, int]]:
+        """Recipient → (since `minute`, since `day`): what the bot started; answers are not counted."""
+        in_minute = func.sum(case((OutboxMessage.started_at > minute, 1), else_=0))
+        query = (
+            select(OutboxMessage.recipient_key, in_minute, func.count())
+            .where(
+                OutboxMessage.platform == platform,
+                OutboxMessage.recipient_key.in_(keys),
+                OutboxMessage.started_at > day,
+                OutboxMessage.priority > int(Priority.REPLY),
+                OutboxMessage.phase.in_([Phase.IN_FLIGHT, Phase.DOUBTFUL, Phase.ACCEPTED, Phase.UNKNOWN]),
+            )
+            .group_by(OutboxMessage.recipient_key)
+        )
+        return {key: (int(m or 0), d) for key, m, d in (await self._session.execute(query)).tuples()}
+
+    async def count_since(self, platform: str, since: datetime) -> int:
+        """How many recipients the platform was asked to reach since then."""
+        query = select(func.count()).where(
+            OutboxMessage.platform == platform, OutboxMessage.started_at > since, OutboxMessage.kind != "card"
+        )
+        return await self._session.scalar(query) or 0
+
+    async def reminded_since(
+        self, member_ids: Iterable[int], day: datetime, week: datetime
+    ) -> dict[int, tuple[int, int]]:
+        """Member → (reminder messages since `day`, since `week`), those still queued included."""
+        today = func.sum(case((OutboxMessage.created_at >= day, 1), else_=0))
+        query = (
+            select(OutboxMessage.member_id, today, func.count())
+            .where(
+                OutboxMessage.kind == "digest",
+                OutboxMessage.member_id.in_(set(member_ids)),
+                OutboxMessage.created_at >= week,
+                OutboxMessage.phase.not_in([Phase.DROPPED, Phase.REFUSED]),
+            )
+            .group_by(OutboxMessage.member_id)
+        )
+        return {m: (int(d or 0), w) for m, d, w in (await self._session.execute(query)).tuples() if m is not None}

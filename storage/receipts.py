@@ -1,0 +1,40 @@
+"""What members did, with its evidence. The first receipt of a kind stays."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, select
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from storage.base import Base, Word
+
+
+class Receipt(Base):
+    __tablename__ = "receipt"
+
+    delivery_id: Mapped[int] = mapped_column(ForeignKey("delivery.id"), primary_key=True)
+    kind: Mapped[str] = mapped_column(Word, primary_key=True)
+    source: Mapped[str] = mapped_column(Word)
+    at: Mapped[datetime]
+    entered_by: Mapped[int | None] = mapped_column(ForeignKey("member.id"))
+    """Who entered it, where that is not the member."""
+
+
+class ReceiptStore:
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def add(self, rows: Sequence[dict[str, Any]]) -> None:
+        """Rows with the table's columns; what is there already stays as it is."""
+        if rows:
+            dialect = self._session.get_bind().dialect.name
+            insert = postgresql_insert(Receipt) if dialect == "postgresql" else sqlite_insert(Receipt)
+            await self._session.execute(insert.on_conflict_do_nothing(), list(rows))
+
+    async def of(self, delivery_id: int) -> Sequence[Receipt]:
+        query = select(Receipt).where(Receipt.delivery_id == delivery_id).order_by(Receipt.at)
+        return (await self._session.scalars(query)).all()

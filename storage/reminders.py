@@ -1,0 +1,179 @@
+"""When somebody is to be reminded. What is due is a query on an index of open rows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, UniqueConstraint, func, literal, select, update
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from storage.base import Base, BigId, UTCDateTime, Word, partial_index
+from storage.deliveries import Delivery
+from storage.enums import ReminderState
+
+
+class Reminder(Base):
+    """One round for one delivery. Rounds count from 1, without gaps; at most one of a delivery is open."""
+
+    __tablename__ = "reminder"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    delivery_id: Mapped[int] = mapped_column(ForeignKey("delivery.id"))
+    round: Mapped[int]
+    due_at: Mapped[datetime]
+    moment: Mapped[datetime]
+    """The policy's moment, before quiet hours, limits or a snooze moved it: the next round is later than this."""
+    state: Mapped[str] = mapped_column(Word)
+    message_id: Mapped[int | None] = mapped_column(ForeignKey("message.id"), index=True)
+
+    __table_args__ = (
+        UniqueConstraint("delivery_id", "round"),
+        partial_index("ix_reminder_due", "due_at", where="state = 'open'"),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class DueReminder:
+    """An open reminder with what deciding about it needs."""
+
+    id: int
+    delivery_id: int
+    round: int
+    due_at: datetime
+    moment: datetime
+    member_id: int
+    item_id: int
+
+
+class ReminderStore:
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def start(self, delivery_ids: Sequence[int], due_at: datetime, moment: datetime) -> None:
+        """The first round of these deliveries; those that have one, or are done or excused, are left alone."""
+        rows = (
+            select(
+                Delivery.id,
+                literal(1),
+                literal(due_at, UTCDateTime()),
+                literal(moment, UTCDateTime()),
+                literal(str(ReminderState.OPEN)),
+            )
+            .where(Delivery.id.in_(delivery_ids), Delivery.done_at.is_(None), Delivery.excused_at.is_(None))
+            .order_by(Delivery.id)
+        )
+        dialect = self._session.get_bind().dialect.name
+        insert = postgresql_insert(Reminder) if dialect == "postgresql" else sqlite_insert(Reminder)
+        columns = ["delivery_id", "round", "due_at", "moment", "state"]
+        await self._session.execute(insert.from_select(columns, rows).on_conflict_do_nothing())
+
+    async def next_rounds(self, rows: Sequence[tuple[int, int, datetime, datetime]]) -> None:
+        """(delivery, round, due, moment) of each."""
+        if rows:
+            dialect = self._session.get_bind().dialect.name
+            insert = postgresql_insert(Reminder) if dialect == "postgresql" else sqlite_insert(Reminder)
+            await self._session.execute(
+                insert.on_conflict_do_nothing(),
+                [
+                    {"delivery_id": d, "round": r, "due_at": due, "moment": moment, "state": ReminderState.OPEN}
+                    for d, r, due, moment in rows
+                ],
+            )
+
+    async def due(self, now: datetime, limit: int) -> Sequence[DueReminder]:
+        """The open reminders whose time has come, the earliest first."""
+        query = (
+            select(
+                Reminder.id,
+                Reminder.delivery_id,
+                Reminder.round,
+                Reminder.due_at,
+                Reminder.moment,
+                Delivery.member_id,
+                Delivery.item_id,
+            )
+            .join(Delivery, Delivery.id == Reminder.delivery_id)
+            .where(Reminder.state == ReminderState.OPEN, Reminder.due_at <= now)
+            .order_by(Reminder.due_at, Reminder.id)
+            .limit(limit)
+        )
+        return [DueReminder(*row) for row in (await self._session.execute(query)).tuples()]
+
+    async def open_of(self, delivery_ids: Sequence[int]) -> dict[int, DueReminder]:
+        """Delivery → its open reminder."""
+        query = (
+            select(
+                Reminder.id,
+                Reminder.delivery_id,
+                Reminder.round,
+                Reminder.due_at,
+                Reminder.moment,
+                Delivery.member_id,
+                Delivery.item_id,
+            )
+            .join(Delivery, Delivery.id == Reminder.delivery_id)
+            .where(Reminder.delivery_id.in_(delivery_ids), Reminder.state == ReminderState.OPEN)
+        )
+        return {row[1]: DueReminder(*row) for row in (await self._session.execute(query)).tuples()}
+
+    async def last_rounds(self, delivery_ids: Sequence[int]) -> dict[int, int]:
+        """Delivery → the number of its latest round."""
+        query = select(Reminder.delivery_id, func.max(Reminder.round)).where(Reminder.delivery_id.in_(delivery_ids))
+        return dict((await self._session.execute(query.group_by(Reminder.delivery_id))).tuples().all())
+
+    async def postpone(self, ids: Sequence[int], due_at: datetime) -> None:
+        await self._session.execute(
+            update(Reminder)
+            .where(Reminder.id.in_(ids), Reminder.state == ReminderState.OPEN)
+            .values(due_at=due_at)
+            .execution_options(synchronize_session=False)
+        )
+
+    async def set_state(self, ids: Sequence[int], state: ReminderState, message_id: int | None = None) -> None:
+        if not ids:
+            return
+        await self._session.execute(
+            update(Reminder)
+            .where(Reminder.id.in_(ids))
+            .values(state=state, message_id=message_id)
+            .execution_options(synchronize_session=False)
+        )
+
+    async def carry(self, carried: Sequence[tuple[int, int]]) -> None:
+        """(reminder, message): the reminder is now on its way."""
+        for reminder_id, message_id in carried:
+            await self._session.execute(
+                update(Reminder)
+                .where(Reminder.id == reminder_id)
+                .values(state=ReminderState.QUEUED, message_id=message_id)
+                .execution_options(synchronize_session=False)
+            )
+
+    async def end_of_deliveries(self, delivery_ids: Sequence[int]) -> None:
+        """Nobody reminds about these any more."""
+        await self._session.execute(
+            update(Reminder)
+            .where(Reminder.delivery_id.in_(delivery_ids), Reminder.state == ReminderState.OPEN)
+            .values(state=ReminderState.ENDED)
+            .execution_options(synchronize_session=False)
+        )
+
+    async def end_of_item(self, item_id: int) -> None:
+        """Nobody reminds about any delivery of the item any more."""
+        of_item = select(Delivery.id).where(Delivery.item_id == item_id)
+        await self._session.execute(
+            update(Reminder)
+            .where(Reminder.delivery_id.in_(of_item), Reminder.state == ReminderState.OPEN)
+            .values(state=ReminderState.ENDED)
+            .execution_options(synchronize_session=False)
+        )
+
+    async def carried_by(self, message_ids: Sequence[int]) -> Sequence[tuple[int, int, int]]:
+        """(message, reminder, delivery) of the reminders that these messages carry."""
+        query = select(Reminder.message_id, Reminder.id, Reminder.delivery_id).where(
+            Reminder.message_id.in_(message_ids), Reminder.state == ReminderState.QUEUED
+        )
+        return [(m, r, d) for m, r, d in (await self._session.execute(query)).tuples() if m is not None]

@@ -1,0 +1,83 @@
+"""The schema's version: what it is, what this program expects, and how to get there."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
+
+from storage import (
+    audit,
+    branches,
+    calls,
+    chats,
+    contents,
+    deliveries,
+    dialogues,
+    inbox,
+    items,
+    members,
+    messages,
+    receipts,
+    reminders,
+    ticks,
+)
+from storage.base import Base
+from storage.database import Database
+
+__all__ = ["Base", "expected_version", "found_version", "upgrade"]
+
+TABLES = tuple(
+    module.__name__
+    for module in (
+        audit,
+        branches,
+        calls,
+        chats,
+        contents,
+        deliveries,
+        dialogues,
+        inbox,
+        items,
+        members,
+        messages,
+        receipts,
+        reminders,
+        ticks,
+    )
+)
+"""The modules whose tables make the schema: naming them here loads them all."""
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    return config
+
+
+def expected_version() -> str:
+    """The version that this program works with."""
+    head = ScriptDirectory.from_config(_config()).get_current_head()
+    if head is None:
+        raise RuntimeError("the program comes without its migrations")
+    return head
+
+
+async def found_version(database: Database) -> str | None:
+    """The version that the database is at; None when it is empty."""
+    async with database.reader.connect() as connection:
+        return await connection.run_sync(lambda c: MigrationContext.configure(c).get_current_revision())
+
+
+async def upgrade(database: Database) -> None:
+    """Brings the database to the expected version, in one transaction: all of it or nothing."""
+
+    def run(connection: Connection) -> None:
+        config = _config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+    async with database.writer.begin() as connection:
+        await connection.run_sync(run)

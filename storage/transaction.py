@@ -1,0 +1,58 @@
+"""One unit of work: every store on one session. Whoever opened it commits it."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from storage.audiences import AudienceStore
+from storage.audit import AuditStore
+from storage.branches import BranchStore
+from storage.calls import CallStore
+from storage.chats import ChatStore
+from storage.contents import ContentStore
+from storage.deliveries import DeliveryStore
+from storage.dialogues import DialogueStore
+from storage.inbox import InboxStore
+from storage.items import ItemStore
+from storage.lists import ListStore
+from storage.members import MemberStore
+from storage.messages import MessageStore
+from storage.pacing import PacingStore
+from storage.receipts import ReceiptStore
+from storage.reminders import ReminderStore
+from storage.ticks import TickStore
+
+
+class Transaction:
+    """The stores, sharing one transaction."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+        self.branches = BranchStore(session)
+        self.members = MemberStore(session)
+        self.chats = ChatStore(session)
+        self.audiences = AudienceStore(session)
+        self.items = ItemStore(session)
+        self.deliveries = DeliveryStore(session, self.items)
+        self.lists = ListStore(session)
+        self.receipts = ReceiptStore(session)
+        self.reminders = ReminderStore(session)
+        self.contents = ContentStore(session)
+        self.messages = MessageStore(session, self.contents)
+        self.pacing = PacingStore(session)
+        self.calls = CallStore(session)
+        self.inbox = InboxStore(session)
+        self.dialogues = DialogueStore(session)
+        self.audit = AuditStore(session)
+        self.ticks = TickStore(session)
+
+    async def flush(self) -> None:
+        """Gives new rows their ids."""
+        await self._session.flush()
+
+    @asynccontextmanager
+    async def savepoint(self) -> AsyncIterator[None]:
+        """What happens inside is undone together when it raises; the transaction goes on."""
+        async with self._session.begin_nested():
+            yield
