@@ -53,9 +53,7 @@ export class Browser {
     }
     this.before = document.activeElement;
     this.title.textContent = t("browser.loading");
-    const frame = element("iframe", {
-      src: inside, title: t("browser.frame", { name: this.name }), sandbox: "allow-scripts allow-forms allow-same-origin allow-popups",
-    });
+    const frame = element("iframe", { src: inside, title: t("browser.frame", { name: this.name }) });
     frame.addEventListener("load", () => { this.title.textContent = frame.contentDocument?.title || ""; });
     this.stage.replaceChildren(frame);
     this.node.hidden = false;

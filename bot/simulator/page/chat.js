@@ -7,7 +7,7 @@ import { t } from "./words.js";
 
 const NEAR_BOTTOM = 60;
 const STAMP_AFTER_MINUTES = 5;
-const LONGEST_INPUT = 132;
+const LONGEST_INPUT = 188;
 
 /** The messages of one conversation, redrawn only where they changed. */
 export class MessageList {
@@ -23,9 +23,16 @@ export class MessageList {
     this.drawn = new Map();
     this.first = true;
     this.pinned = true;
+    this.top = 0;
     this.list.addEventListener("scroll", () => {
-      this.pinned = this.atBottom();
-      if (this.pinned) this.news.hidden = true;
+      const top = this.list.scrollTop;
+      if (this.atBottom()) {
+        this.pinned = true;
+        this.news.hidden = true;
+      } else if (top < this.top) {
+        this.pinned = false; // somebody scrolled up; a list that merely became lower stays pinned
+      }
+      this.top = top;
     });
     new ResizeObserver(() => { if (this.pinned) this.toBottom(); }).observe(this.list);
   }

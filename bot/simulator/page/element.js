@@ -16,12 +16,13 @@ export function element(tag, attributes = {}, ...children) {
 }
 
 const HUES = 6;
+const met = new Map();
 
-/** A square with the last characters of a name; the colour follows from the name. */
+/** A square with the last characters of a name; each new name takes the next colour. */
 export function avatar(name, kind = "person") {
-  const sum = [...name].reduce((total, character) => total + character.codePointAt(0), 0);
   const latin = /^[\x20-\x7e]+$/.test(name);
   const initials = latin ? name.split(/\s+/).map((word) => word[0]).join("").slice(0, 2) : [...name].slice(-2).join("");
-  const hue = kind === "person" ? ` hue-${sum % HUES}` : "";
+  if (kind === "person" && !met.has(name)) met.set(name, met.size % HUES);
+  const hue = kind === "person" ? ` hue-${met.get(name)}` : "";
   return element("span", { class: `avatar avatar-${kind}${hue}`, "aria-hidden": "true" }, kind === "bot" ? "支" : initials);
 }

@@ -12,7 +12,7 @@ export class Group {
   constructor({ id, name }, people, acts) {
     this.people = people;
     this.acts = acts;
-    this.speaker = people.at(-1);
+    this.speaker = people[1] ?? people[0];
     this.now = null;
     this.messages = [];
     const open = (url) => this.browser.open(url, this.speaker.userid);
@@ -60,7 +60,7 @@ export class Group {
 
   choose(person) {
     this.speaker = person;
-    this.spoken.textContent = t("group.speaks", { name: person.name });
+    this.spoken.textContent = person.name;
     this.composer.label(t("group.input", { name: person.name }), t("group.placeholder", { name: person.name }));
     if (this.now) this.list.show(this.messages, this.now, person.userid);
   }

@@ -49,6 +49,7 @@ export class Tour {
     this.toggle = document.getElementById("tour-switch");
     this.toggle.addEventListener("click", () => this.open(this.node.hidden));
     this.open(true);
+    this.done = -1;
   }
 
   open(wanted) {
@@ -58,6 +59,9 @@ export class Tour {
   }
 
   show(done) {
+    if (done === this.done) return;
+    this.done = done;
+    document.body.dataset.step = STEPS[done] ?? "";
     this.steps.forEach(({ node, state }, index) => {
       node.classList.toggle("step-done", index < done);
       node.classList.toggle("step-now", index === done);
@@ -65,5 +69,8 @@ export class Tour {
       else node.removeAttribute("aria-current");
       state.textContent = index < done ? `（${t("tour.done")}）` : index === done ? `（${t("tour.now")}）` : "";
     });
+    const strip = this.steps[0].node.parentElement;
+    const current = this.steps[Math.min(done, STEPS.length - 1)].node;
+    strip.scrollTo({ left: current.offsetLeft - strip.offsetLeft - strip.clientWidth / 8, behavior: "smooth" });
   }
 }
