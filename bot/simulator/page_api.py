@@ -1,0 +1,152 @@
+"""What the phones page asks and does: state, changes, words, clicks, the clock."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from aiohttp import web
+
+from bot.simulator import page_view
+from bot.simulator.limits import VENDOR_ZONE
+from bot.simulator.shown import Json
+
+if TYPE_CHECKING:
+    from bot.simulator.twin import Twin
+
+FILES = Path(__file__).parent / "page"
+CALM = timedelta(milliseconds=50)
+"""Changes closer together than this are told at once."""
+LONGEST_MOVE = timedelta(days=366)
+
+_TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".png": "image/png"}
+_POLICY = "default-src 'self'; frame-ancestors 'self'"
+
+Act = Callable[[Json], Awaitable[None]]
+
+
+class PageApi:
+    """`/`, `/assets/…` and `/page/…`; for the machine's owner only, so it should be bound to loopback."""
+
+    def __init__(self, twin: Twin) -> None:
+        self.twin = twin
+
+    def routes(self) -> list[web.RouteDef]:
+        """All addresses of the page."""
+        return [
+            web.get("/", self.index),
+            web.get("/assets/{name}", self.asset),
+            web.get("/page/state", self.state),
+            web.get("/page/events", self.events),
+            web.post("/page/say", self._post(self._say)),
+            web.post("/page/mention", self._post(self._mention)),
+            web.post("/page/click", self._post(self._click)),
+            web.post("/page/clock", self._post(self._clock)),
+        ]
+
+    async def index(self, request: web.Request) -> web.StreamResponse:
+        """The page itself. Its addresses are relative, so one that was opened without the last slash is sent there."""
+        if not request.path.endswith("/"):
+            raise web.HTTPFound(request.path + "/")
+        return web.FileResponse(FILES / "index.html", headers={"Content-Security-Policy": _POLICY})
+
+    async def asset(self, request: web.Request) -> web.StreamResponse:
+        """A style sheet, script or picture of the page."""
+        name = request.match_info["name"]
+        kind = _TYPES.get(Path(name).suffix)
+        file = FILES / name
+        if kind is None or file.parent != FILES or not file.is_file():
+            raise web.HTTPNotFound
+        return web.FileResponse(file, headers={"Content-Type": kind, "Cache-Control": "no-cache"})
+
+    async def state(self, request: web.Request) -> web.StreamResponse:
+        """Everything the page shows; with `since` equal to the present version only the version and the time."""
+        twin = self.twin
+        answer: Json = {
+            "version": twin.changes.version,
+            "now": twin.clock.now().astimezone(VENDOR_ZONE).isoformat(timespec="seconds"),
+            "clock_movable": twin.move_clock is not None,
+        }
+        if request.query.get("since") == str(twin.changes.version):
+            return web.json_response(answer)
+        group = next(iter(twin.groups.values()), None)
+        answer["group"] = page_view.group(twin, group) if group else None
+        shown = twin.page_phones or {phone.userid: "" for phone in list(twin.phones.values())[:6]}
+        answer["phones"] = [page_view.phone(twin, twin.phone(userid), role) for userid, role in shown.items()]
+        return web.json_response(answer)
+
+    async def events(self, request: web.Request) -> web.StreamResponse:
+        """A stream that names the version at once and after every change, until the page goes."""
+        changes = self.twin.changes
+        response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"})
+        await response.prepare(request)
+        version = -1
+        try:
+            while not changes.closed:
+                version = await changes.beyond(version)
+                await response.write(f"data: {json.dumps({'version': version})}\n\n".encode())
+                await asyncio.sleep(CALM.total_seconds())
+        except ConnectionError:
+            return response
+        return response
+
+    def _post(self, act: Act) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+        async def handle(request: web.Request) -> web.StreamResponse:
+            try:
+                body = await request.json()
+                if not isinstance(body, dict):
+                    raise ValueError("not an object")
+                await act(body)
+            except (ValueError, LookupError, TypeError, OverflowError, RuntimeError) as error:
+                return web.json_response({"error": str(error)}, status=400)
+            return web.json_response({"ok": True})
+
+        return handle
+
+    async def _say(self, body: Json) -> None:
+        await self.twin.phone(_person(self.twin, body)).say(_text(body))
+
+    async def _mention(self, body: Json) -> None:
+        group = next(iter(self.twin.groups.values()), None)
+        if group is None:
+            raise LookupError("there is no group")
+        await group.mention(_person(self.twin, body), _text(body))
+
+    async def _click(self, body: Json) -> None:
+        userid, message, key = _person(self.twin, body), str(body["message"]), str(body["key"])
+        if body.get("where") == "group":
+            for group in self.twin.groups.values():
+                if any(shown.id == message for shown in group.messages):
+                    await group.click(userid, group.find(message), key)
+                    return
+            raise LookupError(f"no message {message!r} in a group")
+        phone = self.twin.phone(userid)
+        await phone.click(phone.find(message), key)
+
+    async def _clock(self, body: Json) -> None:
+        by = timedelta(hours=float(body["hours"]))
+        if self.twin.move_clock is None:
+            raise ValueError("the clock cannot be moved")
+        if not timedelta() < by <= LONGEST_MOVE:
+            raise ValueError("the clock moves forward, by a year at most")
+        self.twin.move_clock(by)
+        self.twin.changed()
+
+
+def _person(twin: Twin, body: Json) -> str:
+    """The userid in a request. Raises LookupError for a stranger."""
+    userid = str(body.get("userid") or "")
+    if twin.directory.find(userid) is None:
+        raise LookupError(f"nobody is called {userid!r}")
+    return userid
+
+
+def _text(body: Json) -> str:
+    text = body.get("text")
+    if not isinstance(text, str) or not text.strip():
+        raise ValueError("text is empty")
+    return text
