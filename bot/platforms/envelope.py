@@ -1,0 +1,129 @@
+"""The sealed envelope that callbacks and passive replies travel in.
+
+Signature and cipher are those of https://developer.work.weixin.qq.com/document/path/90968; the Official Account uses
+the same with its app id, the smart robot with an empty owner.
+"""
+
+import binascii
+import os
+import re
+from collections.abc import Sequence
+from hashlib import sha1
+from hmac import compare_digest
+from typing import NoReturn
+
+from cryptography.hazmat.primitives.ciphers import Cipher
+from cryptography.hazmat.primitives.ciphers.algorithms import AES256
+from cryptography.hazmat.primitives.ciphers.modes import CBC
+
+from bot.errors import ForgedRequest
+from bot.platforms.xml import cdata
+
+_TIMESTAMP = re.compile(r"[0-9]{10}")
+_NONCE = re.compile(r"[0-9A-Za-z_-]{1,64}")
+_SIGNATURE = re.compile(r"[0-9a-f]{40}")
+_AES_KEY = re.compile(r"[0-9A-Za-z]{43}")
+_RANDOM = 16
+_LENGTH = 4
+_BLOCK = 16
+_PAD = 32
+
+
+class Envelope:
+    """Opens what the platform sealed for us, and seals what we answer.
+
+    `receive_id` is the owner named inside every envelope: the corp id, the app id, or "". `previous` holds
+    (token, encoding_aes_key) pairs that are still accepted while the keys are being changed; `old_uses` counts how
+    often one of them was needed. Everything that fails raises ForgedRequest.
+    """
+
+    def __init__(
+        self, token: str, encoding_aes_key: str, receive_id: str, previous: Sequence[tuple[str, str]] = ()
+    ) -> None:
+        pairs = [(token, encoding_aes_key), *previous]
+        self._tokens = tuple(token.encode() for token, _ in pairs)
+        self._ciphers = tuple(_cipher(key) for _, key in pairs)
+        self._owner = receive_id.encode()
+        self.old_uses = 0
+
+    def verify(self, signature: str, timestamp: str, nonce: str, encrypt: str) -> None:
+        """The formats first, for the signed pieces are joined without a separator; then the signature."""
+        if not (_TIMESTAMP.fullmatch(timestamp) and _NONCE.fullmatch(nonce) and _SIGNATURE.fullmatch(signature)):
+            raise ForgedRequest("format")
+        if not encrypt.isascii():
+            raise ForgedRequest("format")
+        given, pieces = signature.encode(), (timestamp.encode(), nonce.encode(), encrypt.encode())
+        for age, token in enumerate(self._tokens):
+            if compare_digest(_signature(token, *pieces), given):
+                self.old_uses += age > 0
+                return
+        raise ForgedRequest("signature")
+
+    def sign(self, timestamp: str, nonce: str, encrypt: str) -> str:
+        """The signature with the current token."""
+        return _signature(self._tokens[0], timestamp.encode(), nonce.encode(), encrypt.encode()).decode()
+
+    def decrypt(self, encrypt: str) -> bytes:
+        """The bytes inside. Call it only for what `verify` let pass."""
+        try:
+            sealed = binascii.a2b_base64(encrypt.encode("ascii"), strict_mode=True)
+        except ValueError:
+            raise ForgedRequest("base64") from None
+        if not sealed or len(sealed) % _BLOCK:
+            raise ForgedRequest("block")
+        why = ""
+        for age, cipher in enumerate(self._ciphers):
+            try:
+                content = self._open(cipher, sealed)
+            except ForgedRequest as failure:
+                why = why or failure.why
+                continue
+            self.old_uses += age > 0
+            return content
+        raise ForgedRequest(why)
+
+    def encrypt(self, content: bytes, random16: bytes | None = None) -> str:
+        """The content under the current key, in base64. `random16` is for published examples only."""
+        plain = b"".join((random16 or os.urandom(_RANDOM), len(content).to_bytes(_LENGTH, "big"), content, self._owner))
+        pad = _PAD - len(plain) % _PAD
+        encryptor = self._ciphers[0].encryptor()
+        sealed = encryptor.update(plain + bytes((pad,)) * pad) + encryptor.finalize()
+        return binascii.b2a_base64(sealed, newline=False).decode()
+
+    def seal(self, xml: str, timestamp: str, nonce: str, random16: bytes | None = None) -> str:
+        """The passive reply: `xml` encrypted, signed and put into the outer XML."""
+        encrypt = self.encrypt(xml.encode(), random16)
+        return (
+            f"<xml><Encrypt>{cdata(encrypt)}</Encrypt>"
+            f"<MsgSignature>{cdata(self.sign(timestamp, nonce, encrypt))}</MsgSignature>"
+            f"<TimeStamp>{timestamp}</TimeStamp><Nonce>{cdata(nonce)}</Nonce></xml>"
+        )
+
+    def _open(self, cipher: Cipher[CBC], sealed: bytes) -> bytes:
+        decryptor = cipher.decryptor()
+        plain = decryptor.update(sealed) + decryptor.finalize()
+        pad = plain[-1]
+        if not 1 <= pad <= _PAD or pad > len(plain) or plain[-pad:] != bytes((pad,)) * pad:
+            raise ForgedRequest("padding")
+        start = _RANDOM + _LENGTH
+        end = len(plain) - pad
+        content_end = start + int.from_bytes(plain[_RANDOM:start], "big")
+        if end < start or content_end > end:
+            raise ForgedRequest("length")
+        if not compare_digest(plain[content_end:end], self._owner):
+            raise ForgedRequest("owner")
+        return plain[start:content_end]
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("an envelope holds keys and stays in its process")
+
+
+def _signature(*pieces: bytes) -> bytes:
+    return sha1(b"".join(sorted(pieces))).hexdigest().encode()
+
+
+def _cipher(encoding_aes_key: str) -> Cipher[CBC]:
+    if not _AES_KEY.fullmatch(encoding_aes_key):
+        raise ValueError("an EncodingAESKey is 43 letters and digits")
+    key = binascii.a2b_base64(encoding_aes_key + "=")
+    return Cipher(AES256(key), CBC(key[:_BLOCK]))
