@@ -9,7 +9,7 @@ from aiohttp import web
 from bot.simulator.bot_socket import BotSocket
 from bot.simulator.browser_page import BrowserPage
 from bot.simulator.contacts import Contacts
-from bot.simulator.gate import Call, Gate
+from bot.simulator.gate import Act, Call, Gate
 from bot.simulator.oauth_page import OAuthPage
 from bot.simulator.page_api import PageApi
 from bot.simulator.sending import Sending
@@ -51,14 +51,14 @@ def _wecom(twin: Twin) -> list[web.RouteDef]:
     async def user_info(call: Call) -> Json:
         return twin.oauth.who(call.query.get("code", ""))
 
-    posts = {
+    posts: dict[str, Act] = {
         "message/send": sending.send,
         "message/update_template_card": sending.update_template_card,
         "message/recall": sending.recall,
         "media/upload": uploads.upload,
         "batch/openuserid_to_userid": contacts.openuserid_to_userid,
     }
-    gets = {
+    gets: dict[str, Act] = {
         "media/get": uploads.get,
         "auth/getuserinfo": user_info,
         "agent/get": contacts.agent_get,

@@ -49,9 +49,7 @@ class PageApi:
         ]
 
     async def index(self, request: web.Request) -> web.StreamResponse:
-        """The page itself. Its addresses are relative, so one that was opened without the last slash is sent there."""
-        if not request.path.endswith("/"):
-            raise web.HTTPFound(request.path + "/")
+        """The page itself."""
         return web.FileResponse(FILES / "index.html", headers={"Content-Security-Policy": _POLICY})
 
     async def asset(self, request: web.Request) -> web.StreamResponse:
@@ -64,15 +62,13 @@ class PageApi:
         return web.FileResponse(file, headers={"Content-Type": kind, "Cache-Control": "no-cache"})
 
     async def state(self, request: web.Request) -> web.StreamResponse:
-        """Everything the page shows; with `since` equal to the present version only the version and the time."""
+        """Everything the page shows, with the version to compare with the one it has."""
         twin = self.twin
         answer: Json = {
             "version": twin.changes.version,
             "now": twin.clock.now().astimezone(VENDOR_ZONE).isoformat(timespec="seconds"),
             "clock_movable": twin.move_clock is not None,
         }
-        if request.query.get("since") == str(twin.changes.version):
-            return web.json_response(answer)
         group = next(iter(twin.groups.values()), None)
         answer["group"] = page_view.group(twin, group) if group else None
         shown = twin.page_phones or {phone.userid: "" for phone in list(twin.phones.values())[:6]}

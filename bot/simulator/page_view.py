@@ -68,15 +68,12 @@ def _message(twin: Twin, shown: Shown, sender: str, name: str, content: Content,
 def _parts(content: Content, card: Json) -> tuple[str, str, str]:
     """Title, subtitle and body, as far as the kind has them."""
     if content.kind == "card":
-        body = [str(card.get("sub_title_text") or ""), _part(card, "quote_area", "quote_text")]
-        return (
-            _part(card, "main_title", "title"),
-            _part(card, "main_title", "desc"),
-            "\n".join(part for part in body if part),
-        )
+        words = [str(card.get("sub_title_text") or ""), _part(card, "quote_area", "quote_text")]
+        title, subtitle = _part(card, "main_title", "title"), _part(card, "main_title", "desc")
+        return title, subtitle, "\n".join(part for part in words if part)
     if content.kind == "textcard":
-        title, _, body = content.text.partition("\n")
-        return title, "", body
+        heading, _, rest = content.text.partition("\n")
+        return heading, "", rest
     return "", "", ""
 
 

@@ -1,0 +1,75 @@
+"""`python -m bot.simulator`: the simulator as a process of its own. State is lost at the end, the log stays."""
+
+import argparse
+import asyncio
+import contextlib
+import json
+import signal
+import sys
+from pathlib import Path
+
+from bot.clock import SystemClock
+from bot.simulator.corp import Corp
+from bot.simulator.server import serve
+from bot.simulator.twin import Twin
+
+
+def arguments() -> argparse.ArgumentParser:
+    """The command line."""
+    corp = Corp()
+    parser = argparse.ArgumentParser(prog="python -m bot.simulator", description=__doc__)
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=9000, help="0: any free one")
+    parser.add_argument("--callback", help="where the app's callbacks go")
+    parser.add_argument("--public-url", help="where the bot's pages are")
+    parser.add_argument("--log", type=Path, help="append every event to this file, one JSON object a line")
+    parser.add_argument("--people", type=Path, help='JSON: [{"userid", "name", "department"?, "visible"?}, …]')
+    parser.add_argument("--members", type=int, default=0, help="add so many people, member0001 and on")
+    parser.add_argument("--group", action="append", default=[], metavar="ID", help="a group with the bot in it")
+    parser.add_argument("--corp-id", default=corp.corp_id)
+    parser.add_argument("--agent-id", type=int, default=corp.agent_id)
+    parser.add_argument("--secret", default=corp.secret)
+    parser.add_argument("--token", default=corp.token)
+    parser.add_argument("--aes-key", default=corp.encoding_aes_key)
+    parser.add_argument("--bot-id", default=corp.bot_id)
+    parser.add_argument("--bot-secret", default=corp.bot_secret)
+    return parser
+
+
+def build_twin(given: argparse.Namespace) -> Twin:
+    """The twin that the command line describes."""
+    corp = Corp(
+        corp_id=given.corp_id,
+        agent_id=given.agent_id,
+        secret=given.secret,
+        token=given.token,
+        encoding_aes_key=given.aes_key,
+        bot_id=given.bot_id,
+        bot_secret=given.bot_secret,
+    )
+    twin = Twin(SystemClock(), corp, callback_url=given.callback, log=given.log, public_url=given.public_url)
+    for number in range(1, given.members + 1):
+        twin.directory.add(f"member{number:04}", f"党员{number:04}")
+    if given.people:
+        for person in json.loads(given.people.read_text(encoding="utf-8")):
+            twin.directory.add(**person)
+    for chat_id in given.group:
+        twin.group(chat_id)
+    return twin
+
+
+async def run(given: argparse.Namespace) -> None:
+    """Serves until SIGINT or SIGTERM; the first line of output is the base address."""
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        with contextlib.suppress(NotImplementedError):
+            loop.add_signal_handler(name, stopped.set)
+    async with serve(build_twin(given), given.host, given.port) as address:
+        sys.stdout.write(address + "\n")
+        sys.stdout.flush()
+        await stopped.wait()
+
+
+if __name__ == "__main__":
+    asyncio.run(run(arguments().parse_args()))
