@@ -46,7 +46,7 @@ def text(words: str, note: NoteCut) -> Content:
         note("text.content", size, LONGEST_TEXT)
         words = words.encode()[:LONGEST_TEXT].decode(errors="ignore")
     links = tuple((label, url) for url, label in _LINK.findall(words))
-    return Content("text", _LINK.sub(r"\2", words), links=links)
+    return Content("text", _LINK.sub(r"\2", words), markup=words, links=links)
 
 
 def markdown(words: str, longest: int) -> Content:

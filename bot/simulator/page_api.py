@@ -24,7 +24,7 @@ CALM = timedelta(milliseconds=50)
 LONGEST_MOVE = timedelta(days=366)
 
 _TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".png": "image/png"}
-_POLICY = "default-src 'self'; frame-ancestors 'self'"
+_POLICY = "default-src 'self'; img-src 'self' data:; frame-ancestors 'self'"
 
 Act = Callable[[Json], Awaitable[None]]
 

@@ -23,13 +23,14 @@ class Content:
     """The visible part of a message; one object for all who got it.
 
     `text` has every visible word but the buttons' labels, one part a line. `card` is the card as it was sent.
-    `links` are the (label, url) pairs inside a text.
+    `markup` is a text as it was written, "" for the others; `links` are the (label, url) pairs inside it.
     """
 
     kind: str
     text: str
     card: Json | None = None
     buttons: tuple[SimButton, ...] = ()
+    markup: str = ""
     links: tuple[tuple[str, str], ...] = ()
     url: str = ""
     task_id: str = ""
