@@ -55,6 +55,8 @@ class CardUpdate:
     done_label: str
     card_id: str = ""
     card: Card | None = None
+    note: str = ""
+    """Said to the person instead, where the platform no longer lets the card change."""
     type: Literal["card_update"] = "card_update"
 
 

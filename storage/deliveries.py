@@ -93,6 +93,7 @@ class DeliveryKey:
     member_id: int
     require: str
     done_at: datetime | None
+    read_at: datetime | None
     acknowledged_at: datetime | None
 
 
@@ -164,6 +165,7 @@ class DeliveryStore:
             Delivery.member_id,
             Delivery.require,
             Delivery.done_at,
+            Delivery.read_at,
             Delivery.acknowledged_at,
         ).where(
             Delivery.item_id.in_({item_id for item_id, _ in wanted}),

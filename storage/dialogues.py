@@ -1,5 +1,6 @@
 """Conversations of several messages: what the bot has asked a person and still wants to know."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import String, Text, delete, select
@@ -38,6 +39,13 @@ class DialogueStore:
             Dialogue.expires_at > now,
         )
         return (await self._session.execute(query)).tuples().first()
+
+    async def waiting(self, platform: str, user_keys: Iterable[str], now: datetime) -> set[tuple[str, str]]:
+        """(user key, chat) of those whom the bot has asked something."""
+        query = select(Dialogue.user_key, Dialogue.chat_id).where(
+            Dialogue.platform == platform, Dialogue.user_key.in_(set(user_keys)), Dialogue.expires_at > now
+        )
+        return set((await self._session.execute(query)).tuples())
 
     async def put(
         self, platform: str, user_key: str, chat_id: str, *, topic: str, state: str, expires_at: datetime

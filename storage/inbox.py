@@ -94,6 +94,10 @@ class InboxStore:
             .execution_options(synchronize_session=False)
         )
 
+    async def tries(self, row_id: int) -> int:
+        """How often it was tried and failed."""
+        return await self._session.scalar(select(InboxRow.tries).where(InboxRow.id == row_id)) or 0
+
     async def pending(self, now: datetime, limit: int) -> Sequence[Pending]:
         query = (
             select(InboxRow.id, InboxRow.payload, InboxRow.tries, InboxRow.received_at)

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from aiohttp import web
 
-from bot.message import Message
+from bot.message import Card, Message, Text
 from bot.update import Update
 
 
@@ -116,6 +116,10 @@ class SocketPlatform(Platform, Protocol):
     @property
     def connected(self) -> bool:
         """Whether it can hear and speak right now."""
+        ...
+
+    def compose_reply(self, message: Text | Card, recipient: str, reply_to: str, ref: str) -> Request:
+        """The request that answers an update by its `reply_to`."""
         ...
 
     async def run(self, handle: Handle) -> None:

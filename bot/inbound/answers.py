@@ -1,0 +1,91 @@
+"""From a handler's reply to what leaves: words in the HTTP answer, or messages in the outbox. Never both."""
+
+from bot.inbound.router import Reply
+from bot.message import CardUpdate, Message, Text, dump
+from bot.services.roads import BOT, Roads, parts
+from bot.services.settings import Settings
+from bot.update import Update
+from storage.enums import Priority
+from storage.messages import NewMessage
+
+
+def sender_of(update: Update) -> str:
+    """The recipient that answers to this update go to: the group it came from, or the person."""
+    if update.in_group:
+        return Roads.to_chat(update.chat_id)
+    return f"user:{update.user_id}" if update.platform == BOT else update.user_id
+
+
+def answer_with(
+    settings: Settings, update: Update, row_id: int, reply: Reply, *, inline_bytes: int
+) -> tuple[str | None, list[NewMessage]]:
+    """The words for the HTTP answer, if they fit in `inline_bytes` and are all there is to say, and what is queued."""
+    queued: list[NewMessage] = []
+    if (reply.done_label or reply.changed) and update.card_code:
+        queued.append(card_update(update, reply))
+    public = reply if update.in_group or reply.private is None else reply.private
+    bodies: list[Message] = [public.card] if public.card is not None else []
+    if public.text and not bodies and not update.in_group and 0 < len(public.text.encode()) <= inline_bytes:
+        inline: str | None = public.text
+    else:
+        inline = None
+        bodies[:0] = [Text(part) for part in parts(public.text)] if public.text else []
+    recipient = sender_of(update)
+    queued.extend(
+        NewMessage(
+            kind="reply",
+            subject=str(row_id),
+            number=number,
+            platform=update.platform,
+            recipient=recipient,
+            body=dump(body),
+            priority=Priority.REPLY,
+            lane=f"{update.platform}:{recipient}",
+            reply_to=(update.reply_to or None) if number == 1 else None,
+        )
+        for number, body in enumerate(bodies, 1)
+    )
+    if update.in_group and reply.private is not None:
+        queued.extend(_privately(settings, update, row_id, reply.private))
+    return inline, queued
+
+
+def _privately(settings: Settings, update: Update, row_id: int, reply: Reply) -> list[NewMessage]:
+    roads = settings.roads
+    recipient = roads.to_user(update.user_id)
+    bodies: list[Message] = [Text(part) for part in parts(reply.text)] if reply.text else []
+    if reply.card is not None:
+        bodies.append(reply.card)
+    return [
+        NewMessage(
+            kind="reply",
+            subject=f"{row_id}:private",
+            number=number,
+            platform=roads.private,
+            recipient=recipient,
+            body=dump(body),
+            priority=Priority.REPLY,
+            lane=f"{roads.private}:{recipient}",
+        )
+        for number, body in enumerate(bodies, 1)
+    ]
+
+
+def card_update(update: Update, reply: Reply) -> NewMessage:
+    """Changes the card that was clicked."""
+    change = CardUpdate(
+        code=update.card_code,
+        user_id=update.user_id,
+        done_label=reply.done_label,
+        card_id=update.card_id,
+        card=reply.changed,
+        note=reply.done_label,
+    )
+    return NewMessage(
+        kind="card",
+        subject=f"{update.platform}:{update.card_code}",
+        platform=update.platform,
+        recipient=sender_of(update),
+        body=dump(change),
+        priority=Priority.REPLY,
+    )

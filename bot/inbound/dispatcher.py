@@ -1,0 +1,195 @@
+"""From updates that wait to effects and answers, inside one transaction that somebody else commits."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from pydantic import TypeAdapter
+
+from bot.errors import UserError
+from bot.inbound.answers import answer_with
+from bot.inbound.claims import Said, claim_in
+from bot.inbound.conversation import converse
+from bot.inbound.router import Commands, Context, Reply
+from bot.log import bound, get_logger
+from bot.services.access import ROSTER, speaker
+from bot.services.acknowledgements import acknowledged, group_cards
+from bot.services.alarms import raise_alarm
+from bot.services.receipts import Claim, confirm
+from bot.services.roads import BOT
+from bot.services.settings import Settings
+from bot.update import Update, UpdateKind
+from storage.enums import InboxState
+from storage.members import Member
+from storage.messages import NewMessage
+from storage.transaction import Transaction
+
+log = get_logger("inbound.dispatcher")
+
+TRIES = 5
+RETRY_AFTER = (timedelta(seconds=5), timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=10))
+ALARMING = frozenset({"inactive_alert", "close_inactive_agent", "low_active_alert", "low_active"})
+"""Events by which the platform says that it is about to switch the app off, or has."""
+
+_updates = TypeAdapter(Update)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An update and how many bytes of words its HTTP answer can take; 0: answers leave as messages."""
+
+    update: Update
+    inline_bytes: int
+
+
+class Dispatcher:
+    """Admits each update once and brings it to what it asks for."""
+
+    def __init__(self, settings: Settings, commands: Commands) -> None:
+        self._settings = settings
+        self._commands = commands
+
+    async def handle(self, tx: Transaction, waiting: Sequence[Waiting], now: datetime) -> list[str | None]:
+        """The words that answer each of them. What was admitted before is answered as it was then."""
+        first = {(w.update.platform, w.update.key): w for w in reversed(waiting)}
+        admitted = await tx.inbox.admit(
+            [
+                {
+                    "source": platform,
+                    "key": key,
+                    "payload": _updates.dump_json(w.update).decode(),
+                    "state": InboxState.PENDING,
+                    "tries": 0,
+                    "next_at": now,
+                    "reply": None,
+                    "received_at": now,
+                }
+                for (platform, key), w in first.items()
+            ]
+        )
+        new = {row_id: first[key] for key, row_id in admitted.items()}
+        replies = await self._act(tx, dict(sorted(new.items())), now)
+        said: dict[tuple[str, str], str | None] = {key: replies.get(row_id) for key, row_id in admitted.items()}
+        for platform in {platform for platform, _ in first.keys() - admitted.keys()}:
+            known = [key for source, key in first if source == platform and (source, key) not in admitted]
+            said.update({(platform, key): reply for key, reply in (await tx.inbox.replies(platform, known)).items()})
+        return [said.get((w.update.platform, w.update.key)) for w in waiting]
+
+    async def retry(self, tx: Transaction, row_id: int, payload: str, now: datetime) -> None:
+        """Tries an update again whose handler raised; its answer leaves as a message."""
+        await self._act(tx, {row_id: Waiting(_updates.validate_json(payload), 0)}, now)
+
+    async def _act(self, tx: Transaction, new: dict[int, Waiting], now: datetime) -> dict[int, str | None]:
+        members = await self._members(tx, [w.update for w in new.values()])
+        asked = await self._asked(tx, [w.update for w in new.values()], now)
+        queued: list[NewMessage] = []
+        replies: dict[int, str | None] = {}
+        claims: dict[int, tuple[Said, int]] = {}
+        failed: set[int] = set()
+        for row_id, w in new.items():
+            member = members.get(w.update.user_id.casefold())
+            said = claim_in(w.update, asked=_place(w.update) in asked) if member is not None else None
+            if said is not None and member is not None:
+                claims[row_id] = (said, member.id)
+                continue
+            reply, ok = await self._one(tx, row_id, w, member, now)
+            if not ok:
+                failed.add(row_id)
+            elif reply is not None:
+                replies[row_id], more = self._answer(row_id, w, reply)
+                queued.extend(more)
+        for row_id, reply in (await self._confirm(tx, new, claims, now)).items():
+            replies[row_id], more = self._answer(row_id, new[row_id], reply)
+            queued.extend(more)
+        await tx.messages.queue(queued, now)
+        for row_id, words in replies.items():
+            if words is not None:
+                await tx.inbox.answer(row_id, words)
+        await tx.inbox.finish([r for r in new if r not in failed and replies.get(r) is None])
+        return replies
+
+    async def _confirm(
+        self, tx: Transaction, new: dict[int, Waiting], claims: dict[int, tuple[Said, int]], now: datetime
+    ) -> dict[int, Reply]:
+        """All receipts of the batch, set by set."""
+        if not claims:
+            return {}
+        confirmed = await confirm(
+            tx, [Claim(member, said.number, said.kind, said.source) for said, member in claims.values()], now=now
+        )
+        answers = dict(zip(claims, confirmed, strict=True))
+        on_bot = {c.item.id: c.item for r, c in answers.items() if c.item and new[r].update.platform == BOT}
+        cards = await group_cards(tx, self._settings, on_bot)
+        replies = {}
+        for row_id, (said, _) in claims.items():
+            update, outcome = new[row_id].update, answers[row_id]
+            spoken = acknowledged(self._settings, outcome, number=said.number, kind=said.kind, now=now)
+            by_card = update.kind is UpdateKind.CLICK
+            card = cards.get(outcome.item.id) if outcome.item and by_card and update.platform == BOT else None
+            quiet = by_card and spoken.label and update.card_code and outcome.result in ("done", "already")
+            words = "" if quiet else spoken.words
+            private = Reply(words) if words and update.in_group and by_card else None
+            label = spoken.label if by_card else ""
+            replies[row_id] = Reply("" if private else words, private=private, done_label=label, changed=card)
+        return replies
+
+    async def _one(
+        self, tx: Transaction, row_id: int, w: Waiting, member: Member | None, now: datetime
+    ) -> tuple[Reply | None, bool]:
+        """One update in its own savepoint: what its handler wrote is kept only when it ends well."""
+        update = w.update
+        with bound(inbox_id=row_id, platform=update.platform, kind=update.kind):
+            try:
+                async with tx.savepoint():
+                    return await self._reply(tx, update, member, now), True
+            except UserError as error:
+                return Reply(self._settings.texts.say(error.key, **error.params)), True
+            except Exception:
+                log.exception("update.failed")
+                await self._put_off(tx, row_id, now)
+                return None, False
+
+    async def _reply(self, tx: Transaction, update: Update, member: Member | None, now: datetime) -> Reply | None:
+        if update.kind is UpdateKind.EVENT and update.action in ALARMING:
+            await raise_alarm(tx, self._settings, f"app_{update.action}", now=now)
+            return None
+        if update.kind in (UpdateKind.EVENT, UpdateKind.UNKNOWN) or not update.user_id:
+            return None
+        if member is None:
+            if update.kind is UpdateKind.ENTER:
+                return None
+            texts = self._settings.texts
+            if update.in_group:
+                return Reply(texts.say("stranger.in_group"))
+            return Reply(texts.say("stranger", user_id=update.user_id))
+        who = await speaker(tx, member, update.user_id, self._settings.administrators)
+        return await converse(Context(tx, now, update, who, self._settings, self._commands))
+
+    async def _put_off(self, tx: Transaction, row_id: int, now: datetime) -> None:
+        """Later again, at most five times; then it is set aside and counted."""
+        tries = await tx.inbox.tries(row_id)
+        next_at = now + RETRY_AFTER[tries] if tries < TRIES - 1 else None
+        await tx.inbox.failed(row_id, next_at=next_at)
+        if next_at is None:
+            await raise_alarm(tx, self._settings, "update_aside", now=now)
+
+    def _answer(self, row_id: int, w: Waiting, reply: Reply) -> tuple[str | None, list[NewMessage]]:
+        return answer_with(self._settings, w.update, row_id, reply, inline_bytes=w.inline_bytes)
+
+    @staticmethod
+    async def _members(tx: Transaction, updates: Sequence[Update]) -> dict[str, Member]:
+        user_ids = {update.user_id for update in updates if update.user_id}
+        return await tx.members.by_accounts(ROSTER, user_ids) if user_ids else {}
+
+    @staticmethod
+    async def _asked(tx: Transaction, updates: Sequence[Update], now: datetime) -> set[tuple[str, str, str]]:
+        """Whom the bot waits for: (platform, user, chat)."""
+        found: set[tuple[str, str, str]] = set()
+        for platform in {update.platform for update in updates if update.kind is UpdateKind.TEXT}:
+            keys = {u.user_id.casefold() for u in updates if u.platform == platform and u.kind is UpdateKind.TEXT}
+            found.update((platform, *place) for place in await tx.dialogues.waiting(platform, keys, now))
+        return found
+
+
+def _place(update: Update) -> tuple[str, str, str]:
+    return (update.platform, update.user_id.casefold(), update.chat_id)

@@ -1,0 +1,140 @@
+"""How handlers say what they listen to."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from bot.message import Card
+from bot.services.access import Speaker
+from bot.services.settings import Settings
+from bot.texts import Texts
+from bot.update import Update
+from storage.enums import Role
+from storage.transaction import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a handler answers.
+
+    In a group, `text` and `card` are for everybody and `private` goes to the person alone; in a private chat `private`,
+    where given, is said in their place. `done_label` greys the clicked card's button, `changed` replaces the card.
+    """
+
+    text: str = ""
+    card: Card | None = None
+    private: "Reply | None" = None
+    done_label: str = ""
+    changed: Card | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a handler works with. Pass `tx` on to services; never query with it."""
+
+    tx: Transaction
+    now: datetime
+    update: Update
+    speaker: Speaker
+    settings: Settings
+    commands: "Commands"
+
+    @property
+    def texts(self) -> Texts:
+        return self.settings.texts
+
+    def reply(self, key: str, **params: object) -> Reply:
+        """A sentence of the catalogues."""
+        return Reply(self.settings.texts.say(key, **params))
+
+
+Handler = Callable[[Context, str], Awaitable[Reply | None]]
+"""Gets what follows the command word, a button's argument, the answer in a dialogue, or the whole text."""
+TopicHandler = Callable[[Context, str, str], Awaitable[Reply | None]]
+"""Gets a dialogue's state and what the person answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """`words` are all its names, the Chinese one first. `roles` empty: every member. `help` is a text key."""
+
+    words: tuple[str, ...]
+    roles: tuple[Role, ...]
+    handler: Handler
+    help: str
+    only_in_group: bool = False
+
+
+@dataclass(slots=True)
+class Router:
+    """What one module of handlers listens to."""
+
+    commands: list[Command] = field(default_factory=list)
+    clicks: dict[str, tuple[tuple[Role, ...], Handler]] = field(default_factory=dict)
+    topics: dict[str, TopicHandler] = field(default_factory=dict)
+    texts: list[Handler] = field(default_factory=list)
+    arrivals: list[Handler] = field(default_factory=list)
+
+    def command(
+        self, *words: str, roles: Sequence[Role] = (), only_in_group: bool = False
+    ) -> Callable[[Handler], Handler]:
+        """A command under all its names; its help text is `help.<the English name>`."""
+
+        def register(handler: Handler) -> Handler:
+            self.commands.append(Command(words, tuple(roles), handler, f"help.{words[1]}", only_in_group))
+            return handler
+
+        return register
+
+    def click(self, action: str, *, roles: Sequence[Role] = ()) -> Callable[[Handler], Handler]:
+        """A button whose key is `<action>:<argument>`."""
+
+        def register(handler: Handler) -> Handler:
+            self.clicks[action] = (tuple(roles), handler)
+            return handler
+
+        return register
+
+    def topic(self, name: str) -> Callable[[TopicHandler], TopicHandler]:
+        """The answer to something that the bot has asked."""
+
+        def register(handler: TopicHandler) -> TopicHandler:
+            self.topics[name] = handler
+            return handler
+
+        return register
+
+    def text(self, handler: Handler) -> Handler:
+        """Words that are no command; the first handler that replies ends it."""
+        self.texts.append(handler)
+        return handler
+
+    def arrival(self, handler: Handler) -> Handler:
+        """Somebody opened the app or the chat."""
+        self.arrivals.append(handler)
+        return handler
+
+
+class Commands:
+    """All routers as one, in the order in which they were listed."""
+
+    def __init__(self, routers: Sequence[Router]) -> None:
+        self.all: list[Command] = [command for router in routers for command in router.commands]
+        self._by_word = {word: command for command in self.all for word in command.words}
+        self.clicks = {action: click for router in routers for action, click in router.clicks.items()}
+        self.topics = {name: topic for router in routers for name, topic in router.topics.items()}
+        self.texts = [handler for router in routers for handler in router.texts]
+        self.arrivals = [handler for router in routers for handler in router.arrivals]
+
+    def find(self, word: str, speaker: Speaker) -> Command | None:
+        """The command of that name, if the speaker may use it: what they may not use does not exist."""
+        command = self._by_word.get(word)
+        return command if command is not None and self.allowed(command, speaker) else None
+
+    @staticmethod
+    def allowed(command: Command, speaker: Speaker) -> bool:
+        return not command.roles or speaker.may(*command.roles)
+
+    def of(self, speaker: Speaker) -> list[Command]:
+        """What the speaker may use, in order."""
+        return [command for command in self.all if self.allowed(command, speaker)]

@@ -1,0 +1,76 @@
+"""The one writer of updates: everything that waits shares a transaction, so one flush to disk serves them all."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.clock import Clock
+from bot.inbound.dispatcher import Dispatcher, Waiting
+from bot.log import get_logger
+from bot.update import Update
+from storage.database import Database
+
+log = get_logger("inbound.writer")
+
+BATCH = 500
+
+
+@dataclass(slots=True)
+class _Submitted:
+    waiting: Waiting
+    answer: "asyncio.Future[str | None]"
+
+
+class Writer:
+    """Stores updates and applies what they ask. `wake` is called after each commit: there may be something to send."""
+
+    def __init__(self, database: Database, dispatcher: Dispatcher, clock: Clock) -> None:
+        self._database = database
+        self._dispatcher = dispatcher
+        self._clock = clock
+        self._queue: asyncio.Queue[_Submitted] = asyncio.Queue()
+        self.committed = asyncio.Event()
+
+    async def submit(self, update: Update, *, inline_bytes: int = 0) -> str | None:
+        """Returns once the update is stored for good: the words to answer with, if there are any to say inline.
+
+        Raises what the database raised when it could not be stored.
+        """
+        submitted = _Submitted(Waiting(update, inline_bytes), asyncio.get_running_loop().create_future())
+        await self._queue.put(submitted)
+        return await submitted.answer
+
+    async def run(self) -> None:
+        """Until cancelled; what was taken up is finished first."""
+        while True:
+            batch = [await self._queue.get()]
+            while len(batch) < BATCH and not self._queue.empty():
+                batch.append(self._queue.get_nowait())
+            await asyncio.shield(self._write(batch))
+
+    @property
+    def waiting(self) -> int:
+        """Updates that wait for the next commit."""
+        return self._queue.qsize()
+
+    async def _write(self, batch: Sequence[_Submitted]) -> None:
+        try:
+            replies = await self._commit([submitted.waiting for submitted in batch])
+        except Exception as error:
+            if len(batch) > 1:
+                log.warning("batch.split", size=len(batch), error=type(error).__name__)
+                for submitted in batch:
+                    await self._write([submitted])
+                return
+            log.exception("update.not_stored")
+            if not batch[0].answer.done():
+                batch[0].answer.set_exception(error)
+            return
+        self.committed.set()
+        for submitted, reply in zip(batch, replies, strict=True):
+            if not submitted.answer.done():
+                submitted.answer.set_result(reply)
+
+    async def _commit(self, waiting: Sequence[Waiting]) -> list[str | None]:
+        async with self._database.transaction() as tx:
+            return await self._dispatcher.handle(tx, waiting, self._clock.now())

@@ -1,0 +1,24 @@
+"""What is counted, for Prometheus: never a name, an id of a person or a word."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+REGISTRY = CollectorRegistry()
+
+CALLBACKS = Counter(
+    "branchbot_callbacks", "Callbacks from platforms by what became of them", ["platform", "result"], registry=REGISTRY
+)
+CALLBACK_SECONDS = Histogram(
+    "branchbot_callback_seconds",
+    "From a callback's arrival to its answer",
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
+    registry=REGISTRY,
+)
+CALLS = Counter(
+    "branchbot_calls", "Requests to platforms by outcome", ["platform", "api", "verdict"], registry=REGISTRY
+)
+MESSAGES = Gauge("branchbot_messages", "Messages that are not settled", ["phase"], registry=REGISTRY)
+INBOX = Gauge("branchbot_inbox", "Updates that are not done", ["state"], registry=REGISTRY)
+OLDEST_DUE_SECONDS = Gauge("branchbot_oldest_due_seconds", "How long the oldest due message waits", registry=REGISTRY)
+TICKS = Counter("branchbot_ticks", "Runs of periodic work by result", ["job", "result"], registry=REGISTRY)
+SOCKET_CONNECTED = Gauge("branchbot_socket_connected", "Whether the group bot is connected", registry=REGISTRY)
+PAGES = Counter("branchbot_pages", "Item pages by result", ["result"], registry=REGISTRY)

@@ -1,0 +1,97 @@
+"""Who speaks, and what they may see and do. Nobody else writes these checks.
+
+What somebody may not see answers like what does not exist: the same text, the same work.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from bot.errors import UserError
+from storage.enums import ItemStatus, Role
+from storage.items import Item
+from storage.members import Member
+from storage.transaction import Transaction
+
+ROSTER = "wecom"
+"""The directory that the roster's account ids belong to: the app and the group bot share it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """A member of the roster who is talking to the bot. `reach` lists each role's branches, those below included."""
+
+    member_id: int
+    name: str
+    user_id: str
+    branch_id: int
+    administrator: bool
+    granted: Mapping[Role, frozenset[int]]
+    """Where each role was granted, without what lies below."""
+    reach: Mapping[Role, frozenset[int]]
+
+    def may(self, *roles: Role) -> bool:
+        """Whether they hold one of these roles anywhere."""
+        return self.administrator or any(self.reach.get(role) for role in roles)
+
+    def branches(self, *roles: Role) -> frozenset[int]:
+        """The branches that they hold one of these roles for."""
+        return frozenset().union(*(self.reach.get(role, frozenset()) for role in roles))
+
+
+async def speaker(tx: Transaction, member: Member, user_id: str, administrators: Collection[str]) -> Speaker:
+    """The member with their roles; `administrators` are case-folded user ids and hold every role everywhere."""
+    administrator = user_id.casefold() in administrators
+    granted = {role: frozenset(branches) for role, branches in (await tx.members.roles(member.id)).items()}
+    reach: dict[Role, frozenset[int]] = {}
+    if administrator:
+        everywhere = frozenset(branch.id for branch in await tx.branches.all())
+        reach = dict.fromkeys(Role, everywhere)
+    elif granted:
+        reach = {role: frozenset(await tx.branches.under(branches)) for role, branches in granted.items()}
+    return Speaker(member.id, member.name, user_id, member.branch_id, administrator, granted, reach)
+
+
+def absent(number: int) -> UserError:
+    """What an item that does not exist, or may not be seen, is answered with."""
+    return UserError("item.absent", number=number)
+
+
+async def item_to_manage(tx: Transaction, who: Speaker, number: int) -> Item:
+    """The item, if this person may act on it: as its author, or as a secretary of its branch or above."""
+    item = await tx.items.get(number)
+    if item is None or not who.may(Role.SECRETARY):
+        raise absent(number)
+    own = item.author_id == who.member_id
+    if not (own or who.administrator or item.branch_id in who.branches(Role.SECRETARY)):
+        raise absent(number)
+    if item.status in (ItemStatus.DRAFT, ItemStatus.SCHEDULED) and not (own or who.administrator):
+        raise absent(number)
+    return item
+
+
+async def draft_of(tx: Transaction, who: Speaker, number: int) -> Item:
+    """The item, if this person is its author (or an administrator) and still may publish."""
+    item = await tx.items.get(number)
+    if item is None or not who.may(Role.SECRETARY) or not (item.author_id == who.member_id or who.administrator):
+        raise absent(number)
+    return item
+
+
+async def item_to_view(tx: Transaction, who: Speaker, number: int) -> tuple[Item, frozenset[int] | None]:
+    """The item and the branches whose deliveries this person may see (None: all of them).
+
+    Secretaries and supervisors of the item's branch or above, and its author, see all; those of a branch below see
+    their own people.
+    """
+    item = await tx.items.get(number)
+    scope = who.branches(Role.SECRETARY, Role.SUPERVISOR)
+    if item is None or not who.may(Role.SECRETARY, Role.SUPERVISOR):
+        raise absent(number)
+    if who.administrator or item.branch_id in scope or (item.author_id == who.member_id and who.may(Role.SECRETARY)):
+        return item, None
+    if item.status in (ItemStatus.DRAFT, ItemStatus.SCHEDULED):
+        raise absent(number)
+    seen = scope.intersection(await tx.items.tally_by_branch(item.id))
+    if not seen:
+        raise absent(number)
+    return item, frozenset(seen)

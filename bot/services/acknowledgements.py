@@ -1,0 +1,64 @@
+"""What a member hears after saying that they read or received something."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.message import Card
+from bot.services.cards import item_card
+from bot.services.receipts import Confirmed, Result, group_counts
+from bot.services.settings import Settings
+from storage.enums import ItemStatus, ReceiptKind
+from storage.items import Item
+from storage.transaction import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledged:
+    """`words` for a chat; `label` for the clicked card's button, "" when the card stays as it is."""
+
+    words: str
+    label: str
+
+
+def acknowledged(
+    settings: Settings, confirmed: Confirmed, *, number: int | None, kind: ReceiptKind, now: datetime
+) -> Acknowledged:
+    """The answer to one claim. `number` is what was said, None when nothing was."""
+    texts, item = settings.texts, confirmed.item
+    match confirmed.result:
+        case Result.DONE if item is not None:
+            late = item.status == ItemStatus.CLOSED
+            key = f"receipt.{'late' if late else 'done'}.{kind}"
+            return Acknowledged(texts.say(key, number=item.id, title=item.title), texts.say(f"card.done.{kind}"))
+        case Result.ALREADY if item is not None:
+            when = texts.when(confirmed.at or now, now)
+            return Acknowledged(
+                texts.say(f"receipt.already.{kind}", number=item.id, when=when), texts.say(f"card.done.{kind}")
+            )
+        case Result.WITHDRAWN if item is not None:
+            return Acknowledged(texts.say("receipt.withdrawn", number=item.id), texts.say("card.done.withdrawn"))
+        case Result.WHICH:
+            lines = [texts.say("receipt.which.line", number=o.item_id, title=o.title) for o in confirmed.options[:10]]
+            example = confirmed.options[0].item_id
+            return Acknowledged(texts.say("receipt.which", items="\n".join(lines), example=example), "")
+        case Result.NOTHING:
+            return Acknowledged(texts.say("receipt.nothing"), "")
+        case _:
+            return Acknowledged(texts.say("item.absent", number=number), "")
+
+
+async def group_cards(tx: Transaction, settings: Settings, items: Mapping[int, Item]) -> dict[int, Card]:
+    """The cards of these items as groups show them, with how many have answered."""
+    branches = {branch.id: branch.name for branch in await tx.branches.all()} if items else {}
+    counts = await group_counts(tx, items.values())
+    return {
+        item_id: item_card(
+            settings.texts,
+            settings.links,
+            item,
+            branch=branches.get(item.branch_id, ""),
+            count=settings.texts.say("card.count", done=counts[item_id][0], total=counts[item_id][1]),
+        )
+        for item_id, item in items.items()
+    }

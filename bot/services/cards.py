@@ -1,0 +1,51 @@
+"""The cards that items are pushed as."""
+
+from bot.message import Button, Card
+from bot.rules.text import cut_chars
+from bot.services.links import Links
+from bot.texts import Texts
+from storage.enums import Require
+from storage.items import Item
+
+BODY_CHARS = 150
+"""What a card shows of the body; the whole stands on the page."""
+
+
+def answer_button(texts: Texts, item_id: int, require: str) -> Button | None:
+    """The button that does what the item asks; None when it asks nothing."""
+    if require == Require.ACK:
+        return Button(texts.say("card.button.ack"), action=f"ack:{item_id}", primary=True)
+    if require == Require.READ:
+        return Button(texts.say("card.button.read"), action=f"read:{item_id}", primary=True)
+    return None
+
+
+def asks_for(texts: Texts, item: Item) -> str:
+    """`请于 11月30日（周一）18:00 前确认`."""
+    if item.require == Require.NONE:
+        return texts.say("card.asks.none")
+    if item.due_at is None:
+        return texts.say(f"card.asks.{item.require}")
+    return texts.say(f"card.asks.{item.require}_until", due=texts.when(item.due_at, item.created_at))
+
+
+def item_card(texts: Texts, links: Links, item: Item, *, branch: str, count: str = "", reminder: str = "") -> Card:
+    """The card of an item.
+
+    `branch` is in whose name it speaks; `count` is a group's line (`已确认 3/38`); `reminder` the line that makes a
+    reminder differ from what was sent before.
+    """
+    url = links.item_url(item.id)
+    buttons = [button for button in (answer_button(texts, item.id, item.require),) if button is not None]
+    if url:
+        buttons.append(Button(texts.say("card.button.open"), url=url))
+    title = texts.say(f"card.title.{'reminder' if reminder else item.kind}", number=item.id, title=item.title)
+    return Card(
+        title=title,
+        subtitle=reminder or asks_for(texts, item),
+        body=cut_chars(item.body, BODY_CHARS),
+        source=branch,
+        fields=((texts.say("card.field.receipts"), count),) if count else (),
+        buttons=tuple(buttons),
+        url=url,
+    )

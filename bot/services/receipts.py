@@ -1,0 +1,118 @@
+"""What members did with an item: recorded once, from whatever side it comes, for any number of them at once."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from storage.enums import ItemStatus, ReceiptKind, Source
+from storage.items import Item, done_states
+from storage.lists import OpenItem
+from storage.transaction import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A member says that they read or acknowledge an item; `item_id` None means the only one that is open."""
+
+    member_id: int
+    item_id: int | None
+    kind: ReceiptKind
+    source: Source
+    entered_by: int | None = None
+
+
+class Result(StrEnum):
+    DONE = "done"
+    ALREADY = "already"
+    WITHDRAWN = "withdrawn"
+    ABSENT = "absent"
+    """No such item, or not for this member."""
+    NOTHING = "nothing"
+    """Nothing is open."""
+    WHICH = "which"
+    """Several are open; which one was not said."""
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """What became of a claim. `at` is when it counted first."""
+
+    result: Result
+    item: Item | None = None
+    at: datetime | None = None
+    options: Sequence[OpenItem] = ()
+
+
+async def confirm(tx: Transaction, claims: Sequence[Claim], *, now: datetime) -> list[Confirmed]:
+    """Records the claims, in order, with one statement for all of a kind. The first receipt's time stays."""
+    open_items = await _open_of_the_unsaid(tx, claims)
+    named = [claim.item_id or _only(open_items.get(claim.member_id, [])) for claim in claims]
+    items = await tx.items.many({item_id for item_id in named if item_id})
+    pairs = [(item_id, claim.member_id) for item_id, claim in zip(named, claims, strict=True) if item_id]
+    deliveries = await tx.deliveries.of_pairs(pairs) if pairs else {}
+
+    answers: list[Confirmed] = []
+    fresh: dict[tuple[int, ReceiptKind], Claim] = {}
+    for item_id, claim in zip(named, claims, strict=True):
+        if item_id is None:
+            options = open_items.get(claim.member_id, [])
+            answers.append(Confirmed(Result.WHICH if options else Result.NOTHING, options=options))
+            continue
+        item = items.get(item_id)
+        delivery = deliveries.get((item_id, claim.member_id))
+        if item is None or delivery is None or item.status not in _ALIVE:
+            answers.append(Confirmed(Result.ABSENT))
+        elif item.status == ItemStatus.WITHDRAWN:
+            answers.append(Confirmed(Result.WITHDRAWN, item))
+        else:
+            before = delivery.acknowledged_at if claim.kind is ReceiptKind.ACK else delivery.read_at
+            if before is not None or (delivery.id, claim.kind) in fresh:
+                answers.append(Confirmed(Result.ALREADY, item, before or now))
+            else:
+                fresh[delivery.id, claim.kind] = claim
+                answers.append(Confirmed(Result.DONE, item, now))
+    await _record(tx, fresh, now)
+    return answers
+
+
+_ALIVE = (ItemStatus.PUBLISHED, ItemStatus.CLOSED, ItemStatus.WITHDRAWN)
+
+
+async def _open_of_the_unsaid(tx: Transaction, claims: Sequence[Claim]) -> dict[int, list[OpenItem]]:
+    members = {claim.member_id for claim in claims if claim.item_id is None}
+    return await tx.lists.open_of_members(members) if members else {}
+
+
+def _only(options: Sequence[OpenItem]) -> int | None:
+    return options[0].item_id if len(options) == 1 else None
+
+
+async def _record(tx: Transaction, fresh: dict[tuple[int, ReceiptKind], Claim], now: datetime) -> None:
+    if not fresh:
+        return
+    done: set[int] = set()
+    for kind in (ReceiptKind.READ, ReceiptKind.ACK):
+        ids = [delivery_id for delivery_id, of_kind in fresh if of_kind is kind]
+        if ids:
+            done |= await tx.deliveries.receive(ids, kind, now)
+    await tx.receipts.add(
+        [
+            {"delivery_id": d, "kind": kind, "source": claim.source, "at": now, "entered_by": claim.entered_by}
+            for (d, kind), claim in fresh.items()
+        ]
+    )
+    if done:
+        await tx.reminders.end_of_deliveries(sorted(done))
+
+
+async def group_counts(tx: Transaction, items: Iterable[Item]) -> dict[int, tuple[int, int]]:
+    """Item → (done, audience)."""
+    by_id = {item.id: item for item in items}
+    return {
+        item_id: (
+            sum(n for state, n in tally.items() if state in done_states(by_id[item_id].require)),
+            sum(tally.values()),
+        )
+        for item_id, tally in (await tx.items.tallies(by_id)).items()
+    }

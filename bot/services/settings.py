@@ -1,0 +1,44 @@
+"""What the services of one running bot share: words, links, roads, the rules of publishing and reminding."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from bot.rules.reminding import Policy, Quiet, Workdays
+from bot.services.links import Links
+from bot.services.roads import Roads
+from bot.texts import Texts
+
+
+@dataclass(frozen=True, slots=True)
+class Reminding:
+    """When reminders may come. `daily` and `weekly` are messages to one member over all branches; 0: no limit."""
+
+    policy: Policy
+    quiet: Quiet
+    workdays: Workdays | None
+    daily: int
+    weekly: int
+
+
+@dataclass(frozen=True, slots=True)
+class Publishing:
+    """`code_above` members need the four digits (0: never); `trial` is empty, or the only user ids ever reached."""
+
+    undo_window: timedelta
+    code_above: int
+    trial: frozenset[str]
+    day_budget: int
+    """Person-times a day that the platform gives; 0: not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    texts: Texts
+    links: Links
+    roads: Roads
+    reminding: Reminding
+    publishing: Publishing
+    tiers: Sequence[str]
+    administrators: frozenset[str]
+    """Case-folded user ids."""
