@@ -7,6 +7,8 @@ const DAYS_EN = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
 const MONTHS_EN = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
+const MORNING = 9;
+const NIGHT = 22;
 
 let offset = 8 * 60 * MINUTE;
 
@@ -54,7 +56,14 @@ export function stamp(iso, nowIso) {
 export function hoursToMorning(nowIso) {
   const at = wall(nowIso);
   const midnight = Math.floor(at.getTime() / DAY) * DAY;
-  return (midnight + DAY + 9 * 60 * MINUTE - at.getTime()) / (60 * MINUTE);
+  return (midnight + DAY + MORNING * 60 * MINUTE - at.getTime()) / (60 * MINUTE);
+}
+
+/** Hours from `nowIso` to a day later, or to the morning after it where that moment lies in the night's quiet hours. */
+export function hoursToNextDay(nowIso) {
+  const hour = wall(nowIso).getUTCHours();
+  if (hour >= MORNING && hour < NIGHT) return 24;
+  return hoursToMorning(nowIso) + (hour >= NIGHT ? 24 : 0);
 }
 
 /** `nowIso` plus hours, as an ISO text in UTC. */

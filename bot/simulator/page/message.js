@@ -51,7 +51,7 @@ function bubble(message, chat) {
     return element("div", { class: "bubble bubble-file" }, element("span", { class: "file-mark", "aria-hidden": "true" }), words);
   }
   if (message.kind === "markdown") return element("div", { class: "bubble bubble-markdown" }, markdown(text, chat.link));
-  return element("div", { class: "bubble" }, plain(text, chat.link));
+  return element("div", { class: "bubble" }, plain(text, chat.link, message.links));
 }
 
 /**

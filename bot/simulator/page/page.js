@@ -1,6 +1,6 @@
 // The demo page: the phones of a secretary and members, the bound group chat, the clock and the tour, kept up to date.
 
-import { learnOffset } from "./calendar.js";
+import { hoursToNextDay, learnOffset } from "./calendar.js";
 import { Clock } from "./clock.js";
 import { element } from "./element.js";
 import { Group } from "./group.js";
@@ -88,7 +88,7 @@ const tour = new Tour({
     bringIntoView(secretary());
     secretary().fillExample();
   },
-  wait: () => moveClock(24),
+  wait: () => moveClock(hoursToNextDay(clock.now)),
   ask: () => {
     bringIntoView(secretary());
     secretary().say(t("say.status")).catch(() => {});

@@ -3,6 +3,7 @@
 import { element } from "./element.js";
 
 const LINKS = /<a\s+href=["']([^"']+)["'][^>]*>(.*?)<\/a>|(https?:\/\/[^\s<>"'，。；！？、）】》]+)/gis;
+const MARKUP = /<a\s+href=/i;
 const INLINE =
   /\*\*(.+?)\*\*|`([^`]+)`|\[([^\]]+)\]\(([^)\s]+)\)|<font color=["'](\w+)["']>(.*?)<\/font>|<@([^>]+)>|(https?:\/\/[^\s<>"'，。；！？、）】》]+)/gis;
 
@@ -19,9 +20,20 @@ function cut(text, pattern, make) {
   return nodes;
 }
 
-/** Plain text: bare addresses and WeCom's `<a href>` become links made by `link(url, words)`. */
-export function plain(text, link) {
-  return cut(text, LINKS, (match) => link(match[1] ?? match[3], match[2] ?? match[3]));
+/**
+ * Plain text: bare addresses and WeCom's `<a href>` become links made by `link(url, words)`. Where the server took
+ * such markup out, `links` has them in order, as [{text, url}], and each is put back at its words.
+ */
+export function plain(text, link, links = []) {
+  const nodes = [];
+  let rest = text;
+  for (const { text: words, url } of MARKUP.test(text) ? [] : links) {
+    const at = words ? rest.indexOf(words) : -1;
+    if (at < 0) continue;
+    nodes.push(...plain(rest.slice(0, at), link), link(url, words));
+    rest = rest.slice(at + words.length);
+  }
+  return [...nodes, ...cut(rest, LINKS, (match) => link(match[1] ?? match[3], match[2] ?? match[3]))];
 }
 
 function inline(text, link) {

@@ -9,7 +9,10 @@ const DAY_IN_MINUTES = 24 * 60;
 const NOTICE = /^\s*[/／]?\s*(通知|notice)/i;
 const STATUS = /^\s*[/／]?\s*(进度|status)/i;
 
-/** How many of the steps are behind us, from the phones' messages alone. */
+/**
+ * How many of the steps are behind us, from the phones' messages alone. Whoever went on without a step is not held
+ * back by it: a receipt given on the item's page leaves no trace in the chat.
+ */
 export function stepsDone({ phones, now }, isSecretary) {
   const secretary = phones.find(isSecretary);
   const members = phones.filter((phone) => !isSecretary(phone));
@@ -19,13 +22,13 @@ export function stepsDone({ phones, now }, isSecretary) {
   const inboxes = members.map((phone) => phone.messages.filter((message) => since(message, asked.at)));
   const arrived = inboxes.flat().find((message) => message.sender !== "me");
   if (!arrived) return 1;
-  const answered = inboxes.flat().some((message) =>
-    message.sender === "me" || message.buttons?.some((button) => button.key && button.enabled === false));
-  if (!answered) return 2;
-  if (minutesBetween(arrived.at, now) < DAY_IN_MINUTES) return 3;
   const wondered = secretary.messages.some((message) =>
     message.sender === "me" && STATUS.test(message.text) && minutesBetween(arrived.at, message.at) >= DAY_IN_MINUTES);
-  return wondered ? 5 : 4;
+  if (wondered) return 5;
+  if (minutesBetween(arrived.at, now) >= DAY_IN_MINUTES) return 4;
+  const answered = inboxes.flat().some((message) =>
+    message.sender === "me" || message.buttons?.some((button) => button.key && button.enabled === false));
+  return answered ? 3 : 2;
 }
 
 export class Tour {
@@ -67,7 +70,7 @@ export class Tour {
       node.classList.toggle("step-now", index === done);
       if (index === done) node.setAttribute("aria-current", "step");
       else node.removeAttribute("aria-current");
-      state.textContent = index < done ? `（${t("tour.done")}）` : index === done ? `（${t("tour.now")}）` : "";
+      state.textContent = index < done ? ` · ${t("tour.done")}` : index === done ? ` · ${t("tour.now")}` : "";
     });
     const strip = this.steps[0].node.parentElement;
     const current = this.steps[Math.min(done, STEPS.length - 1)].node;
