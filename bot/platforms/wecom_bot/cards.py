@@ -8,7 +8,13 @@ page becomes a line of the card's jump list.
 from typing import Any
 
 from bot.message import Button, Card, Text
-from bot.platforms.wecom_bot.words import MARKDOWN_BYTES, escape, one_line, shorten, shorten_bytes
+from bot.platforms.limits import clean, cut_bytes, cut_characters
+from bot.platforms.wecom_bot.markdown import escape
+
+MARKDOWN_BYTES = 20480
+URL_BYTES = 2048
+NO_NAME = "·"
+"""A card must have a title, a row a name."""
 
 _SOURCE, _TITLE, _SUBTITLE, _BODY = 13, 26, 30, 112
 _FIELD_NAME, _FIELD_VALUE, _FIELDS = 5, 26, 6
@@ -20,7 +26,7 @@ _PRIMARY, _PLAIN = 1, 2
 def payload(message: Text | Card, task_id: str) -> dict[str, Any]:
     """The message part of a body: `msgtype` and the object of that name. `task_id` is unique for the bot."""
     if isinstance(message, Text):
-        return markdown(escape(message.text))
+        return markdown(escape(clean(message.text)))
     if any(b.action for b in message.buttons) or _address(message):
         return {"msgtype": "template_card", "template_card": template_card(message, task_id)}
     return markdown(_card_as_text(message))
@@ -28,7 +34,7 @@ def payload(message: Text | Card, task_id: str) -> dict[str, Any]:
 
 def markdown(content: str) -> dict[str, Any]:
     """A markdown message; `content` is already escaped."""
-    return {"msgtype": "markdown", "markdown": {"content": shorten_bytes(content, MARKDOWN_BYTES)}}
+    return {"msgtype": "markdown", "markdown": {"content": cut_bytes(content, MARKDOWN_BYTES)}}
 
 
 def template_card(card: Card, task_id: str, done_label: str = "") -> dict[str, Any]:
@@ -37,26 +43,21 @@ def template_card(card: Card, task_id: str, done_label: str = "") -> dict[str, A
     result: dict[str, Any] = {
         "card_type": "button_interaction" if actions else "text_notice",
         "task_id": task_id,
-        "main_title": _filled(
-            title=shorten(one_line(card.title), _TITLE), desc=shorten(one_line(card.subtitle), _SUBTITLE)
-        ),
+        "main_title": {"title": _line(card.title, _TITLE) or NO_NAME},
     }
+    if card.subtitle:
+        result["main_title"]["desc"] = _line(card.subtitle, _SUBTITLE)
     if card.source:
-        result["source"] = {"desc": shorten(one_line(card.source), _SOURCE), "desc_color": 0}
+        result["source"] = {"desc": _line(card.source, _SOURCE), "desc_color": 0}
     if card.body:
-        result["sub_title_text"] = shorten(card.body.strip(), _BODY)
+        result["sub_title_text"] = cut_characters(clean(card.body).strip(), _BODY)
     if card.fields:
         result["horizontal_content_list"] = [
-            {
-                "keyname": shorten(one_line(name), _FIELD_NAME),
-                **_filled(value=shorten(one_line(value), _FIELD_VALUE)),
-            }
+            {"keyname": _line(name, _FIELD_NAME) or NO_NAME, "value": _line(value, _FIELD_VALUE)}
             for name, value in card.fields[:_FIELDS]
         ]
-    if jumps := [b for b in card.buttons if b.url]:
-        result["jump_list"] = [
-            {"type": 1, "title": shorten(one_line(b.label), _JUMP), "url": b.url} for b in jumps[:_JUMPS]
-        ]
+    if jumps := [b for b in card.buttons if _is_address(b.url)]:
+        result["jump_list"] = [{"type": 1, "title": _line(b.label, _JUMP), "url": b.url} for b in jumps[:_JUMPS]]
     if address := _address(card):
         result["card_action"] = {"type": 1, "url": address}
     if actions and done_label:
@@ -69,7 +70,7 @@ def template_card(card: Card, task_id: str, done_label: str = "") -> dict[str, A
 
 def _button(button: Button) -> dict[str, Any]:
     return {
-        "text": shorten(one_line(button.label), _BUTTON),
+        "text": _line(button.label, _BUTTON),
         "style": _PRIMARY if button.primary else _PLAIN,
         "key": button.action,
     }
@@ -77,16 +78,24 @@ def _button(button: Button) -> dict[str, Any]:
 
 def _address(card: Card) -> str:
     """Where a tap on the card leads; "" when nowhere."""
-    return card.url or next((b.url for b in card.buttons if b.url), "")
+    return next((url for url in (card.url, *(b.url for b in card.buttons)) if _is_address(url)), "")
+
+
+def _is_address(url: str) -> bool:
+    """Whether a card may open it."""
+    return url.startswith(("https://", "http://")) and len(url.encode(errors="ignore")) <= URL_BYTES
 
 
 def _card_as_text(card: Card) -> str:
     """A card without buttons and address: the platform wants one of them, so it becomes words."""
-    rows = [escape(card.source), f"**{escape(one_line(card.title))}**", escape(card.subtitle), escape(card.body)]
-    rows += [f"{escape(name)}：{escape(value)}" for name, value in card.fields]
+    source, title, subtitle, body = (
+        escape(clean(part)) for part in (card.source, card.title, card.subtitle, card.body)
+    )
+    rows = [source, f"**{title.strip()}**" if title.strip() else "", subtitle, body]
+    rows += [f"{escape(clean(name))}：{escape(clean(value))}" for name, value in card.fields]
     return "\n".join(row for row in rows if row)
 
 
-def _filled(**values: str) -> dict[str, str]:
-    """The values that are not empty."""
-    return {key: value for key, value in values.items() if value}
+def _line(words: str, limit: int) -> str:
+    """The words on one line, at most `limit` characters."""
+    return cut_characters(" ".join(clean(words).split()), limit)

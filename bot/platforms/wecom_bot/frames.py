@@ -7,6 +7,8 @@ from typing import Any, TypeGuard
 
 from pydantic import SecretStr
 
+from bot.platforms.limits import clean
+
 SUBSCRIBE = "aibot_subscribe"
 PING = "ping"
 MESSAGE = "aibot_msg_callback"
@@ -18,11 +20,6 @@ UPDATE_CARD = "aibot_respond_update_msg"
 UPLOAD_INIT = "aibot_upload_media_init"
 UPLOAD_CHUNK = "aibot_upload_media_chunk"
 UPLOAD_FINISH = "aibot_upload_media_finish"
-
-# What a database or a page cannot hold: C0 controls but tab and line feed, lone surrogates, the two non-characters.
-_UNSAFE = dict.fromkeys(
-    [*(c for c in range(0x20) if c not in (0x09, 0x0A)), 0x7F, *range(0xD800, 0xE000), 0xFFFE, 0xFFFF]
-)
 
 
 class UnreadableFrame(ValueError):
@@ -97,9 +94,9 @@ def _is_int(value: object) -> TypeGuard[int]:
 
 def _clean(value: Any) -> Any:
     if isinstance(value, str):
-        return value.translate(_UNSAFE)
+        return clean(value)
     if isinstance(value, dict):
-        return {key.translate(_UNSAFE): _clean(inner) for key, inner in value.items()}
+        return {clean(key): _clean(inner) for key, inner in value.items()}
     if isinstance(value, list):
         return [_clean(inner) for inner in value]
     return value

@@ -13,7 +13,7 @@ NOT_ALLOWED = 846607
 """Nobody has written to the bot there yet; as an answer to somebody who has: too fast."""
 
 _TOO_FAST, _TOO_PARALLEL, _BUSY, _NOT_SUBSCRIBED = 45009, 45033, frozenset({-1, 6000}), 846609
-_CONFIGURATION = {853000: "bot_credentials", 846601: "bot_mode", 48001: "bot_forbidden", 48002: "bot_forbidden"}
+_CONFIGURATION = {853000: "bot_credentials", 846601: "bot_mode", 48001: "no_permission", 48002: "no_permission"}
 _NOT_IN_GROUP = frozenset({93001, 93006, 93008})
 # Definite by the vendor's list: the call failed for good. Every other code is news to us, and a doubt.
 _DEFINITE = frozenset(
@@ -31,15 +31,15 @@ def read(ack: Frame, *, to_person: bool) -> Outcome:
     if code == 0:
         return Outcome(Verdict.ACCEPTED, code=0)
     if code is None:
-        return Outcome(Verdict.DOUBTFUL, "no_code", detail=detail)
+        return Outcome(Verdict.DOUBTFUL, "no_answer", detail=detail)
     if code == _TOO_FAST:
-        return later("too_fast", _A_MINUTE, code=code, detail=detail)
+        return later("rate", _A_MINUTE, code=code, detail=detail)
     if code == _TOO_PARALLEL:
-        return later("too_parallel", timedelta(seconds=2), code=code, detail=detail)
+        return later("parallel", timedelta(seconds=2), code=code, detail=detail)
     if code == _NOT_SUBSCRIBED:
         return later("not_connected", UNWRITTEN_WAIT, code=code, detail=detail)
     if code in _BUSY:
-        return Outcome(Verdict.LATER, "platform_busy", code=code, detail=detail)
+        return Outcome(Verdict.LATER, "busy", code=code, detail=detail)
     if code in _CONFIGURATION:
         return configuration(_CONFIGURATION[code], code=code, detail=detail)
     if code == NOT_ALLOWED:
@@ -48,7 +48,7 @@ def read(ack: Frame, *, to_person: bool) -> Outcome:
         return Outcome(Verdict.REFUSED, "bot_not_in_group", code=code, detail=detail)
     if code in _DEFINITE:
         return Outcome(Verdict.REFUSED, str(code), code=code, detail=detail)
-    return Outcome(Verdict.DOUBTFUL, str(code), code=code, detail=detail)
+    return Outcome(Verdict.DOUBTFUL, "unknown_code", code=code, detail=detail)
 
 
 def later(reason: str, after: timedelta, *, code: int | None = None, detail: str = "") -> Outcome:

@@ -149,7 +149,7 @@ class WeComBot:
             outcome = await _call(connection, ticket.cmd, body, to_person=False, req_id=ticket.req_id)
             if outcome.code == outcomes.NOT_ALLOWED:
                 # Somebody has written there, so it can only be the platform's limit.
-                outcome = Outcome(Verdict.LATER, "too_fast", after=timedelta(minutes=1), code=outcome.code)
+                outcome = Outcome(Verdict.LATER, "rate", after=timedelta(minutes=1), code=outcome.code)
             if outcome.verdict is Verdict.LATER:
                 connection.replies.give_back(ticket)
             if outcome.code not in outcomes.REQ_ID_REFUSED:
