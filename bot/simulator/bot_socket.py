@@ -113,7 +113,7 @@ class BotSocket:
             await socket.send_str(text)
 
     async def _send_late(self, socket: web.WebSocketResponse, text: str, delay: timedelta) -> None:
-        await asyncio.sleep(delay.total_seconds())
+        await self.twin.changes.pause(delay)
         await self._send(socket, text)
 
     def _cut(self, socket: web.WebSocketResponse) -> None:

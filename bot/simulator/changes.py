@@ -1,6 +1,7 @@
 """A version that grows with every change, and waiting for it to grow."""
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -10,8 +11,13 @@ class Changes:
 
     def __init__(self) -> None:
         self.version = 0
-        self.closed = False
+        self._ended = asyncio.Event()
         self._waiting: set[asyncio.Future[None]] = set()
+
+    @property
+    def closed(self) -> bool:
+        """Whether nothing will change any more."""
+        return self._ended.is_set()
 
     def bump(self) -> None:
         """Something changed."""
@@ -20,7 +26,7 @@ class Changes:
 
     def close(self) -> None:
         """Nothing will change any more: every waiter returns."""
-        self.closed = True
+        self._ended.set()
         self._wake()
 
     async def beyond(self, version: int) -> int:
@@ -41,6 +47,12 @@ class Changes:
                 if self.closed:
                     raise TimeoutError("the simulator is closed")
                 await self.beyond(self.version)
+
+    async def pause(self, time: timedelta) -> None:
+        """Sleeps so long in real time, or until all is closed."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(time.total_seconds()):
+                await self._ended.wait()
 
     def _wake(self) -> None:
         for waiting in self._waiting:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
@@ -91,7 +90,7 @@ class Gate:
         else:
             answer = {"errcode": 0, "errmsg": "ok"}
         if fault is not None and fault.delay:
-            await asyncio.sleep(fault.delay.total_seconds())
+            await self.twin.changes.pause(fault.delay)
         if fault is not None and fault.lose_answer:
             return self._cut(call)
         if fault is not None and (spoilt := _spoilt(fault, answer)) is not None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
@@ -85,7 +84,7 @@ class PageApi:
             while not changes.closed:
                 version = await changes.beyond(version)
                 await response.write(f"data: {json.dumps({'version': version})}\n\n".encode())
-                await asyncio.sleep(CALM.total_seconds())
+                await changes.pause(CALM)
         except ConnectionError:
             return response
         return response
