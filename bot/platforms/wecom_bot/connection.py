@@ -172,6 +172,8 @@ class Connection:
                 self.heard_at = self._clock.now()
                 if message.type is aiohttp.WSMsgType.TEXT:
                     self._take(message.data)
+        except Exception:
+            log.exception("socket.read_failed")
         finally:
             self._end(Ending(Cause.CLOSED, socket.close_code))
 

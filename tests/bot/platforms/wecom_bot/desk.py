@@ -42,7 +42,8 @@ class Desk:
         self.alarms: asyncio.Queue[str] = asyncio.Queue()
         self.gaps: asyncio.Queue[timedelta] = asyncio.Queue()
         self.handle: Callable[[Update], Any] = self._keep
-        config = WeComBotConfig(bot_id="aib-branch-01", secret=SecretStr(SECRET), ws_url=far.url)
+        config = options.pop("config", None)
+        config = config or WeComBotConfig(bot_id="aib-branch-01", secret=SecretStr(SECRET), ws_url=far.url)
         alarm = options.pop("alarm", self._alarm)
         self.bot = WeComBot(config, clock, alarm, pace=pace, rng=random.Random(7), on_gap=self._gap, **options)
 
@@ -72,10 +73,12 @@ class Desk:
 
 
 @asynccontextmanager
-async def desk(far: FarSide, pace: Pace = QUICK, **options: Any) -> AsyncIterator[Desk]:
+async def desk(
+    far: FarSide, pace: Pace = QUICK, *, clock: ManualClock | None = None, **options: Any
+) -> AsyncIterator[Desk]:
     """Runs the bot; at the end it is cancelled and must have left no task behind."""
     before = asyncio.all_tasks()
-    surroundings = Desk(far, ManualClock(START), pace, **options)
+    surroundings = Desk(far, clock or ManualClock(START), pace, **options)
     running = asyncio.create_task(surroundings.bot.run(lambda update: surroundings.handle(update)))
     try:
         yield surroundings
