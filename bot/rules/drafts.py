@@ -10,7 +10,7 @@ from types import MappingProxyType
 from bot.rules.folding import lines_of, normalise
 from bot.rules.spelling import edits
 
-_FIELD = re.compile(r"\s*(?P<name>[^:：]{1,16}?)\s*[:：]\s*(?P<value>.*)", re.DOTALL)
+_COLON = re.compile("[:：]")
 _LONGEST_SLIP = 6  # Chinese characters, twice as many letters: a longer word before a colon is a sentence
 _ALIKE = (
     "象像向相",
@@ -82,10 +82,16 @@ def split_fields(text: str, names: Mapping[str, str]) -> Draft:
     return Draft(title, MappingProxyType(fields), "\n".join(body).strip(), tuple(duplicates), tuple(suspicious))
 
 
+def _parted(line: str) -> tuple[str, str]:
+    """What stands before the first colon of a line, and behind it; two empty strings without a colon."""
+    colon = _COLON.search(line)
+    return (line[: colon.start()].strip(), line[colon.end() :].strip()) if colon else ("", "")
+
+
 def _known(line: str, spelled: Mapping[str, str]) -> tuple[str, str] | None:
-    found = _FIELD.fullmatch(line)
-    canonical = spelled.get(_key(found["name"])) if found else None
-    return (canonical, found["value"].strip()) if found and canonical is not None else None
+    name, value = _parted(line)
+    canonical = spelled.get(_key(name)) if name else None
+    return (canonical, value) if canonical is not None else None
 
 
 def _slip(line: str, names: Iterable[str]) -> Slip | None:
@@ -94,10 +100,9 @@ def _slip(line: str, names: Iterable[str]) -> Slip | None:
     meant = next((name for name in names if not name.isascii() and _key(head) == _key(name)), None)
     if meant is not None and rest.strip():
         return Slip(head, meant)
-    found = _FIELD.fullmatch(line)
-    if found is None or not found["value"].strip():
+    written, value = _parted(line)
+    if not written or not value:
         return None
-    written = found["name"].strip()
     meant = next((name for name in names if _is_near(_key(written), _key(name))), None)
     return Slip(written, meant) if meant is not None else None
 

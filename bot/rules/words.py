@@ -38,8 +38,8 @@ _LATIN_WORD = re.compile(r"[a-z_]+")
 _DIGITS = re.compile(r"[0-9]+")
 _TOKEN = re.compile(rf"[^\s{re.escape(_AFTER_WORD)}]+")
 
-_NUMBER = r"(?:#|no\.?\s*|第)?\s*([0-9]+)\s*[号条]?"
-_QUESTION = r"#?\s*q\s*#?\s*([0-9]+)"
+_NUMBER = r"(?:#|no\.?|第)?\s*([0-9]+)\s*[号条]?"
+_QUESTION = r"#?\s*q(?:\s*#)?\s*([0-9]+)"
 # After a number comes its argument, or nothing. A second number without a space between ("12;13") is a list.
 _NUMBER_ENDS = r"(?=$|\s|[:,;、。!]*(?![0-9:,;.、。!\-/~]))"
 
@@ -119,7 +119,8 @@ def is_acknowledgement(text: str) -> bool:
 
 def _split_leading(pattern: str, text: str) -> tuple[int | None, str]:
     folded, positions = fold(text)
-    found = re.match(rf"\s*{pattern}{_NUMBER_ENDS}", folded)
+    start = len(folded) - len(folded.lstrip())
+    found = re.compile(f"{pattern}{_NUMBER_ENDS}").match(folded, start)
     number = _number(found)
     if found is None or number is None:
         return None, text.strip()

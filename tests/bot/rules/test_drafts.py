@@ -132,3 +132,9 @@ def test_any_text_splits(text: str) -> None:
 @given(st.lists(st.sampled_from(WHOLE.split("\n")), max_size=12))
 def test_lines_in_any_order_split(lines: list[str]) -> None:
     split_fields("\n".join(lines), NAMES)
+
+
+@pytest.mark.parametrize("filler", [" ", "\n", "：", "　", "对象：\n", "截止 "])
+@pytest.mark.timeout(5)
+def test_a_very_long_draft_is_read_in_no_time(filler: str) -> None:
+    split_fields(f"标题\n{filler * 5000}", NAMES)

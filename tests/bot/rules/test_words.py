@@ -254,3 +254,11 @@ def test_finds_the_nearest(typed: str, meant: str | None) -> None:
 @given(st.text(max_size=20), st.lists(st.text(max_size=8), max_size=5))
 def test_the_nearest_is_a_known_one(word: str, known: list[str]) -> None:
     assert nearest(word, known) in (None, *known)
+
+
+@pytest.mark.parametrize("filler", [" ", "\n", "q ", "no ", "#", "1", "好", "第 "])
+@pytest.mark.timeout(5)
+def test_a_very_long_message_is_read_in_no_time(filler: str) -> None:
+    text = f"{filler[0]}{filler[1:] * 20_000}" if len(filler) > 1 else filler * 20_000
+    for read in (split_command, item_number, question_number, split_number, split_question, is_acknowledgement):
+        read(text)
