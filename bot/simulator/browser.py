@@ -96,7 +96,7 @@ class Browser:
             page = Page(answer.status, _passed_on(answer.headers), await answer.read(), url)
             if answer.status not in _REDIRECTS or "Location" not in answer.headers:
                 return page
-            location = url.join(URL(answer.headers["Location"]))
+            location = _joined(url, answer.headers["Location"])
         return Page(page.status, page.headers, b"", url, self._after_login(location))
 
     async def close(self) -> None:
@@ -119,15 +119,20 @@ class Browser:
         """The whole address of a page of the bot."""
         if not self.twin.public_url:
             raise LookupError("the simulator has no public_url")
-        url = URL(path)
-        if not url.absolute:
-            url = URL(self.twin.public_url.rstrip("/") + "/" + path.lstrip("/"))
+        try:
+            url = URL(path)
+            if not url.absolute:
+                url = URL(self.twin.public_url.rstrip("/") + "/" + path.lstrip("/"))
+        except ValueError as error:
+            raise LookupError(f"no address: {path}") from error
         if not self._is_own(url):
-            raise LookupError(f"{url.origin()} is not the bot's address")
+            raise LookupError(f"{url.host} is not the bot's address")
         return url
 
     def _is_own(self, url: URL) -> bool:
-        return url.absolute and bool(self.twin.public_url) and url.origin() == URL(self.twin.public_url or "").origin()
+        if not url.scheme or not url.host or not self.twin.public_url:
+            return False
+        return url.origin() == URL(self.twin.public_url).origin()
 
     def _client(self) -> aiohttp.ClientSession:
         if self._session is None:
@@ -135,6 +140,14 @@ class Browser:
             jar = aiohttp.CookieJar(unsafe=True, treat_as_secure_origin=own)
             self._session = aiohttp.ClientSession(cookie_jar=jar)
         return self._session
+
+
+def _joined(url: URL, location: str) -> URL:
+    """Where a redirect leads. Raises LookupError for an address that is none."""
+    try:
+        return url.join(URL(location))
+    except ValueError as error:
+        raise LookupError(f"no address: {location}") from error
 
 
 def _passed_on(headers: Mapping[str, str]) -> dict[str, str]:

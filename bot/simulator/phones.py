@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from bot.simulator.shown import Content, Sent, Shown
@@ -50,9 +51,11 @@ class Phone:
         self.twin.changed()
         return shown
 
-    def add(self, content: Content, sender: str, chat: str = "app", sent: Sent | None = None) -> Shown:
-        """As `show`, without telling anybody: the caller does it once for many phones."""
-        shown = Shown(self.twin.next_number(), self.twin.clock.now(), sender, content, chat, self.userid, sent)
+    def add(
+        self, content: Content, sender: str, chat: str = "app", sent: Sent | None = None, at: datetime | None = None
+    ) -> Shown:
+        """As `show`, without telling anybody: the caller does it once for many phones, at one instant."""
+        shown = Shown(self.twin.next_number(), at or self.twin.clock.now(), sender, content, chat, self.userid, sent)
         self.messages.append(shown)
         return shown
 

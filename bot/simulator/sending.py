@@ -135,7 +135,7 @@ class Sending:
                 dropped.append(person.userid)
                 continue
             sent.userids.append(person.userid)
-            phone.add(content, "app", sent=sent)
+            phone.add(content, "app", sent=sent, at=now)
         twin.sent[sent.msgid] = sent
         twin.log.write(
             "shown",

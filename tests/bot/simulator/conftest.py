@@ -7,12 +7,14 @@ from typing import Any
 
 import aiohttp
 import pytest
-from aiohttp import web
+from aiohttp import WSMsgType, web
 
 from bot.clock import ManualClock
+from bot.simulator.groups import Group
 from bot.simulator.server import serve
 from bot.simulator.twin import Twin
 
+Connect = Callable[[], Awaitable["Line"]]
 Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -49,6 +51,40 @@ class Caller:
     async def card(self, users: str, card: dict[str, Any], **more: object) -> Any:
         body = {"touser": users, "agentid": 1000002, "msgtype": "template_card", "template_card": card, **more}
         return await self.post("message/send", body)
+
+
+class Line:
+    """One connection of a hand-made bot."""
+
+    def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
+        self.socket = socket
+        self.asked = 0
+
+    async def hear(self) -> Any:
+        message = await self.socket.receive(timeout=5)
+        assert message.type is WSMsgType.TEXT, message
+        return json.loads(message.data)
+
+    async def send(self, cmd: str, body: object = None, req_id: str = "") -> str:
+        self.asked += 1
+        req_id = req_id or f"r{self.asked}"
+        frame = {"cmd": cmd, "headers": {"req_id": req_id}, **({"body": body} if body is not None else {})}
+        await self.socket.send_str(json.dumps(frame, ensure_ascii=False))
+        return req_id
+
+    async def ask(self, cmd: str, body: object = None, req_id: str = "") -> Any:
+        req_id = await self.send(cmd, body, req_id)
+        answer = await self.hear()
+        assert answer["headers"]["req_id"] == req_id
+        assert "cmd" not in answer
+        return answer
+
+    async def subscribe(self, secret: str = "simulated-bot-secret") -> Any:
+        return await self.ask("aibot_subscribe", {"bot_id": "simulated-bot", "secret": secret})
+
+    async def code(self, cmd: str, body: object = None, req_id: str = "") -> int:
+        answer = await self.ask(cmd, body, req_id)
+        return int(answer["errcode"])
 
 
 class Receiver:
@@ -128,3 +164,40 @@ def button_card() -> dict[str, Any]:
             {"text": "查看全文", "style": 2, "type": 1, "url": "https://bot.example.org/i/abc"},
         ],
     }
+
+
+@pytest.fixture
+async def connect(base: str, session: aiohttp.ClientSession) -> AsyncIterator[Connect]:
+    lines: list[Line] = []
+
+    async def connected() -> Line:
+        lines.append(Line(await session.ws_connect(base + "/ws", max_msg_size=0)))
+        return lines[-1]
+
+    yield connected
+    for line in lines:
+        await line.socket.close()
+
+
+@pytest.fixture
+async def line(connect: Connect) -> Line:
+    line = await connect()
+    assert (await line.subscribe())["errcode"] == 0
+    return line
+
+
+@pytest.fixture
+def group(twin: Twin) -> Group:
+    return twin.group("chat-1", "第一支部群", ["ZhangSan", "lisi"])
+
+
+def markdown(words: str) -> dict[str, Any]:
+    return {"msgtype": "markdown", "markdown": {"content": words}}
+
+
+def push(chat_id: str, words: str, chat_type: int = 2) -> dict[str, Any]:
+    return {"chatid": chat_id, "chat_type": chat_type, **markdown(words)}
+
+
+def stream(words: str, *, finish: bool = True, stream_id: str = "s1") -> dict[str, Any]:
+    return {"msgtype": "stream", "stream": {"id": stream_id, "finish": finish, "content": words}}
