@@ -6,6 +6,7 @@ import contextlib
 import json
 import signal
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 from bot.clock import SystemClock
@@ -26,6 +27,8 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--people", type=Path, help='JSON: [{"userid", "name", "department"?, "visible"?}, …]')
     parser.add_argument("--members", type=int, default=0, help="add so many people, member0001 and on")
     parser.add_argument("--group", action="append", default=[], metavar="ID", help="a group with the bot in it")
+    parser.add_argument("--latency", type=float, default=0, help="seconds that every answer takes")
+    parser.add_argument("--retry-pause", type=float, default=0, help="seconds between the tries of a callback")
     parser.add_argument("--corp-id", default=corp.corp_id)
     parser.add_argument("--agent-id", type=int, default=corp.agent_id)
     parser.add_argument("--secret", default=corp.secret)
@@ -48,6 +51,8 @@ def build_twin(given: argparse.Namespace) -> Twin:
         bot_secret=given.bot_secret,
     )
     twin = Twin(SystemClock(), corp, callback_url=given.callback, log=given.log, public_url=given.public_url)
+    twin.latency = timedelta(seconds=given.latency)
+    twin.app.pause_between = timedelta(seconds=given.retry_pause)
     for number in range(1, given.members + 1):
         twin.directory.add(f"member{number:04}", f"党员{number:04}")
     if given.people:

@@ -9,6 +9,7 @@ from aiohttp import web
 from bot.simulator.bot_socket import BotSocket
 from bot.simulator.browser_page import BrowserPage
 from bot.simulator.contacts import Contacts
+from bot.simulator.control import Control
 from bot.simulator.gate import Act, Call, Gate
 from bot.simulator.oauth_page import OAuthPage
 from bot.simulator.page_api import PageApi
@@ -26,6 +27,7 @@ def build_app(twin: Twin) -> web.Application:
     app.add_routes([web.get("/ws", BotSocket(twin).handle)])
     app.add_routes(BrowserPage(twin).routes())
     app.add_routes(PageApi(twin).routes())
+    app.add_routes(Control(twin).routes())
 
     async def vendor_time(_: web.Request, response: web.StreamResponse) -> None:
         response.headers["Date"] = format_datetime(twin.clock.now(), usegmt=True)

@@ -44,6 +44,8 @@ class AppCallbacks:
         self.twin = twin
         self.envelope = Envelope(twin.corp)
         self.answer_within = ANSWER_WITHIN
+        self.pause_between = timedelta()
+        """Real time between the tries of one push."""
         self._session: aiohttp.ClientSession | None = None
 
     async def say(
@@ -146,7 +148,9 @@ class AppCallbacks:
     async def _deliver(self, callback: Callback) -> None:
         """One copy: at most three tries; each is sealed anew around the same plaintext."""
         url = self._url()
-        for _ in range(ATTEMPTS):
+        for attempt in range(ATTEMPTS):
+            if attempt and self.pause_between:
+                await self.twin.changes.pause(self.pause_between)
             callback.attempts += 1
             sealed = self.envelope.seal(callback.plaintext, self._timestamp())
             try:

@@ -89,8 +89,9 @@ class Gate:
                 answer = {"errcode": refusal.code, "errmsg": f"{refusal.message}, hint: [simulated]"}
         else:
             answer = {"errcode": 0, "errmsg": "ok"}
-        if fault is not None and fault.delay:
-            await self.twin.changes.pause(fault.delay)
+        delay = self.twin.latency if fault is None else self.twin.latency + fault.delay
+        if delay:
+            await self.twin.changes.pause(delay)
         if fault is not None and fault.lose_answer:
             return self._cut(call)
         if fault is not None and (spoilt := _spoilt(fault, answer)) is not None:

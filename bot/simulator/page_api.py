@@ -92,6 +92,8 @@ class PageApi:
     def _post(self, act: Act) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
         async def handle(request: web.Request) -> web.StreamResponse:
             try:
+                if request.content_type != "application/json":
+                    raise ValueError("application/json only, which no foreign page can send unasked")
                 body = await request.json()
                 if not isinstance(body, dict):
                     raise ValueError("not an object")

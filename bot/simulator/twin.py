@@ -48,6 +48,8 @@ class Twin:
         self.callback_url = callback_url
         self.public_url = public_url
         self.move_clock: Callable[[timedelta], None] | None = None
+        self.latency = timedelta()
+        """Real time that every HTTP answer takes, after acting."""
         self.log = EventLog(log)
         self.changes = Changes()
 

@@ -84,6 +84,7 @@ async def test_an_error_status_is_tried_again(twin: Twin, receiver: Receiver) ->
         return web.Response(status=500 if len(receiver.requests) < 3 else 200)
 
     receiver.answer = failing
+    twin.app.pause_between = timedelta(milliseconds=5)
     await twin.phone("lisi").enter()
     assert twin.callbacks[0].statuses == [500, 500, 200]
 

@@ -72,6 +72,14 @@ async def test_what_cannot_be_done_is_told(caller: Caller, what: str, body: obje
     assert answer["error"]
 
 
+@pytest.mark.faults("WEB9")
+async def test_a_foreign_page_cannot_speak_for_people(caller: Caller, twin: Twin, receiver: Receiver) -> None:
+    body = json.dumps({"userid": "lisi", "text": "收到 12"})
+    async with caller.session.post(f"{caller.base}/page/say", data=body) as answer:
+        assert answer.status == 400
+    assert twin.callbacks == []
+
+
 async def test_the_page_moves_the_clock_forward(caller: Caller, twin: Twin, clock: ManualClock) -> None:
     before = clock.now()
     twin.move_clock = clock.advance

@@ -26,6 +26,8 @@ async def test_the_simulator_runs_as_a_process_and_keeps_its_log(
         await caller.log_in()
         answer = await caller.text("lisi|member0002|member0003")
         assert (answer["errcode"], answer["invaliduser"]) == (0, "member0003")
+        async with session.get(f"{base}/control/shown/lisi") as shown:
+            assert [row["text"] for row in (await shown.json())["messages"]] == ["周五开会"]
     finally:
         process.send_signal(signal.SIGTERM)
         assert await process.wait() == 0
