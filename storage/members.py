@@ -66,6 +66,17 @@ class MemberRow:
     status: str
 
 
+@dataclass(frozen=True, slots=True)
+class NewMember:
+    """Somebody who joins the roster with others."""
+
+    name: str
+    branch_id: int
+    tier: str | None
+    phone: str | None
+    user_id: str
+
+
 class MemberStore:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
@@ -153,6 +164,29 @@ class MemberStore:
         self._session.add(Account(member_id=member.id, platform=platform, user_id=user_id, key=user_id.casefold()))
         return member
 
+    async def add_many(self, people: Sequence[NewMember], *, platform: str, now: datetime) -> list[Member]:
+        """Active members with their accounts, in the order given; a few statements for any number of them."""
+        members = [
+            Member(
+                name=one.name,
+                branch_id=one.branch_id,
+                tier=one.tier,
+                phone=one.phone,
+                status=MemberStatus.ACTIVE,
+                created_at=now,
+                updated_at=now,
+            )
+            for one in people
+        ]
+        self._session.add_all(members)
+        await self._session.flush()
+        self._session.add_all(
+            Account(member_id=member.id, platform=platform, user_id=one.user_id, key=one.user_id.casefold())
+            for member, one in zip(members, people, strict=True)
+        )
+        await self._session.flush()
+        return members
+
     async def roles(self, member_id: int) -> dict[Role, set[int]]:
         """Role → the branches it was granted for; what lies below them is not listed."""
         query = select(RoleGrant.role, RoleGrant.branch_id).where(RoleGrant.member_id == member_id)
@@ -172,6 +206,16 @@ class MemberStore:
     async def set_roles(self, member_id: int, grants: set[tuple[str, int]]) -> None:
         await self._session.execute(delete(RoleGrant).where(RoleGrant.member_id == member_id))
         self._session.add_all(RoleGrant(member_id=member_id, role=r, branch_id=b) for r, b in sorted(grants))
+        await self._session.flush()
+
+    async def set_roles_of(self, grants: Mapping[int, set[tuple[str, int]]]) -> None:
+        """Member id → all that they hold from now on, as (role, branch id); for imports."""
+        await self._session.execute(delete(RoleGrant).where(RoleGrant.member_id.in_(set(grants))))
+        self._session.add_all(
+            RoleGrant(member_id=member_id, role=role, branch_id=branch_id)
+            for member_id, held in grants.items()
+            for role, branch_id in sorted(held)
+        )
         await self._session.flush()
 
     async def mark_unreachable(self, platform: str, keys: Mapping[str, str]) -> None:
