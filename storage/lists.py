@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.deliveries import IS_OPEN, Delivery
-from storage.enums import ItemStatus
+from storage.enums import DeliveryState, ItemStatus
 from storage.items import Item
 from storage.members import Account, Member
 
@@ -123,3 +123,17 @@ class ListStore:
         """How many reminders the members of an item have had, together."""
         query = select(func.coalesce(func.sum(Delivery.reminders), 0)).where(Delivery.item_id == item_id)
         return await self._session.scalar(query) or 0
+
+    async def open_and_sent(self, item_id: int) -> Sequence[tuple[int, int]]:
+        """(delivery, member) of the open deliveries that went out, or may have."""
+        query = select(Delivery.id, Delivery.member_id).where(
+            Delivery.item_id == item_id, IS_OPEN, Delivery.transport.in_([DeliveryState.SENT, DeliveryState.FAILED])
+        )
+        return (await self._session.execute(query.order_by(Delivery.id))).tuples().all()
+
+    async def reminded_of(self, item_ids: Iterable[int]) -> dict[int, int]:
+        """Item → how many reminders its members have had, together; one query for any number of items."""
+        wanted = set(item_ids)
+        query = select(Delivery.item_id, func.sum(Delivery.reminders)).where(Delivery.item_id.in_(wanted))
+        found = (await self._session.execute(query.group_by(Delivery.item_id))).tuples()
+        return dict.fromkeys(wanted, 0) | {item_id: int(n) for item_id, n in found}

@@ -102,6 +102,13 @@ class MemberStore:
         query = select(Account).where(Account.member_id == member_id, Account.platform == platform)
         return (await self._session.scalars(query.order_by(Account.id).limit(1))).first()
 
+    async def user_ids(self, member_ids: Iterable[int], platform: str) -> dict[int, str]:
+        """Member → user id, for those who have an account that can be reached."""
+        query = select(Account.member_id, Account.user_id).where(
+            Account.member_id.in_(set(member_ids)), Account.platform == platform, Account.unreachable.is_(None)
+        )
+        return dict((await self._session.execute(query)).tuples().all())
+
     async def accounts(self, platform: str) -> Mapping[str, Account]:
         """Case-folded user id → account, of everybody."""
         found = await self._session.scalars(select(Account).where(Account.platform == platform))
@@ -194,6 +201,20 @@ class MemberStore:
         for role, branch_id in (await self._session.execute(query)).tuples():
             found.setdefault(Role(role), set()).add(branch_id)
         return found
+
+    async def roles_of(self, member_ids: Iterable[int]) -> dict[int, list[tuple[Role, int]]]:
+        """Member → (role, branch it was granted for), in a fixed order; those without a role are not listed."""
+        query = select(RoleGrant.member_id, RoleGrant.role, RoleGrant.branch_id)
+        query = query.where(RoleGrant.member_id.in_(set(member_ids)))
+        found: dict[int, list[tuple[Role, int]]] = {}
+        for member_id, role, branch_id in sorted((await self._session.execute(query)).tuples()):
+            found.setdefault(member_id, []).append((Role(role), branch_id))
+        return found
+
+    async def count_by_branch(self) -> dict[int, int]:
+        """Branch → its own active members; a branch without any is not listed."""
+        query = select(Member.branch_id, func.count()).where(Member.status == MemberStatus.ACTIVE)
+        return dict((await self._session.execute(query.group_by(Member.branch_id))).tuples().all())
 
     async def all_roles(self) -> dict[int, set[tuple[str, int]]]:
         """Member id → (role, branch id); for imports."""
