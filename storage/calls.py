@@ -1,7 +1,8 @@
 """Requests to platforms with their exact bytes, committed before the first byte leaves."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import LargeBinary, String, func, select, update
@@ -9,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.base import Base, BigId, Word, partial_index
-from storage.enums import CallState
+from storage.enums import CallState, Phase
+from storage.messages import OutboxMessage
 
 
 class Call(Base):
@@ -36,6 +38,22 @@ class Call(Base):
     """The platform's id of what was sent; a recall names it."""
 
     __table_args__ = (partial_index("ix_call_open", "next_at", where="state <> 'settled'"),)
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """A message of an item that left, or may have, with the call that carried it."""
+
+    delivery_id: int | None
+    member_id: int | None
+    platform: str
+    recipient: str
+    call_id: int
+    ref: str | None
+    first_at: datetime
+
+
+_LEFT = (Phase.ACCEPTED, Phase.UNKNOWN, Phase.DOUBTFUL, Phase.IN_FLIGHT)
 
 
 class CallStore:
@@ -105,3 +123,29 @@ class CallStore:
     async def open_count(self) -> int:
         query = select(func.count()).select_from(Call).where(Call.state != CallState.SETTLED)
         return await self._session.scalar(query) or 0
+
+    async def of_item(self, item_id: int, kinds: Sequence[str]) -> Sequence[Carried]:
+        """Every message of these kinds about the item that the platform took, or may have taken."""
+        query = (
+            select(
+                OutboxMessage.delivery_id,
+                OutboxMessage.member_id,
+                OutboxMessage.platform,
+                OutboxMessage.recipient,
+                Call.id,
+                Call.ref,
+                Call.first_at,
+            )
+            .join(Call, Call.id == OutboxMessage.call_id)
+            .where(OutboxMessage.item_id == item_id, OutboxMessage.kind.in_(kinds), OutboxMessage.phase.in_(_LEFT))
+            .order_by(OutboxMessage.id)
+        )
+        return [Carried(*row) for row in (await self._session.execute(query)).tuples()]
+
+    async def recalls_of(self, item_id: int) -> Mapping[int, tuple[str, str | None]]:
+        """Call that was to be taken back → (phase of its recall, reason)."""
+        query = select(OutboxMessage.subject, OutboxMessage.phase, OutboxMessage.reason).where(
+            OutboxMessage.kind == "recall", OutboxMessage.subject.startswith(f"{item_id}:")
+        )
+        found = (await self._session.execute(query)).tuples()
+        return {int(subject.partition(":")[2]): (phase, reason) for subject, phase, reason in found}

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, select, update
+from sqlalchemy import ColumnElement, ForeignKey, Index, String, Text, and_, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -115,6 +115,33 @@ class ItemStore:
             query = query.where(Item.id < before)
         return (await self._session.scalars(query)).all()
 
+    async def visible(
+        self, statuses: Sequence[ItemStatus], *, branch_ids: Iterable[int] | None, author_id: int, limit: int
+    ) -> Sequence[Item]:
+        """Newest first: of the author, or of one of the branches, or for a member of one; None means all."""
+        query = select(Item).where(Item.status.in_(statuses)).order_by(Item.id.desc()).limit(limit)
+        if branch_ids is not None:
+            scope = set(branch_ids)
+            theirs = (
+                select(literal(1)).where(Tally.item_id == Item.id, Tally.branch_id.in_(scope), Tally.n > 0).exists()
+            )
+            query = query.where(or_(Item.author_id == author_id, Item.branch_id.in_(scope), theirs))
+        return (await self._session.scalars(query)).all()
+
+    async def unpublished_of(self, author_id: int, limit: int) -> Sequence[Item]:
+        """The author's drafts and what is scheduled, newest first."""
+        waiting = (ItemStatus.DRAFT, ItemStatus.SCHEDULED)
+        query = select(Item).where(Item.author_id == author_id, Item.status.in_(waiting))
+        return (await self._session.scalars(query.order_by(Item.id.desc()).limit(limit))).all()
+
+    async def finished(self, *, due_before: datetime, published_before: datetime, limit: int) -> Sequence[Item]:
+        """The published items that are over: due or published so long ago, or done by everybody."""
+        query = select(Item).where(
+            Item.status == ItemStatus.PUBLISHED,
+            or_(Item.due_at <= due_before, Item.published_at <= published_before, _done_by_all()),
+        )
+        return (await self._session.scalars(query.order_by(Item.id).limit(limit))).all()
+
     async def latest_draft(self, author_id: int) -> Item | None:
         query = select(Item).where(Item.author_id == author_id, Item.status == ItemStatus.DRAFT)
         return (await self._session.scalars(query.order_by(Item.id.desc()).limit(1))).first()
@@ -174,6 +201,15 @@ class ItemStore:
         await self._session.execute(
             insert.on_conflict_do_update(index_elements=keys, set_={"n": Tally.n + insert.excluded.n}), rows
         )
+
+
+def _done_by_all() -> ColumnElement[bool]:
+    """Somebody was asked for something, and nobody still is."""
+    of_item = select(literal(1)).where(Tally.item_id == Item.id, Tally.n > 0)
+    not_read = (DeliveryState.QUEUED, DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.UNREACHABLE)
+    only_read = and_(Tally.state == DeliveryState.READ, Item.require != Require.READ)
+    still_open = of_item.where(or_(Tally.state.in_(not_read), only_read)).exists()
+    return and_(Item.require != Require.NONE, of_item.exists(), ~still_open)
 
 
 def done_states(require: Require | str) -> frozenset[DeliveryState]:

@@ -4,13 +4,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from storage.audit import AuditRow
 from storage.deliveries import IS_OPEN, Delivery
-from storage.enums import DeliveryState, ItemStatus
+from storage.enums import DeliveryState, ItemStatus, ReminderState
 from storage.items import Item
 from storage.members import Account, Member
+from storage.messages import OutboxMessage
+from storage.receipts import Receipt
+from storage.reminders import Reminder
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,30 @@ class OpenItem:
     title: str
     require: str
     due_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedItem:
+    """An item as one of its members has it."""
+
+    item_id: int
+    title: str
+    state: str
+    sent_at: datetime | None
+    read_at: datetime | None
+    acknowledged_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class RowsAbout:
+    """How many rows of each kind are kept about a member."""
+
+    deliveries: int
+    receipts: int
+    reminders: int
+    messages: int
+    items: int
+    actions: int
 
 
 class ListStore:
@@ -79,9 +107,10 @@ class ListStore:
         self,
         item_id: int,
         *,
-        branch_ids: set[int] | None = None,
+        branch_ids: Iterable[int] | None = None,
         states: Iterable[str] | None = None,
         only_open: bool = False,
+        name: str | None = None,
         before: int | None = None,
         limit: int | None = None,
     ) -> Sequence[DeliveryRow]:
@@ -108,11 +137,13 @@ class ListStore:
             .order_by(Delivery.id.desc())
         )
         if branch_ids is not None:
-            query = query.where(Delivery.branch_id.in_(branch_ids))
+            query = query.where(Delivery.branch_id.in_(set(branch_ids)))
         if states is not None:
             query = query.where(Delivery.state.in_(set(states)))
         if only_open:
             query = query.where(IS_OPEN)
+        if name is not None:
+            query = query.where(Member.name == name)
         if before is not None:
             query = query.where(Delivery.id < before)
         if limit is not None:
@@ -137,3 +168,43 @@ class ListStore:
         query = select(Delivery.item_id, func.sum(Delivery.reminders)).where(Delivery.item_id.in_(wanted))
         found = (await self._session.execute(query.group_by(Delivery.item_id))).tuples()
         return dict.fromkeys(wanted, 0) | {item_id: int(n) for item_id, n in found}
+
+    async def next_reminder(self, item_id: int) -> datetime | None:
+        """When the next reminder about an item is due."""
+        query = (
+            select(func.min(Reminder.due_at))
+            .join(Delivery, Delivery.id == Reminder.delivery_id)
+            .where(Delivery.item_id == item_id, Reminder.state == ReminderState.OPEN)
+        )
+        return await self._session.scalar(query)
+
+    async def pushes(self, delivery_id: int) -> int:
+        """How often the item itself has been queued for a delivery."""
+        query = select(func.count()).where(OutboxMessage.kind == "item", OutboxMessage.subject == str(delivery_id))
+        return await self._session.scalar(query) or 0
+
+    async def received(self, member_id: int, limit: int) -> Sequence[ReceivedItem]:
+        """What a member was sent, the latest first."""
+        query = (
+            select(Item.id, Item.title, Delivery.state, Delivery.sent_at, Delivery.read_at, Delivery.acknowledged_at)
+            .join(Item, Item.id == Delivery.item_id)
+            .where(Delivery.member_id == member_id)
+            .order_by(Delivery.id.desc())
+            .limit(limit)
+        )
+        return [ReceivedItem(*row) for row in (await self._session.execute(query)).tuples()]
+
+    async def about(self, member_id: int) -> RowsAbout:
+        """What is kept about a member, in numbers."""
+        own = select(Delivery.id).where(Delivery.member_id == member_id)
+        return RowsAbout(
+            deliveries=await self._count(Delivery.member_id == member_id),
+            receipts=await self._count(Receipt.delivery_id.in_(own)),
+            reminders=await self._count(Reminder.delivery_id.in_(own)),
+            messages=await self._count(OutboxMessage.member_id == member_id),
+            items=await self._count(Item.author_id == member_id),
+            actions=await self._count(AuditRow.actor_id == member_id),
+        )
+
+    async def _count(self, condition: ColumnElement[bool]) -> int:
+        return await self._session.scalar(select(func.count()).where(condition)) or 0

@@ -149,6 +149,11 @@ class MemberStore:
         query = select(Member.id, Member.name).where(Member.id.in_(set(member_ids)))
         return dict((await self._session.execute(query)).tuples().all())
 
+    async def names_in(self, branch_ids: Iterable[int]) -> Sequence[str]:
+        """The names of the active members of exactly these branches, each once."""
+        query = select(Member.name).where(Member.branch_id.in_(set(branch_ids)), Member.status == MemberStatus.ACTIVE)
+        return (await self._session.scalars(query.distinct().order_by(Member.name))).all()
+
     async def count_active(self) -> int:
         query = select(func.count()).select_from(Member).where(Member.status == MemberStatus.ACTIVE)
         return await self._session.scalar(query) or 0
