@@ -79,7 +79,7 @@ def _read_flat(data: bytes) -> dict[str, Node] | None:
         return None
     if len(text) > _FLAT_LENGTH or not _FLAT.fullmatch(text):
         return None
-    leaves = _FLAT_ELEMENT.findall(text)
+    leaves = _FLAT_ELEMENT.findall(text, len("<xml>"))
     fields: dict[str, Node] = {name: marked or bare for name, marked, bare in leaves}
     return fields if len(fields) == len(leaves) else None
 

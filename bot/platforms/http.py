@@ -1,0 +1,177 @@
+"""Calls to a platform: one session with honest limits, and the one difference that matters when a call fails.
+
+Either no byte of the request had left, and it is certainly not done; or bytes left without an answer, and nobody knows.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import aiohttp
+
+from bot.clock import Clock
+
+CONNECTIONS = 5
+"""To one host: four that the sender uses and one for whoever waits in front of a page."""
+MAX_ANSWER = 8 * 1024 * 1024
+MAX_FILE = 100 * 1024 * 1024
+
+Json = dict[str, Any]
+
+
+class NotSent(Exception):
+    """No byte of the request left. Names the call and the kind of failure, never an address with its query."""
+
+
+class NoAnswer(Exception):
+    """Bytes left; what came back is nothing, or cannot be understood."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long to wait: for a connection, for a whole call, and for a file up or down."""
+
+    connect: timedelta = timedelta(seconds=3)
+    call: timedelta = timedelta(seconds=10)
+    transfer: timedelta = timedelta(seconds=60)
+
+
+_USUAL = Patience()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back, whole."""
+
+    status: int
+    content_type: str
+    body: bytes
+
+    def json(self) -> Json | None:
+        """The JSON object in it; None when it is anything else."""
+        try:
+            value = json.loads(self.body)
+        except (ValueError, RecursionError):
+            return None
+        return value if isinstance(value, dict) else None
+
+
+class Skew:
+    """How far our clock is from the platform's, learned from the `Date` of its answers."""
+
+    def __init__(self) -> None:
+        self.offset: timedelta | None = None
+        """The platform's time less ours, to about a second; None as long as nothing has been heard."""
+
+    def learn(self, date: str | None, ours: datetime) -> None:
+        """Takes the newest answer's header; `ours` is when it came."""
+        try:
+            theirs = parsedate_to_datetime(date or "")
+        except ValueError:
+            return
+        if theirs.tzinfo is not None:
+            self.offset = theirs - ours
+
+    def now(self, clock: Clock) -> datetime:
+        """The platform's time, or ours as long as nothing has been heard."""
+        return clock.now() + (self.offset or timedelta())
+
+
+def open_session() -> aiohttp.ClientSession:
+    """The session of one platform. Must be called inside the running loop."""
+    return aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(limit_per_host=CONNECTIONS),
+        cookie_jar=aiohttp.DummyCookieJar(),
+        headers={"User-Agent": "branchbot"},
+    )
+
+
+def dump(value: object) -> bytes:
+    """JSON as platforms want it: UTF-8 without escapes, the same value giving the same bytes."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "ignore")
+
+
+class Http:
+    """Calls below one base address. Redirects are not followed; certificates are always verified."""
+
+    def __init__(
+        self,
+        base: str,
+        clock: Clock,
+        session: Callable[[], aiohttp.ClientSession] = open_session,
+        patience: Patience = _USUAL,
+    ) -> None:
+        self._base = base.rstrip("/")
+        self._clock = clock
+        self._open = session
+        self._call, self._transfer = (
+            aiohttp.ClientTimeout(total=total.total_seconds(), connect=patience.connect.total_seconds())
+            for total in (patience.call, patience.transfer)
+        )
+        self._session: aiohttp.ClientSession | None = None
+        self.skew = Skew()
+
+    async def call(
+        self,
+        path: str,
+        params: Mapping[str, str],
+        *,
+        body: bytes | None = None,
+        form: Callable[[], aiohttp.FormData] | None = None,
+        file: bool = False,
+    ) -> Answer:
+        """GET, or POST of JSON bytes or of a form. `file`: the answer may be large and slow.
+
+        Raises NotSent and NoAnswer.
+        """
+        failure: NotSent | NoAnswer
+        try:
+            return await self._send(path, params, body, form, file)
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL) as error:
+            failure = NotSent(f"{path}: {type(error).__name__}")
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            failure = NoAnswer(f"{path}: {type(error).__name__}")
+        raise failure  # outside the handler: the library's error, with the whole address, is not carried along
+
+    async def close(self) -> None:
+        """Gives the connections back."""
+        session, self._session = self._session, None
+        if session is not None:
+            await session.close()
+
+    async def _send(
+        self,
+        path: str,
+        params: Mapping[str, str],
+        body: bytes | None,
+        form: Callable[[], aiohttp.FormData] | None,
+        file: bool,
+    ) -> Answer:
+        if self._session is None:
+            self._session = self._open()
+        posts = body is not None or form is not None
+        async with self._session.request(
+            "POST" if posts else "GET",
+            f"{self._base}/{path}",
+            params=params,
+            data=form() if form is not None else body,
+            headers={"Content-Type": "application/json; charset=utf-8"} if body is not None else None,
+            allow_redirects=False,
+            timeout=self._transfer if file or form is not None else self._call,
+        ) as response:
+            self.skew.learn(response.headers.get("Date"), self._clock.now())
+            content = await _read(response, MAX_FILE if file else MAX_ANSWER)
+            return Answer(response.status, response.content_type, content)
+
+
+async def _read(response: aiohttp.ClientResponse, limit: int) -> bytes:
+    chunks, size = [], 0
+    async for chunk in response.content.iter_chunked(64 * 1024):
+        size += len(chunk)
+        if size > limit:
+            raise aiohttp.ClientPayloadError("too long")
+        chunks.append(chunk)
+    return b"".join(chunks)

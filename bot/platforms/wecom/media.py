@@ -1,0 +1,47 @@
+"""Temporary media. https://developer.work.weixin.qq.com/document/path/90253, 90254. An id lives three days."""
+
+import re
+
+import aiohttp
+
+from bot.errors import SendDoubtful, SendRefused
+from bot.platforms.limits import clean
+from bot.platforms.wecom.client import Client
+
+SMALLEST = 6
+LARGEST = {"image": 10 * 2**20, "voice": 2 * 2**20, "video": 10 * 2**20, "file": 20 * 2**20}
+"""Bytes by kind."""
+
+_UNFIT = re.compile(r'[\n\t"\\/]')
+
+
+class Media:
+    """Files to and from WeCom."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    async def upload(self, kind: str, filename: str, content: bytes) -> str:
+        """The media id. `kind` is one of LARGEST; people see `filename`.
+
+        Raises SendRefused("media") for what WeCom would not take, and as every call SendLater, SendDoubtful.
+        """
+        if not SMALLEST <= len(content) <= LARGEST[kind]:
+            raise SendRefused("media")
+        name = _UNFIT.sub("_", clean(filename)) or kind
+
+        def form() -> aiohttp.FormData:
+            # Built anew for each try. The name goes out as UTF-8: people would see percent signs otherwise.
+            data = aiohttp.FormData(quote_fields=False)
+            data.add_field("media", content, filename=name, content_type="application/octet-stream")
+            return data
+
+        answer = await self._client.ask("media/upload", {"type": kind}, form=form)
+        media_id = answer.get("media_id")
+        if not isinstance(media_id, str) or not media_id:
+            raise SendDoubtful("no_answer")
+        return media_id
+
+    async def download(self, media_id: str) -> bytes:
+        """What a member sent. Raises SendRefused("media") when it is gone."""
+        return await self._client.fetch("media/get", {"media_id": media_id})

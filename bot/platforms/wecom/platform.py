@@ -1,0 +1,212 @@
+"""The self-built app of WeCom as a platform: what comes in by callback, what goes out, who a browser is."""
+
+import secrets
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+
+import aiohttp
+from aiohttp import web
+
+from bot.clock import Clock
+from bot.config import WeComConfig
+from bot.errors import ForgedRequest
+from bot.log import get_logger
+from bot.message import Card, CardUpdate, Message, Recall, Text
+from bot.platforms.base import DirectoryDepartment, DirectoryMember, Limits, Outcome, Request
+from bot.platforms.body import read_body
+from bot.platforms.envelope import Envelope
+from bot.platforms.http import Http, Json, dump, open_session
+from bot.platforms.wecom import callback, cards, codes
+from bot.platforms.wecom.checks import Finding, check
+from bot.platforms.wecom.client import Client
+from bot.platforms.wecom.directory import Directory
+from bot.platforms.wecom.login import Login
+from bot.platforms.wecom.media import Media
+from bot.platforms.xml import parse, write
+from bot.update import Update
+
+STALE_AFTER = timedelta(minutes=5)
+"""How far a callback's timestamp may be from the platform's time, either way."""
+DUPLICATE_CHECK_SECONDS = 14_400
+"""The longest that WeCom remembers a request's bytes."""
+SEND, RECALL = "message/send", "message/recall"
+
+log = get_logger("wecom")
+
+
+class WeCom:
+    """A WebhookPlatform and an Identity, with the directory and the files of the same app.
+
+    Calls that answer a question (`who`, the directory, files) raise SendLater, SendRefused and SendDoubtful.
+    `previous_keys`: (token, encoding_aes_key) pairs still accepted in callbacks while they are being changed.
+    """
+
+    name = callback.PLATFORM
+    limits = Limits(
+        recipients_per_call=1000,
+        concurrent_calls=4,
+        calls_per_second=20,
+        per_recipient_minute=3,
+        per_recipient_day=20,
+        repeat_window=timedelta(hours=3, minutes=30),
+    )
+
+    def __init__(
+        self,
+        settings: WeComConfig,
+        clock: Clock,
+        *,
+        session: Callable[[], aiohttp.ClientSession] = open_session,
+        monotonic: Callable[[], float] = time.monotonic,
+        previous_keys: Sequence[tuple[str, str]] = (),
+    ) -> None:
+        self._settings = settings
+        self._clock = clock
+        token, aes_key = settings.token.get_secret_value(), settings.encoding_aes_key.get_secret_value()
+        self._envelope = Envelope(token, aes_key, settings.corp_id, previous_keys)
+        self._http = Http(settings.api_base, clock, session)
+        self._client = Client(settings, clock, self._http, monotonic)
+        self._directory = Directory(self._client, settings.agent_id)
+        self._login = Login(self._client, settings)
+        self._media = Media(self._client)
+
+    async def receive(self, request: web.Request) -> Update | web.Response:
+        """The handshake's answer for GET, an Update for POST.
+
+        Raises ForgedRequest, and aiohttp's errors 405, 408 and 413.
+        """
+        if request.method == "GET":
+            # A plus sign that somebody on the way took for a blank; base64 has none.
+            echo = self._open(request, _parameter(request, "echostr").replace(" ", "+"))
+            return web.Response(body=echo, content_type="text/plain")
+        if request.method != "POST":
+            raise web.HTTPMethodNotAllowed(request.method, ("GET", "POST"), text="")
+        encrypt = parse(await read_body(request)).get("Encrypt")
+        if not isinstance(encrypt, str):
+            raise ForgedRequest("missing")
+        return callback.read(self._open(request, encrypt), now=self._clock.now())
+
+    def respond(self, update: Update, reply: str | None) -> web.Response:
+        """An empty 200, or the words as a passive text. See `fits`; a click's answer may not be shown."""
+        if not reply or not update.user_id:
+            return web.Response()
+        timestamp = str(int(self._http.skew.now(self._clock).timestamp()))
+        xml = write(
+            {
+                "ToUserName": update.user_id,
+                "FromUserName": self._settings.corp_id,
+                "CreateTime": int(timestamp),
+                "MsgType": "text",
+                "Content": cards.text(reply),
+            }
+        )
+        sealed = self._envelope.seal(xml, timestamp, secrets.token_hex(8))
+        return web.Response(text=sealed, content_type="text/xml")
+
+    def fits(self, reply: str) -> bool:
+        """Whether a passive text holds all of it."""
+        words = cards.plain(reply)
+        return bool(words.strip()) and len(words.encode()) <= cards.TEXT_BYTES
+
+    def compose(self, message: Message, recipients: Sequence[str], ref: str) -> Request:
+        """See Platform. The same arguments give the same bytes. Raises ValueError for what is no list of members."""
+        match message:
+            case Text():
+                return self._send(recipients, _text(message.text))
+            case Card():
+                card = cards.card(message, task_id=ref)
+                content = _text(cards.as_text(message)) if card is None else _card(card)
+                return self._send(recipients, content)
+            case CardUpdate():
+                body = {
+                    "userids": [message.user_id],
+                    "agentid": self._settings.agent_id,
+                    "response_code": message.code,
+                    **cards.update(message),
+                }
+                return Request(codes.CARD_UPDATE, dump(body))
+            case Recall():
+                return Request(RECALL, dump({"msgid": message.ref}))
+
+    async def deliver(self, request: Request) -> Outcome:
+        """See Platform. An accepted outcome may carry `alarm`: another program uses this app's secret."""
+        return await self._client.settle(request.api, request.body)
+
+    async def close(self) -> None:
+        """Gives the connections back."""
+        await self._http.close()
+
+    def login_url(self, state: str, return_to: str) -> str:
+        """See Identity. `state`: 1 to 128 letters and digits."""
+        return self._login.url(state, return_to)
+
+    async def who(self, code: str) -> str | None:
+        """See Identity."""
+        return await self._login.who(code)
+
+    async def departments(self) -> list[DirectoryDepartment]:
+        """Every department that the app may see."""
+        return await self._directory.departments()
+
+    async def members(self) -> list[DirectoryMember]:
+        """Everybody whom the app may see; never a part of them."""
+        return await self._directory.members()
+
+    async def convert(self, open_user_ids: Sequence[str]) -> dict[str, str]:
+        """Plain ids for encrypted ones, which the group bot's messages carry; unknown ones are left out."""
+        return await self._directory.convert(open_user_ids)
+
+    async def upload(self, kind: str, filename: str, content: bytes) -> str:
+        """A media id, good for three days; `kind` is image, voice, video or file."""
+        return await self._media.upload(kind, filename, content)
+
+    async def download(self, media_id: str) -> bytes:
+        """The file that a member sent."""
+        return await self._media.download(media_id)
+
+    async def check(self) -> list[Finding]:
+        """What `doctor` shows of this app."""
+        return await check(self._client, self._directory, self._http.skew)
+
+    def _open(self, request: web.Request, encrypt: str) -> bytes:
+        """Formats and signature, then the time, then the content and its owner."""
+        timestamp, nonce = _parameter(request, "timestamp"), _parameter(request, "nonce")
+        former = self._envelope.old_uses
+        self._envelope.verify(_parameter(request, "msg_signature"), timestamp, nonce, encrypt)
+        sent_at = datetime.fromtimestamp(int(timestamp), UTC)
+        if abs(self._http.skew.now(self._clock) - sent_at) > STALE_AFTER:
+            raise ForgedRequest("stale")
+        content = self._envelope.decrypt(encrypt)
+        if self._envelope.old_uses > former:
+            log.info("wecom.former_keys")
+        return content
+
+    def _send(self, recipients: Sequence[str], content: Json) -> Request:
+        if not 1 <= len(recipients) <= self.limits.recipients_per_call:
+            raise ValueError(f"{len(recipients)} recipients in one call")
+        if any(not one or "|" in one or one.startswith("@") for one in recipients):
+            raise ValueError("a recipient is one member's id")
+        body = {
+            "touser": "|".join(recipients),
+            "agentid": self._settings.agent_id,
+            **content,
+            "enable_duplicate_check": 1,
+            "duplicate_check_interval": DUPLICATE_CHECK_SECONDS,
+        }
+        return Request(SEND, dump(body))
+
+
+def _text(words: str) -> Json:
+    return {"msgtype": "text", "text": {"content": cards.text(words)}}
+
+
+def _card(card: Json) -> Json:
+    return {"msgtype": "template_card", "template_card": card}
+
+
+def _parameter(request: web.Request, name: str) -> str:
+    values = request.query.getall(name, [])
+    if len(values) != 1:
+        raise ForgedRequest("missing")
+    return values[0]
