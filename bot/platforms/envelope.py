@@ -10,7 +10,6 @@ import re
 from collections.abc import Sequence
 from hashlib import sha1
 from hmac import compare_digest
-from typing import NoReturn
 
 from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.algorithms import AES256
@@ -113,9 +112,6 @@ class Envelope:
         if not compare_digest(plain[content_end:end], self._owner):
             raise ForgedRequest("owner")
         return plain[start:content_end]
-
-    def __reduce__(self) -> NoReturn:
-        raise TypeError("an envelope holds keys and stays in its process")
 
 
 def _signature(*pieces: bytes) -> bytes:

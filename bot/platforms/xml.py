@@ -17,10 +17,11 @@ MAX_DEPTH = 8
 MAX_ELEMENTS = 2000
 _FLAT_LENGTH = 8192
 
-_ELEMENT = r"<({name})>(?:<!\[CDATA\[({text})\]\]>|({text}))</\1>\s*+"
-_FLAT_ELEMENT = re.compile(_ELEMENT.format(name="[A-Za-z_]++[0-9]*+", text=r"[^]<&\r]*+"), re.ASCII)
-_FLAT = re.compile(rf"<xml>\s*+(?:{_FLAT_ELEMENT.pattern})*+</xml>\s*+", re.ASCII)
-"""What nearly every callback is: leaves under one root, no entity, no attribute. It is read three times as fast."""
+_LEAF_TEXT = r"[^]<&\r]*+"
+_LEAF = re.compile(
+    rf"(<([A-Za-z_]++[0-9]*+)>(?:<!\[CDATA\[({_LEAF_TEXT})\]\]>|({_LEAF_TEXT}))</\2>[ \t\n]*+)", re.ASCII
+)
+"""One leaf and the blanks behind it: whole, its name, its text as CDATA or bare."""
 
 _CONTROLS = bytes(b for b in range(0x20) if b not in b"\t\n\r")
 _NONCHARACTERS = re.compile(rb"\xef\xbf[\xbe\xbf]")
@@ -40,7 +41,7 @@ def parse(data: bytes) -> dict[str, Node]:
     clean = data.translate(None, _CONTROLS)
     if b"\xef\xbf" in clean:
         clean = _NONCHARACTERS.sub(b"", clean)
-    flat = _read_flat(clean)
+    flat = _read_flat(clean.strip(b" \t\n"))
     if flat is not None:
         return flat
     reading = _Reading()
@@ -72,15 +73,20 @@ def cdata(text: str) -> str:
 
 
 def _read_flat(data: bytes) -> dict[str, Node] | None:
-    """The same as the parser would say, or None when it has to be asked."""
+    """What nearly every callback is, nothing but leaves under one root, read three times as fast as the parser does.
+
+    The same as the parser would say, or None when it has to be asked.
+    """
+    if len(data) > _FLAT_LENGTH or not (data.startswith(b"<xml>") and data.endswith(b"</xml>")):
+        return None
     try:
-        text = data.decode()
+        inside = data[len(b"<xml>") : -len(b"</xml>")].decode().lstrip(" \t\n")
     except UnicodeDecodeError:
         return None
-    if len(text) > _FLAT_LENGTH or not _FLAT.fullmatch(text):
+    leaves = _LEAF.findall(inside)
+    if "".join([leaf[0] for leaf in leaves]) != inside:
         return None
-    leaves = _FLAT_ELEMENT.findall(text, len("<xml>"))
-    fields: dict[str, Node] = {name: marked or bare for name, marked, bare in leaves}
+    fields: dict[str, Node] = {name: marked or bare for _, name, marked, bare in leaves}
     return fields if len(fields) == len(leaves) else None
 
 

@@ -14,7 +14,7 @@ from bot.log import get_logger
 from bot.platforms.base import Outcome, Verdict
 from bot.platforms.http import Answer, Http, Json, NoAnswer, NotSent, dump
 from bot.platforms.wecom import codes
-from bot.platforms.wecom.tokens import NoToken, Token, Tokens
+from bot.platforms.wecom.tokens import PAUSE, NoToken, Token, Tokens
 
 _MOST_ERROR_BYTES = 64 * 1024
 
@@ -144,7 +144,9 @@ class Client:
             raise NoToken(replace(found, counted=False))
         if found.verdict is Verdict.REFUSED:
             raise NoToken(replace(found, verdict=Verdict.LATER, after=codes.HOLD, counted=False, hold=True, alarm=True))
-        raise NoToken(replace(found, verdict=Verdict.LATER, refused={}, reason="network", counted=False))
+        if found.code is None:
+            raise NoToken(replace(found, verdict=Verdict.LATER, reason="network", counted=False))
+        raise NoToken(replace(found, verdict=Verdict.LATER, reason="token", after=PAUSE, counted=False, hold=True))
 
 
 def _error_code(answer: Answer) -> int | None:

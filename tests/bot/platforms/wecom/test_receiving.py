@@ -1,6 +1,7 @@
 """Callbacks over real HTTP: the handshake, the three ways in, and everything that must stay outside."""
 
 import asyncio
+import gzip
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -14,6 +15,8 @@ from aiohttp import web
 
 from bot.clock import ManualClock
 from bot.errors import ForgedRequest
+from bot.message import Button, Card, CardUpdate
+from bot.platforms.base import Verdict
 from bot.platforms.body import read_body
 from bot.platforms.envelope import Envelope
 from bot.platforms.wecom.platform import WeCom
@@ -129,6 +132,18 @@ async def test_words_clicks_and_openings_come_in(twin: Twin, door: Door) -> None
     assert door.updates[0].sent_at == twin.clock.now()
     assert twin.callbacks[0].statuses == [200]
     assert twin.callbacks[0].replies == [None]
+
+
+async def test_a_click_changes_its_card(twin: Twin, door: Door) -> None:
+    card = Card("#12 通知", buttons=(Button("确认收到", action="ack:12"),), url="https://bot.example.org/i/12")
+    await door.platform.deliver(door.platform.compose(card, ["LiSi", "zhangsan"], "n12-1"))
+    await twin.app.click("LiSi", twin.shown_to("LiSi")[0], "ack:12")
+    click = door.updates[0]
+    assert (click.kind, click.user_id, click.action, click.card_id) == (UpdateKind.CLICK, "LiSi", "ack:12", "n12-1")
+    change = CardUpdate(click.card_code, click.user_id, "已确认", card_id=click.card_id)
+    assert (await door.platform.deliver(door.platform.compose(change, [], "u1"))).verdict is Verdict.ACCEPTED
+    assert [shown.buttons[0].text for shown in twin.shown_to("LiSi")] == ["已确认"]
+    assert [shown.buttons[0].text for shown in twin.shown_to("zhangsan")] == ["确认收到"]
 
 
 @pytest.mark.faults("CB1", "CB2")
@@ -325,6 +340,13 @@ async def test_a_huge_body_is_cut_off(door: Door, browser: aiohttp.ClientSession
         assert (answer.status, await answer.read()) == (413, b"")
         assert answer.headers["Connection"] == "close"
     assert sent < 50 * 2**20
+
+
+@pytest.mark.faults("CB15")
+async def test_a_packed_body_is_cut_off_too(door: Door, browser: aiohttp.ClientSession) -> None:
+    bomb = gzip.compress(bytes(16 * 2**20))
+    async with browser.post(door.url, data=bomb, headers={"Content-Encoding": "gzip"}) as answer:
+        assert answer.status == 413
 
 
 @pytest.mark.faults("CB15")

@@ -160,9 +160,9 @@ async def test_another_program_is_noticed(stub: Stub, stubbed: WeCom, ticker: Ti
         ({"errcode": 40001, "errmsg": "invalid credential"}, "secret", "invalid credential"),
         ({"errcode": 40013, "errmsg": "invalid corpid"}, "corp_or_agent", "invalid corpid"),
         ({"errcode": 60020, "errmsg": "not allow, from ip: 203.0.113.7"}, "address_not_trusted", "203.0.113.7"),
-        ({"errcode": 41004, "errmsg": "?"}, "network", "?"),
+        ({"errcode": 987654, "errmsg": "?"}, "token", "?"),
         ({"errcode": -1, "errmsg": "busy"}, "busy", "busy"),
-        ({"errcode": 0, "errmsg": "ok"}, "network", ""),
+        ({"errcode": 0, "errmsg": "ok"}, "token", ""),
         (web.Response(status=502, text="<html>"), "network", ""),
     ],
 )
@@ -173,7 +173,7 @@ async def test_without_a_token_nothing_is_sent(
     found = await say(stubbed)
     assert (found.verdict, found.reason, found.detail) == (Verdict.LATER, reason, detail)
     assert found.counted is False
-    assert found.hold is (reason in ("secret", "corp_or_agent", "address_not_trusted"))
+    assert found.hold is (reason in ("secret", "corp_or_agent", "address_not_trusted", "token"))
     assert stub.count("message/send") == 0
 
 
