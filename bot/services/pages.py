@@ -1,0 +1,65 @@
+"""What a member sees of an item in a browser."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.services.access import ROSTER
+from storage.base import BranchId
+from storage.enums import ItemStatus
+from storage.transaction import Transaction
+
+SHOWN = frozenset({ItemStatus.PUBLISHED, ItemStatus.CLOSED, ItemStatus.WITHDRAWN})
+NO_ITEM = 2**31 - 1
+"""Looked for in place of an item that cannot be named: a wrong link costs the same work as somebody else's."""
+
+
+@dataclass(frozen=True, slots=True)
+class ItemPage:
+    """An item and what one member of its audience has done with it. `branch` is in whose name it speaks."""
+
+    member_id: int
+    number: int
+    kind: str
+    version: int
+    branch: str
+    title: str
+    body: str
+    link: str | None
+    require: str
+    published_at: datetime | None
+    due_at: datetime | None
+    withdrawn: bool
+    excused: bool
+    read_at: datetime | None
+    acknowledged_at: datetime | None
+
+
+async def item_page(tx: Transaction, *, user_id: str, item_id: int | None) -> ItemPage | None:
+    """The item as the owner of this account sees it; None for whoever is not in its audience.
+
+    Also None for what does not exist or is not published yet.
+    """
+    number = NO_ITEM if item_id is None else item_id
+    member = await tx.members.by_account(ROSTER, user_id)
+    item = await tx.items.get(number)
+    delivery = await tx.deliveries.get(number, member.id if member else 0)
+    branch = await tx.branches.get(BranchId(item.branch_id if item else 0))
+    if member is None or item is None or delivery is None or item.status not in SHOWN:
+        return None
+    return ItemPage(
+        member_id=member.id,
+        number=item.id,
+        kind=item.kind,
+        version=item.version,
+        branch=branch.name if branch else "",
+        title=item.title,
+        body=item.body,
+        link=item.link,
+        require=delivery.require,
+        published_at=item.published_at,
+        due_at=item.due_at,
+        withdrawn=item.status == ItemStatus.WITHDRAWN,
+        excused=delivery.excused_at is not None,
+        read_at=delivery.read_at,
+        acknowledged_at=delivery.acknowledged_at,
+    )

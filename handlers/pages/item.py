@@ -1,0 +1,144 @@
+"""The page of one item. Showing it records nothing; the page itself reports what was read and acknowledged."""
+
+from urllib.parse import quote
+
+from aiohttp import web
+from markupsafe import Markup
+
+from bot.inbound.browsers import Viewer
+from bot.inbound.web import IdentityUnknown, Web
+from bot.log import get_logger
+from bot.metrics import PAGES
+from bot.services.links import Links
+from bot.services.pages import ItemPage, item_page
+from bot.services.receipts import Claim, Result, confirm
+from handlers.pages.body import render
+from handlers.pages.frame import Frame
+from handlers.pages.sentences import said, sentences
+from storage.enums import ReceiptKind, Source
+
+TOKEN_HEADER = "X-Form-Token"
+DONE_HEADER = "X-Done"
+"""What the page shows after a receipt, percent-encoded."""
+
+log = get_logger("pages")
+
+
+class ItemViews:
+    """`/i/{token}`, what it posts, and where its login comes back to."""
+
+    def __init__(self, site: Web, links: Links, frame: Frame) -> None:
+        self._site = site
+        self._links = links
+        self._frame = frame
+
+    async def show(self, request: web.Request) -> web.Response:
+        """The item for a member of its audience; the way to the login for a browser that nobody knows yet."""
+        token = request.match_info["token"]
+        item_id = self._links.item_of(token)
+        viewer = self._site.viewer(request)
+        if viewer is None:
+            if item_id is None or not self._site.open:
+                return self._missed(request, None)
+            PAGES.labels("login").inc()
+            return self._site.login(token)
+        page = await self._page(viewer, item_id)
+        if page is None:
+            return self._missed(request, viewer)
+        if page.withdrawn:
+            PAGES.labels("withdrawn").inc()
+            return self._frame.plain(request, "withdrawn", status=200, number=page.number, title=page.title)
+        PAGES.labels("shown").inc()
+        return self._frame.page(
+            request,
+            "item.html",
+            item=page,
+            words=sentences(page, self._frame.texts, self._site.now()),
+            body=Markup(render(page.body)),
+            token=token,
+            form_token=viewer.form_token,
+        )
+
+    async def read(self, request: web.Request) -> web.Response:
+        """The page was visible: 204, or back to the page for a form."""
+        return await self._receive(request, ReceiptKind.READ)
+
+    async def acknowledge(self, request: web.Request) -> web.Response:
+        """The button was pressed: 204, or back to the page for a form."""
+        return await self._receive(request, ReceiptKind.ACK)
+
+    async def come_back(self, request: web.Request) -> web.Response:
+        """The way back from WeCom's login. https://developer.work.weixin.qq.com/document/path/91022"""
+        if not self._site.open:
+            return self._missed(request, None)
+        login = self._site.pending_login(request)
+        if login is None:
+            PAGES.labels("login_lost").inc()
+            return self._frame.plain(request, "outside", status=400)
+        try:
+            response = await self._site.come_back(request, login)
+        except IdentityUnknown as error:
+            PAGES.labels("login_failed").inc()
+            return self._frame.failed(request, "login", status=503, event="page.login_failed", why=str(error))
+        return self._missed(request, None) if response is None else response
+
+    async def _receive(self, request: web.Request, kind: ReceiptKind) -> web.Response:
+        token = request.match_info["token"]
+        item_id = self._links.item_of(token)
+        viewer = self._site.viewer(request)
+        by_form = "text/html" in request.headers.get("Accept", "")
+        if viewer is None:
+            if item_id is None or not self._site.open:
+                return self._missed(request, None)
+            return _back(token) if by_form else web.Response(status=401)
+        if not self._site.meant(request, viewer, await _form_token(request)):
+            PAGES.labels("forged").inc()
+            log.warning("page.forged", kind=kind)
+            return self._frame.plain(request, "forged", status=403, mark="warn")
+        page = await self._page(viewer, item_id)
+        if page is None:
+            return self._missed(request, viewer)
+        words = await self._record(page, kind)
+        if words is None:
+            return _back(token) if by_form else web.Response(status=410)
+        PAGES.labels(kind).inc()
+        return _back(token) if by_form else web.Response(status=204, headers={DONE_HEADER: quote(words)})
+
+    async def _record(self, page: ItemPage, kind: ReceiptKind) -> str | None:
+        """What the page says then; None when the item has been withdrawn."""
+        now = self._site.now()
+        at = page.acknowledged_at if kind is ReceiptKind.ACK else page.read_at
+        if at is None or page.withdrawn:
+            claim = Claim(page.member_id, page.number, kind, Source.PAGE)
+            async with self._site.transaction() as tx:
+                [confirmed] = await confirm(tx, [claim], now=now)
+            if confirmed.result not in (Result.DONE, Result.ALREADY):
+                return None
+            at = confirmed.at or now
+        return said(kind, at, self._frame.texts, now)
+
+    async def _page(self, viewer: Viewer, item_id: int | None) -> ItemPage | None:
+        async with self._site.reading() as tx:
+            return await item_page(tx, user_id=viewer.user_id, item_id=item_id)
+
+    def _missed(self, request: web.Request, viewer: Viewer | None) -> web.Response:
+        """Whatever is not there for this person looks the same."""
+        if self._site.too_many_misses(request, viewer):
+            PAGES.labels("limited").inc()
+            response = self._frame.plain(request, "limited", status=429)
+            response.headers["Retry-After"] = "60"
+            return response
+        PAGES.labels("missed").inc()
+        return self._frame.plain(request, "absent", status=404)
+
+
+async def _form_token(request: web.Request) -> str:
+    if TOKEN_HEADER in request.headers:
+        return request.headers[TOKEN_HEADER]
+    if request.content_type != "application/x-www-form-urlencoded":
+        return ""
+    return str((await request.post()).get("form_token", ""))
+
+
+def _back(token: str) -> web.Response:
+    return web.Response(status=303, headers={"Location": f"../{token}"})

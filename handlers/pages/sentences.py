@@ -1,0 +1,94 @@
+"""An item's page in words: what is asked, until when, and what the member has done."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from yarl import URL
+
+from bot.services.pages import ItemPage
+from bot.texts import Texts
+from storage.enums import ReceiptKind, Require
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """What a page's button posts to, and what it says."""
+
+    kind: ReceiptKind
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """`place` is the host in ASCII: a name in look-alike letters is seen for what it is."""
+
+    url: str
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sentences:
+    """`state` is empty until the member has done what is asked; `button` is None when there is nothing left to do."""
+
+    kind: str
+    version: str
+    published: str
+    asks: str
+    due: str
+    late: str
+    state: str
+    button: Button | None
+    link: Link | None
+
+
+def sentences(page: ItemPage, texts: Texts, now: datetime) -> Sentences:
+    """Everything that stands around the title and the body."""
+    open_still = not page.excused and _done_at(page) is None
+    late = page.due_at is not None and page.due_at < now and open_still and page.require != Require.NONE
+    return Sentences(
+        kind=texts.say(f"page.kind.{page.kind}"),
+        version=texts.say("page.version", n=page.version) if page.version > 1 else "",
+        published=texts.say("page.published", at=texts.when(page.published_at, now)) if page.published_at else "",
+        asks=texts.say("page.asks.excused" if page.excused else f"page.asks.{page.require}"),
+        due=texts.say("page.due", due=texts.when(page.due_at, now)) if page.due_at else "",
+        late=texts.say("page.late") if late else "",
+        state=_state(page, texts, now),
+        button=_button(page, texts) if open_still else None,
+        link=_link(page.link),
+    )
+
+
+def _state(page: ItemPage, texts: Texts, now: datetime) -> str:
+    if page.acknowledged_at is not None:
+        return said(ReceiptKind.ACK, page.acknowledged_at, texts, now)
+    if page.require == Require.READ and page.read_at is not None:
+        return said(ReceiptKind.READ, page.read_at, texts, now)
+    return ""
+
+
+def said(kind: ReceiptKind, at: datetime, texts: Texts, now: datetime) -> str:
+    """What is shown once a receipt is recorded: `已于 11月23日（周一）09:12 确认`."""
+    return texts.say(f"page.state.{kind}", at=texts.when(at, now))
+
+
+def _done_at(page: ItemPage) -> datetime | None:
+    return page.read_at if page.require == Require.READ else page.acknowledged_at
+
+
+def _button(page: ItemPage, texts: Texts) -> Button | None:
+    if page.require == Require.ACK:
+        return Button(ReceiptKind.ACK, texts.say("page.button.ack"))
+    if page.require == Require.READ:
+        return Button(ReceiptKind.READ, texts.say("page.button.read"))
+    return None
+
+
+def _link(link: str | None) -> Link | None:
+    try:
+        url = URL(link or "")
+        if url.scheme not in ("http", "https") or not url.raw_host:
+            return None
+        place = url.raw_host if url.is_default_port() else f"{url.raw_host}:{url.port}"
+    except ValueError:
+        return None
+    return Link(str(url), place)
