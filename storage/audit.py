@@ -1,9 +1,9 @@
 """Who did what, when, and what it was before and after. Rows are only ever added."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String, Text, select
+from sqlalchemy import ForeignKey, String, Text, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -46,6 +46,16 @@ class AuditStore:
                 at=at, actor_id=actor_id, source=source, action=action, subject=subject, before=before, after=after
             )
         )
+
+    async def latest(self, subject: str, action: str) -> datetime | None:
+        """When this was last done to it."""
+        query = select(AuditRow.at).where(AuditRow.subject == subject, AuditRow.action == action)
+        return await self._session.scalar(query.order_by(AuditRow.id.desc()).limit(1))
+
+    async def add_many(self, rows: Sequence[Mapping[str, object]]) -> None:
+        """Rows with every column but `id`; for imports. One statement for any number of them."""
+        if rows:
+            await self._session.execute(insert(AuditRow), rows)
 
     async def of(self, subject: str) -> Sequence[AuditRow]:
         return (

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint, delete, func, select, update
+from sqlalchemy import ForeignKey, String, UniqueConstraint, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -176,28 +176,30 @@ class MemberStore:
         self._session.add(Account(member_id=member.id, platform=platform, user_id=user_id, key=user_id.casefold()))
         return member
 
-    async def add_many(self, people: Sequence[NewMember], *, platform: str, now: datetime) -> list[Member]:
-        """Active members with their accounts, in the order given; a few statements for any number of them."""
-        members = [
-            Member(
-                name=one.name,
-                branch_id=one.branch_id,
-                tier=one.tier,
-                phone=one.phone,
-                status=MemberStatus.ACTIVE,
-                created_at=now,
-                updated_at=now,
-            )
+    async def add_many(self, people: Sequence[NewMember], *, platform: str, now: datetime) -> list[int]:
+        """Active members with their accounts; the ids in the order given. A few statements for any number of them.
+
+        The database may number the rows in any order: rows that are equal in all their columns are interchangeable.
+        """
+        if not people:
+            return []
+        common = {"status": MemberStatus.ACTIVE, "created_at": now, "updated_at": now}
+        rows = [
+            {"name": one.name, "branch_id": one.branch_id, "tier": one.tier, "phone": one.phone, **common}
             for one in people
         ]
-        self._session.add_all(members)
-        await self._session.flush()
-        self._session.add_all(
-            Account(member_id=member.id, platform=platform, user_id=one.user_id, key=one.user_id.casefold())
-            for member, one in zip(members, people, strict=True)
-        )
-        await self._session.flush()
-        return members
+        columns = (Member.id, Member.name, Member.branch_id, Member.tier, Member.phone)
+        free: dict[tuple[str, int, str | None, str | None], list[int]] = {}
+        made = await self._session.execute(insert(Member).returning(*columns), rows)
+        for member_id, name, branch_id, tier, phone in made.tuples():
+            free.setdefault((name, branch_id, tier, phone), []).append(member_id)
+        ids = [free[one.name, one.branch_id, one.tier, one.phone].pop() for one in people]
+        accounts = [
+            {"member_id": member_id, "platform": platform, "user_id": one.user_id, "key": one.user_id.casefold()}
+            for member_id, one in zip(ids, people, strict=True)
+        ]
+        await self._session.execute(insert(Account), accounts)
+        return ids
 
     async def roles(self, member_id: int) -> dict[Role, set[int]]:
         """Role → the branches it was granted for; what lies below them is not listed."""
@@ -237,12 +239,13 @@ class MemberStore:
     async def set_roles_of(self, grants: Mapping[int, set[tuple[str, int]]]) -> None:
         """Member id → all that they hold from now on, as (role, branch id); for imports."""
         await self._session.execute(delete(RoleGrant).where(RoleGrant.member_id.in_(set(grants))))
-        self._session.add_all(
-            RoleGrant(member_id=member_id, role=role, branch_id=branch_id)
+        rows = [
+            {"member_id": member_id, "role": role, "branch_id": branch_id}
             for member_id, held in grants.items()
             for role, branch_id in sorted(held)
-        )
-        await self._session.flush()
+        ]
+        if rows:
+            await self._session.execute(insert(RoleGrant), rows)
 
     async def mark_unreachable(self, platform: str, keys: Mapping[str, str]) -> None:
         """Case-folded user id → reason."""

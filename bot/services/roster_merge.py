@@ -56,6 +56,7 @@ class Merge:
         self._changed: list[ChangedPerson] = []
         self._unchanged = 0
         self._grants: dict[int, Grants] = {}
+        self._audits: list[dict[str, object]] = []
 
     async def run(self, wanted: Sequence[Wanted]) -> Changes:
         """Writes everything and says what it was; with problems the caller undoes what was written."""
@@ -73,6 +74,7 @@ class Merge:
         await self._write(wanted, branches, grants)
         self._audit_branches()
         await self._tx.flush()
+        await self._tx.audit.add_many(self._audits)
         return Changes(
             added=self._added,
             changed=self._changed,
@@ -155,13 +157,13 @@ class Merge:
             platform=ROSTER,
             now=self._now,
         )
-        for member, (one, branch, held) in zip(added, new, strict=True):
+        for member_id, (one, branch, held) in zip(added, new, strict=True):
             person = Person(one.name, one.user_id, self._book.path_of(branch.id))
             self._added.append(person)
             if held:
-                self._grants[member.id] = held
+                self._grants[member_id] = held
             roles = [(f"role.{role}", self._book.path_of(at)) for role, at in sorted(held)]
-            self._audit("roster.add", f"member:{member.id}", None, [("branch", person.branch), *roles])
+            self._audit("roster.add", f"member:{member_id}", None, [("branch", person.branch), *roles])
         if self._grants:
             await self._tx.members.set_roles_of(self._grants)
 
@@ -220,14 +222,16 @@ class Merge:
             self._audit("branch.move", f"branch:{branch.id}", [("path", before)], [("path", after)])
 
     def _audit(self, action: str, subject: str, before: Facts | None, after: Facts) -> None:
-        self._tx.audit.add(
-            at=self._now,
-            actor_id=None,
-            source=self._source,
-            action=action,
-            subject=subject,
-            before=_dump(before) if before is not None else None,
-            after=_dump(after),
+        self._audits.append(
+            {
+                "at": self._now,
+                "actor_id": None,
+                "source": self._source,
+                "action": action,
+                "subject": subject,
+                "before": _dump(before) if before is not None else None,
+                "after": _dump(after),
+            }
         )
 
 
