@@ -1,0 +1,168 @@
+"""Excusing a member from an item, and taking the excuse back."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from bot.errors import UserError
+from bot.message import dump
+from bot.rules.text import cut_chars
+from bot.services.access import ROSTER
+from bot.services.arguments import Named
+from bot.services.cards import item_card
+from bot.services.people import Match, in_audience
+from bot.services.reminders import next_round
+from bot.services.settings import Settings
+from storage.deliveries import Delivery
+from storage.enums import DeliveryState, ItemStatus, Priority, Require
+from storage.items import Item
+from storage.messages import UNSETTLED, NewMessage
+from storage.transaction import Transaction
+
+LONGEST_REASON = 200
+"""Characters; the column holds no more."""
+
+
+class Result(StrEnum):
+    DONE = "done"
+    NOBODY = "nobody"
+    """Nobody of that name is in the audience."""
+    SEVERAL = "several"
+    FULFILLED = "fulfilled"
+    """They have done what the item asks: there is nothing to excuse."""
+    ALREADY = "already"
+    """They are excused already, or, asked to be lifted, are not."""
+    NO_REASON = "no_reason"
+
+
+@dataclass(frozen=True, slots=True)
+class Excused:
+    """What became of it. `match` says who was meant; `at` is since when they are done or excused.
+
+    After lifting, `next_reminder` is when the next one comes, `sent_again` whether the item itself is on its way.
+    """
+
+    result: Result
+    match: Match
+    reason: str = ""
+    at: datetime | None = None
+    next_reminder: datetime | None = None
+    sent_again: bool = False
+
+
+async def excuse(
+    tx: Transaction, item: Item, readings: Sequence[Named], *, actor_id: int, source: str, now: datetime
+) -> Excused:
+    """Nobody waits for this member any more, and nobody reminds them. Raises UserError when the item is not out."""
+    match, delivery = await _delivery(tx, item, readings)
+    if delivery is None:
+        return Excused(Result.SEVERAL if match.several else Result.NOBODY, match)
+    if delivery.done_at is not None:
+        return Excused(Result.FULFILLED, match, at=delivery.done_at)
+    if delivery.excused_at is not None:
+        return Excused(Result.ALREADY, match, delivery.excuse or "", at=delivery.excused_at)
+    reason = cut_chars(match.rest, LONGEST_REASON)
+    if not reason:
+        return Excused(Result.NO_REASON, match)
+    await tx.deliveries.excuse(Delivery.id == delivery.id, reason, now)
+    await tx.messages.drop_of_deliveries([delivery.id], "excused", now)
+    await tx.reminders.end_of_deliveries([delivery.id])
+    _audit(tx, item, delivery, "item.excuse", None, reason, actor_id, source, now)
+    return Excused(Result.DONE, match, reason)
+
+
+async def restore(
+    tx: Transaction,
+    settings: Settings,
+    item: Item,
+    readings: Sequence[Named],
+    *,
+    actor_id: int,
+    source: str,
+    now: datetime,
+) -> Excused:
+    """Lifts an excuse: reminders go on, and what had not been sent is sent.
+
+    Raises UserError when the item is not out.
+    """
+    match, delivery = await _delivery(tx, item, readings)
+    if delivery is None:
+        return Excused(Result.SEVERAL if match.several else Result.NOBODY, match)
+    if delivery.excused_at is None:
+        return Excused(Result.ALREADY, match)
+    reason = delivery.excuse or ""
+    await tx.deliveries.lift_excuse(delivery.id)
+    _audit(tx, item, delivery, "item.restore", reason, None, actor_id, source, now)
+    if item.status != ItemStatus.PUBLISHED or delivery.done_at is not None:
+        return Excused(Result.DONE, match, reason)
+    if delivery.transport == DeliveryState.QUEUED:
+        return Excused(Result.DONE, match, reason, sent_again=await _send_again(tx, settings, item, delivery, now))
+    return Excused(Result.DONE, match, reason, next_reminder=await _remind_again(tx, settings, item, delivery, now))
+
+
+async def _delivery(tx: Transaction, item: Item, readings: Sequence[Named]) -> tuple[Match, Delivery | None]:
+    if item.status not in (ItemStatus.PUBLISHED, ItemStatus.CLOSED):
+        raise UserError("excuses.not_out", number=item.id)
+    match = await in_audience(tx, item, readings)
+    return match, await tx.deliveries.get(item.id, match.person.member_id) if match.person is not None else None
+
+
+async def _send_again(tx: Transaction, settings: Settings, item: Item, delivery: Delivery, now: datetime) -> bool:
+    """Queues what was dropped before it had left; whether there is a way to the member."""
+    before = await tx.lists.pushes(delivery.id)
+    if any(phase in UNSETTLED for phase in before):
+        return True
+    user_id = (await tx.members.user_ids([delivery.member_id], ROSTER)).get(delivery.member_id)
+    if user_id is None:
+        return False
+    branch = {branch.id: branch.name for branch in await tx.branches.all()}[item.branch_id]
+    roads = settings.roads
+    await tx.messages.queue(
+        [
+            NewMessage(
+                kind="item",
+                subject=str(delivery.id),
+                number=len(before) + 1,
+                platform=roads.private,
+                recipient=roads.to_user(user_id),
+                body=dump(item_card(settings.texts, settings.links, item, branch=branch)),
+                priority=Priority.ITEM,
+                item_id=item.id,
+                delivery_id=delivery.id,
+                member_id=delivery.member_id,
+            )
+        ],
+        now,
+    )
+    return True
+
+
+async def _remind_again(
+    tx: Transaction, settings: Settings, item: Item, delivery: Delivery, now: datetime
+) -> datetime | None:
+    """The next round of the item's policy, if one is still to come; when it goes."""
+    last = (await tx.reminders.last_rounds([delivery.id])).get(delivery.id, 0)
+    sent_at = delivery.sent_at or (item.published_at if last else None)
+    if sent_at is None or item.require == Require.NONE:
+        return None
+    times = next_round(settings.reminding, item, sent_at=sent_at, after=now, now=now)
+    if times is None:
+        return None
+    await tx.reminders.next_rounds([(delivery.id, last + 1, *times)])
+    return times[0]
+
+
+def _audit(
+    tx: Transaction,
+    item: Item,
+    delivery: Delivery,
+    action: str,
+    before: str | None,
+    after: str | None,
+    actor_id: int,
+    source: str,
+    now: datetime,
+) -> None:
+    subject = f"item:{item.id}:member:{delivery.member_id}"
+    tx.audit.add(at=now, actor_id=actor_id, source=source, action=action, subject=subject, before=before, after=after)

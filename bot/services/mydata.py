@@ -1,0 +1,53 @@
+"""What is kept about a member, for that member."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.services.access import ROSTER, Speaker
+from storage.enums import Role
+from storage.lists import ReceivedItem, RowsAbout
+from storage.transaction import Transaction
+
+LATEST = 5
+
+
+@dataclass(frozen=True, slots=True)
+class MyData:
+    """`roles` are (role, branch); `phone` is masked; `rows` counts what is kept; `latest` are the last few items."""
+
+    name: str
+    branch: str
+    tier: str
+    phone: str
+    account: str
+    unreachable: str | None
+    administrator: bool
+    roles: Sequence[tuple[Role, str]]
+    rows: RowsAbout
+    latest: Sequence[ReceivedItem]
+
+
+async def my_data(tx: Transaction, who: Speaker) -> MyData:
+    """Everything that names the person who asks."""
+    branches = {branch.id: branch.name for branch in await tx.branches.all()}
+    member = await tx.members.get(who.member_id)
+    account = await tx.members.account(who.member_id, ROSTER)
+    return MyData(
+        name=who.name,
+        branch=branches.get(who.branch_id, ""),
+        tier=(member.tier or "") if member else "",
+        phone=masked((member.phone or "") if member else ""),
+        account=account.user_id if account else who.user_id,
+        unreachable=account.unreachable if account else None,
+        administrator=who.administrator,
+        roles=[(role, branches[b]) for role in Role for b in sorted(who.granted.get(role, ()))],
+        rows=await tx.lists.about(who.member_id),
+        latest=await tx.lists.received(who.member_id, LATEST),
+    )
+
+
+def masked(phone: str) -> str:
+    """`138****5678`; of a short number only the last two digits stay."""
+    if len(phone) >= 11:
+        return f"{phone[:-8]}****{phone[-4:]}"
+    return "*" * max(len(phone) - 2, 0) + phone[-2:]

@@ -1,0 +1,84 @@
+"""How far an item is, for somebody who may look at it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.services.access import Speaker, item_to_view
+from bot.services.counts import Counts, count, counts_of
+from storage.enums import DeliveryState, ItemStatus, Role
+from storage.items import Item
+from storage.lists import DeliveryRow
+from storage.transaction import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """`branches` are (name, figures), as the tree has them. `reminders` is None for who sees only a part."""
+
+    item: Item
+    counts: Counts
+    branches: Sequence[tuple[str, Counts]]
+    reminders: int | None
+    next_reminder: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenBranch:
+    """The members of a branch who have not done what the item asks."""
+
+    name: str
+    rows: Sequence[DeliveryRow]
+
+
+async def progress_of(tx: Transaction, item: Item, scope: frozenset[int] | None) -> Progress:
+    """`scope` are the branches that may be seen, None for all."""
+    seen = await _tallies(tx, item, scope)
+    names = {branch.id: branch.name for branch in await tx.branches.all()}
+    branches = [(names[branch_id], count(item, seen[branch_id])) for branch_id in names if branch_id in seen]
+    whole = scope is None
+    reminders = await tx.lists.reminded(item.id) if whole else None
+    upcoming = await tx.lists.next_reminder(item.id) if whole and item.status == ItemStatus.PUBLISHED else None
+    return Progress(item, count(item, _sum(seen.values())), branches, reminders, upcoming)
+
+
+async def open_items(tx: Transaction, who: Speaker, limit: int) -> list[tuple[Item, Counts]]:
+    """The published items that this person may look at, newest first, with the figures that they may see."""
+    branches = None if who.administrator else who.branches(Role.SECRETARY, Role.SUPERVISOR)
+    found = await tx.items.visible([ItemStatus.PUBLISHED], branch_ids=branches, author_id=who.member_id, limit=limit)
+    scopes = {item.id: (await item_to_view(tx, who, item.id))[1] for item in found}
+    whole = await counts_of(tx, [item for item in found if scopes[item.id] is None])
+    return [(item, whole.get(item.id) or await _partial(tx, item, scopes[item.id])) for item in found]
+
+
+async def still_open(tx: Transaction, item: Item, scope: frozenset[int] | None) -> list[OpenBranch]:
+    """Who has not done what the item asks, by branch as the tree has them, in the order of the roster."""
+    rows = await tx.lists.rows(item.id, branch_ids=scope, only_open=True)
+    return [
+        OpenBranch(branch.name, of_branch)
+        for branch in await tx.branches.all()
+        if (of_branch := [row for row in reversed(rows) if row.branch_id == branch.id])
+    ]
+
+
+async def undelivered(tx: Transaction, item: Item) -> Sequence[DeliveryRow]:
+    """Whom the item could not be sent to, and why, in the order of the roster."""
+    rows = await tx.lists.rows(item.id, states=[DeliveryState.FAILED, DeliveryState.UNREACHABLE])
+    return list(reversed(rows))
+
+
+async def _partial(tx: Transaction, item: Item, scope: frozenset[int] | None) -> Counts:
+    return count(item, _sum((await _tallies(tx, item, scope)).values()))
+
+
+async def _tallies(tx: Transaction, item: Item, scope: frozenset[int] | None) -> dict[int, Mapping[DeliveryState, int]]:
+    by_branch = await tx.items.tally_by_branch(item.id)
+    return {branch: states for branch, states in by_branch.items() if scope is None or branch in scope}
+
+
+def _sum(tallies: Iterable[Mapping[DeliveryState, int]]) -> dict[DeliveryState, int]:
+    total: dict[DeliveryState, int] = {}
+    for states in tallies:
+        for state, n in states.items():
+            total[state] = total.get(state, 0) + n
+    return total

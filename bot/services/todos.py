@@ -1,0 +1,22 @@
+"""What a member still has to do."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from storage.lists import OpenItem
+from storage.transaction import Transaction
+
+
+async def open_of(tx: Transaction, member_id: int) -> Sequence[OpenItem]:
+    """The earliest due time first."""
+    return (await tx.lists.open_of_members([member_id])).get(member_id, [])
+
+
+async def to_greet_with(tx: Transaction, member_id: int, *, now: datetime, zone: ZoneInfo) -> Sequence[OpenItem]:
+    """What is open for somebody who has just come in, once a day; nothing at their other visits of the day."""
+    found = await open_of(tx, member_id)
+    if not found:
+        return []
+    day = now.astimezone(zone).date().isoformat()
+    return found if await tx.ticks.claim(f"greeting:{member_id}", day, now) else []
