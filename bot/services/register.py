@@ -17,6 +17,9 @@ from storage.enums import DeliveryState, ItemStatus, Role
 from storage.items import Item
 from storage.transaction import Transaction
 
+Tx = Transaction
+"""A unit of work, under a name that those may use who only pass it on."""
+
 
 class Units(Protocol):
     """Opens units of work: the database, as those see it who may not know it."""

@@ -5,6 +5,7 @@ import hashlib
 
 LENGTH = 24
 PATTERN = rf"^[A-Za-z0-9_-]{{{LENGTH}}}$"
+MOST = 2**63 - 1
 _ID_BYTES, _MARK_BYTES = 8, 10
 
 
@@ -28,6 +29,6 @@ def last_id_of(of_list: str, text: str) -> int:
         last_id = int.from_bytes(base64.urlsafe_b64decode(text.encode("ascii"))[:_ID_BYTES], "big")
     except ValueError:
         raise ForeignCursor from None
-    if cursor(of_list, last_id) != text:
+    if last_id > MOST or cursor(of_list, last_id) != text:
         raise ForeignCursor
     return last_id

@@ -171,6 +171,26 @@ class Branches(Answer):
     next: Next
 
 
+class Reminded(Answer):
+    """What reminding the open members did."""
+
+    reminded: Annotated[Count, Field(description="Members who get a reminder.")]
+    at_limit: Annotated[Count, Field(description="Members who have had as many as their limits allow.")]
+    out_of_reach: Annotated[Count, Field(description="Open members to whom the item itself has not gone out.")]
+    waits_until: Annotated[datetime | None, Field(description="It is quiet: the reminders leave then.")]
+
+
+class Withdrawn(Answer):
+    """What a withdrawal could still do, in members."""
+
+    unsent: Annotated[bool, Field(description="It had not left at all: nobody ever saw it.")]
+    seen: Annotated[Count, Field(description="Had read or acknowledged it.")]
+    recalling: Annotated[Count, Field(description="Have a message that is being taken back.")]
+    kept: Annotated[Count, Field(description="Have a message that cannot be taken back.")]
+    dropped: Annotated[Count, Field(description="Were still waiting for their message, and get none.")]
+    groups: Annotated[Count, Field(description="Posts in group chats, which stay.")]
+
+
 class Fault(Answer):
     """What went wrong: a word for programs, a sentence for people."""
 

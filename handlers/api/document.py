@@ -1,0 +1,103 @@
+"""The OpenAPI document, made from the table of routes and their models: there is no second truth to keep in step."""
+
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Any
+
+from pydantic import BaseModel, TypeAdapter
+from pydantic.json_schema import JsonSchemaMode, models_json_schema
+
+from handlers.api.calls import Route
+from handlers.api.models import Error, Number
+
+REFUSALS = {
+    HTTPStatus.BAD_REQUEST: "A parameter is wrong or unknown, or a cursor is of another list.",
+    HTTPStatus.UNAUTHORIZED: "The token is missing or wrong.",
+    HTTPStatus.FORBIDDEN: "The token may only read.",
+    HTTPStatus.NOT_FOUND: "There is no such item.",
+    HTTPStatus.CONFLICT: "The item is not in the right state for it, or it was done a moment ago.",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "There is a large body, and none is expected.",
+    HTTPStatus.UNPROCESSABLE_ENTITY: "There is a body, and none is expected.",
+    HTTPStatus.INTERNAL_SERVER_ERROR: "Something went wrong here; the message says a number that is in the log.",
+}
+_PLACE = "#/components/schemas/"
+_Schema = dict[str, Any]
+
+
+def document(routes: Sequence[Route[Any]], prefix: str) -> dict[str, object]:
+    """An OpenAPI 3.1 document of these routes below the prefix."""
+    wanted: list[tuple[type[BaseModel], JsonSchemaMode]] = [(Error, "serialization")]
+    for route in routes:
+        wanted += [(route.answer, "serialization"), (route.query, "validation")]
+    refs, found = models_json_schema(list(dict.fromkeys(wanted)), ref_template=_PLACE + "{model}")
+    schemas: _Schema = found["$defs"]
+
+    def ref(model: type[BaseModel], mode: JsonSchemaMode) -> str:
+        return str(refs[model, mode]["$ref"])
+
+    parameters = {
+        query: _parameters(schemas.pop(ref(query, "validation").removeprefix(_PLACE)))
+        for query in {route.query for route in routes}
+    }
+    paths: dict[str, _Schema] = {}
+    for route in routes:
+        operation = {
+            "operationId": route.name,
+            "summary": route.summary,
+            "parameters": _path_parameters(route) + parameters[route.query],
+            "responses": {
+                "200": {"description": "Done.", "content": _json(ref(route.answer, "serialization"))},
+                **{str(status.value): {"$ref": f"#/components/responses/{status.name}"} for status in _refusals(route)},
+            },
+        }
+        paths.setdefault(prefix + route.path, {})[route.method.lower()] = operation
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "branchbot", "version": "1", "description": "Items, deliveries, members and branches."},
+        "security": [{"token": []}],
+        "paths": paths,
+        "components": {
+            "schemas": dict(sorted(schemas.items())),
+            "responses": {
+                status.name: {"description": words, "content": _json(ref(Error, "serialization"))}
+                for status, words in REFUSALS.items()
+            },
+            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+        },
+    }
+
+
+def _refusals(route: Route[Any]) -> list[HTTPStatus]:
+    """What a route may answer besides success."""
+    only_writing = {
+        HTTPStatus.FORBIDDEN,
+        HTTPStatus.CONFLICT,
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+    }
+    left_out = set() if route.writes else only_writing
+    if not route.has_number:
+        left_out = left_out | {HTTPStatus.NOT_FOUND}
+    return [status for status in REFUSALS if status not in left_out]
+
+
+def _path_parameters(route: Route[Any]) -> list[_Schema]:
+    if not route.has_number:
+        return []
+    schema = TypeAdapter(Number).json_schema()
+    return [{"name": "number", "in": "path", "required": True, "description": "The item's number.", "schema": schema}]
+
+
+def _parameters(schema: _Schema) -> list[_Schema]:
+    """The fields of a query model as parameters. None of them is required; one that is left out is not null."""
+    found = []
+    for name, field in schema.get("properties", {}).items():
+        rules = {key: value for key, value in field.items() if key not in ("title", "description")}
+        if rules.get("default", ...) is None:
+            del rules["default"]
+        found.append({"name": name, "in": "query", "description": field["description"], "schema": rules})
+    return found
+
+
+def _json(ref: str) -> _Schema:
+    return {"application/json": {"schema": {"$ref": ref}}}
