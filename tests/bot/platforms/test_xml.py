@@ -1,6 +1,7 @@
 """Reading and writing the little XML of callbacks."""
 
 import time
+from collections.abc import Callable
 from xml.sax.saxutils import escape
 
 import pytest
@@ -44,7 +45,7 @@ _LEAVES = st.lists(
 
 @given(_LEAVES)
 def test_the_short_way_says_what_the_parser_says(leaves: list[tuple[str, str, str, str]]) -> None:
-    forms = {"cdata": cdata, "bare": escape, "empty": lambda _: ""}
+    forms: dict[str, Callable[[str], str]] = {"cdata": cdata, "bare": escape, "empty": lambda _: ""}
     inside = "".join(f"<{name}>{forms[form](text)}</{name}>{space}" for name, text, form, space in leaves)
     # An attribute sends the document to the parser.
     assert parse(f"<xml>{inside}</xml>".encode()) == parse(f"<xml a='1'>{inside}</xml>".encode())

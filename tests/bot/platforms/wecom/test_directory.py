@@ -13,7 +13,7 @@ from bot.platforms.base import DirectoryDepartment, DirectoryMember
 from bot.platforms.wecom.platform import WeCom
 from bot.simulator.contacts import open_userid
 from bot.simulator.twin import Twin
-from tests.bot.platforms.wecom.standins import Stub
+from tests.bot.platforms.wecom.standins import Stub, settings
 
 FAILURES = (SendLater, SendRefused, SendDoubtful)
 
@@ -151,6 +151,7 @@ async def test_both_spellings(stub: Stub, stubbed: WeCom, answer: dict[str, Any]
         ({"errcode": -1}, SendLater),
         ({"errcode": 48002}, SendLater),
         ({"errcode": 987654}, SendDoubtful),
+        ({"errcode": 40035}, SendRefused),
         (web.Response(status=502), SendDoubtful),
     ],
 )
@@ -158,6 +159,34 @@ async def test_a_login_that_cannot_be_decided(stub: Stub, stubbed: WeCom, answer
     stub.answers["auth/getuserinfo"] = [answer]
     with pytest.raises(error):
         await stubbed.who("code")
+
+
+async def test_questions_fail_in_the_same_three_ways(twin: Twin, wecom: WeCom, clock: ManualClock) -> None:
+    twin.faults.add("batch/openuserid_to_userid", lose_answer=True)
+    with pytest.raises(SendDoubtful, match="no_answer"):
+        await wecom.convert(["woAAAA"])
+    twin.void_token()
+    twin.faults.add("gettoken", errcode=40001)
+    with pytest.raises(SendLater, match="secret") as held:
+        await wecom.convert(["woAAAA"])
+    assert (held.value.hold, held.value.counted) == (True, False)
+    unreachable = WeCom(settings("http://127.0.0.1:1"), clock)
+    with pytest.raises(SendLater, match="network") as down:
+        await unreachable.members()
+    assert (down.value.hold, down.value.counted) == (False, False)
+    await unreachable.close()
+
+
+async def test_the_server_goes_away_between_token_and_question(stub: Stub, stubbed: WeCom) -> None:
+    async def cut(request: web.Request) -> web.StreamResponse:
+        assert request.transport is not None
+        request.transport.abort()
+        return web.Response()
+
+    stub.answers["media/upload"] = [cut, {"errcode": 0}]
+    for _ in range(2):
+        with pytest.raises(SendDoubtful):
+            await stubbed.upload("file", "a.txt", b"123456")
 
 
 @pytest.mark.parametrize("state", ["", "a-b", "x" * 129, "党"])

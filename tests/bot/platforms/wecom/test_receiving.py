@@ -12,6 +12,7 @@ import aiohttp
 import pytest
 import pytest_asyncio
 from aiohttp import web
+from yarl import URL
 
 from bot.clock import ManualClock
 from bot.errors import ForgedRequest
@@ -113,7 +114,7 @@ async def test_the_echo_is_answered_byte_for_byte(
             break
     fixed = urlencode({"timestamp": timestamp, "nonce": "n", "msg_signature": envelope.sign(timestamp, "n", encrypt)})
     for echostr in (quote(encrypt, safe=""), quote(encrypt, safe="+")):
-        url = aiohttp.client.URL(f"{door.url}?{fixed}&echostr={echostr}", encoded=True)
+        url = URL(f"{door.url}?{fixed}&echostr={echostr}", encoded=True)
         async with browser.get(url) as answer:
             assert (answer.status, await answer.read()) == (200, echo)
             assert answer.content_type == "text/plain"

@@ -11,10 +11,12 @@ from aiohttp import web
 
 from bot import log
 from bot.clock import ManualClock
+from bot.errors import SendLater
 from bot.message import Button, Card, CardUpdate, Recall, Text
 from bot.platforms.base import Identity, Outcome, Verdict, WebhookPlatform
 from bot.platforms.wecom.platform import WeCom
 from bot.simulator.corp import Corp
+from bot.simulator.server import serve
 from bot.simulator.twin import Twin
 from tests.bot.platforms.wecom.standins import Stub, Ticker, settings
 
@@ -72,6 +74,7 @@ async def test_a_card_is_changed_once(twin: Twin, wecom: WeCom) -> None:
     assert (await wecom.deliver(wecom.compose(CARD, ["zhangsan"], "n12-1"))).verdict is Verdict.ACCEPTED
     shown = twin.shown_to("zhangsan")[0]
     assert (shown.task_id, shown.buttons[0].text) == ("n12-1", "确认收到")
+    assert shown.sent is not None
     code = twin.codes.issue(shown.sent, twin.clock.now(), "ack:12")
     change = wecom.compose(CardUpdate(code, "zhangsan", "已确认", card_id="n12-1"), ["zhangsan"], "u1")
     assert (await wecom.deliver(change)).verdict is Verdict.ACCEPTED
@@ -161,6 +164,7 @@ async def test_another_program_is_noticed(stub: Stub, stubbed: WeCom, ticker: Ti
         ({"errcode": 40013, "errmsg": "invalid corpid"}, "corp_or_agent", "invalid corpid"),
         ({"errcode": 60020, "errmsg": "not allow, from ip: 203.0.113.7"}, "address_not_trusted", "203.0.113.7"),
         ({"errcode": 987654, "errmsg": "?"}, "token", "?"),
+        ({"errcode": 40035, "errmsg": "bad"}, "content", "bad"),
         ({"errcode": -1, "errmsg": "busy"}, "busy", "busy"),
         ({"errcode": 0, "errmsg": "ok"}, "token", ""),
         (web.Response(status=502, text="<html>"), "network", ""),
@@ -173,7 +177,7 @@ async def test_without_a_token_nothing_is_sent(
     found = await say(stubbed)
     assert (found.verdict, found.reason, found.detail) == (Verdict.LATER, reason, detail)
     assert found.counted is False
-    assert found.hold is (reason in ("secret", "corp_or_agent", "address_not_trusted", "token"))
+    assert found.hold is (reason in ("secret", "corp_or_agent", "address_not_trusted", "token", "content"))
     assert stub.count("message/send") == 0
 
 
@@ -206,6 +210,18 @@ async def test_nobody_at_the_other_end(clock: ManualClock) -> None:
     found = await say(wecom)
     await wecom.close()
     assert (found.verdict, found.reason, found.counted, found.hold) == (Verdict.LATER, "network", False, False)
+
+
+@pytest.mark.faults("OUT28", "OUT32")
+async def test_the_platform_goes_down(twin: Twin, clock: ManualClock) -> None:
+    async with serve(twin) as base:
+        wecom = WeCom(settings(base), clock)
+        await say(wecom)
+    found = await say(wecom)
+    assert (found.verdict, found.reason, found.counted) == (Verdict.LATER, "network", False)
+    with pytest.raises(SendLater, match="network"):
+        await wecom.who("code")
+    await wecom.close()
 
 
 async def test_a_failed_card_update_is_over(twin: Twin, wecom: WeCom) -> None:
