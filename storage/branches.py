@@ -32,6 +32,14 @@ class BranchStore:
     async def get(self, branch_id: BranchId) -> Branch | None:
         return await self._session.get(Branch, branch_id)
 
+    async def get_by_id(self, branch_id: int) -> Branch:
+        """A branch that is known to exist."""
+        return await self._session.get_one(Branch, branch_id)
+
+    async def get_name(self, branch_id: int) -> str:
+        """The name of a branch that is known to exist."""
+        return (await self.get_by_id(branch_id)).name
+
     async def named(self, name: str) -> Sequence[Branch]:
         """The branches of that name; more than one when the name stands under different parents."""
         return (await self._session.scalars(select(Branch).where(Branch.name == name).order_by(Branch.path))).all()

@@ -174,6 +174,23 @@ class DeliveryStore:
         found = [DeliveryKey(*row) for row in (await self._session.execute(query)).tuples()]
         return {(d.item_id, d.member_id): d for d in found if (d.item_id, d.member_id) in wanted}
 
+    async def standing(self, ids: Sequence[int]) -> dict[int, tuple[str, str, bool, bool, str]]:
+        """Delivery → (item's status, member's status, done, excused, require), as it is right now."""
+        query = (
+            select(
+                Delivery.id,
+                Item.status,
+                Member.status,
+                Delivery.done_at.is_not(None),
+                Delivery.excused_at.is_not(None),
+                Delivery.require,
+            )
+            .join(Item, Item.id == Delivery.item_id)
+            .join(Member, Member.id == Delivery.member_id)
+            .where(Delivery.id.in_(ids))
+        )
+        return {i: (s, m, done, ex, r) for i, s, m, done, ex, r in (await self._session.execute(query)).tuples()}
+
     async def receive(self, ids: Sequence[int], kind: ReceiptKind, at: datetime) -> set[int]:
         """Sets read (and acknowledged) where they are not set yet; returns the deliveries that became done by it."""
         instant = literal(at, UTCDateTime())
@@ -193,6 +210,11 @@ class DeliveryStore:
         if transport is DeliveryState.SENT:
             values["sent_at"] = func.coalesce(Delivery.sent_at, literal(at, UTCDateTime()))
         await self._change(Delivery.id.in_(ids), values)
+
+    @staticmethod
+    def among(ids: Sequence[int]) -> ColumnElement[bool]:
+        """The condition that a delivery is one of these."""
+        return Delivery.id.in_(ids)
 
     async def excuse(self, condition: ColumnElement[bool], reason: str, at: datetime) -> None:
         await self._change(and_(condition, Delivery.done_at.is_(None)), {"excused_at": at, "excuse": reason})

@@ -167,18 +167,31 @@ class MessageStore:
         await self._session.execute(make.on_conflict_do_nothing(), rows)
 
     async def queue_deliveries(
-        self, item_id: int, *, kind: str, platform: str, body: str, priority: Priority, quiet: bool, now: datetime
+        self,
+        item_id: int,
+        *,
+        kind: str,
+        accounts: str,
+        platform: str,
+        prefix: str,
+        body: str,
+        priority: Priority,
+        quiet: bool,
+        now: datetime,
     ) -> None:
-        """One message for each queued delivery of an item, in one statement."""
+        """One message for each queued delivery of an item, in one statement.
+
+        It leaves by `platform` to `prefix` and the member's id in the directory `accounts`.
+        """
         content = (await self._contents.ids([body]))[body]
         rows = (
             select(
                 literal(kind),
                 cast(Delivery.id, String),
                 literal(1),
-                Account.platform,
-                Account.user_id,
-                Account.key,
+                literal(platform),
+                literal(prefix) + Account.user_id,
+                literal(prefix) + Account.key,
                 literal(content),
                 literal(int(priority)),
                 literal(quiet),
@@ -190,7 +203,7 @@ class MessageStore:
                 literal(0),
                 literal(now, UTCDateTime()),
             )
-            .join(Account, and_(Account.member_id == Delivery.member_id, Account.platform == platform))
+            .join(Account, and_(Account.member_id == Delivery.member_id, Account.platform == accounts))
             .where(Delivery.item_id == item_id, Delivery.transport == DeliveryState.QUEUED)
             .order_by(Delivery.id)
         )
@@ -247,6 +260,11 @@ class MessageStore:
             query = query.where(OutboxMessage.quiet.is_(False))
         return [QueuedMessage(*row) for row in (await self._session.execute(query)).tuples()]
 
+    async def anything_due(self, now: datetime) -> bool:
+        """Whether there is something to look at."""
+        query = select(OutboxMessage.id).where(OutboxMessage.phase.in_(TO_SEND), OutboxMessage.not_before <= now)
+        return (await self._session.scalar(query.limit(1))) is not None
+
     async def with_content(self, content_id: int, platform: str, now: datetime, limit: int) -> Sequence[QueuedMessage]:
         """What says the same on the same platform and may leave now."""
         query = (
@@ -280,7 +298,7 @@ class MessageStore:
         await self._session.execute(
             update(OutboxMessage)
             .where(OutboxMessage.call_id == call_id, OutboxMessage.phase == Phase.IN_FLIGHT)
-            .values(phase=Phase.DOUBTFUL, tries=OutboxMessage.tries + 1)
+            .values(phase=Phase.DOUBTFUL)
         )
 
     async def _set(self, ids: Sequence[int], **values: Any) -> None:

@@ -57,3 +57,16 @@ class PacingStore:
             .group_by(OutboxMessage.member_id)
         )
         return {m: (int(d or 0), w) for m, d, w in (await self._session.execute(query)).tuples() if m is not None}
+
+    async def digests_on(self, member_ids: Sequence[int], day: str) -> dict[int, int]:
+        """Member → reminder messages of a local day (`2026-11-23`), whatever became of them."""
+        query = (
+            select(OutboxMessage.member_id, func.count())
+            .where(
+                OutboxMessage.kind == "digest",
+                OutboxMessage.member_id.in_(member_ids),
+                OutboxMessage.subject.contains(f":{day}:"),
+            )
+            .group_by(OutboxMessage.member_id)
+        )
+        return {m: n for m, n in (await self._session.execute(query)).tuples() if m is not None}

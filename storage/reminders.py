@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, UniqueConstraint, func, literal, select, update
+from sqlalchemy import ForeignKey, UniqueConstraint, bindparam, func, literal, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -46,6 +46,19 @@ class DueReminder:
     moment: datetime
     member_id: int
     item_id: int
+    sent_at: datetime | None
+
+
+_DUE = (
+    Reminder.id,
+    Reminder.delivery_id,
+    Reminder.round,
+    Reminder.due_at,
+    Reminder.moment,
+    Delivery.member_id,
+    Delivery.item_id,
+    Delivery.sent_at,
+)
 
 
 class ReminderStore:
@@ -86,15 +99,7 @@ class ReminderStore:
     async def due(self, now: datetime, limit: int) -> Sequence[DueReminder]:
         """The open reminders whose time has come, the earliest first."""
         query = (
-            select(
-                Reminder.id,
-                Reminder.delivery_id,
-                Reminder.round,
-                Reminder.due_at,
-                Reminder.moment,
-                Delivery.member_id,
-                Delivery.item_id,
-            )
+            select(*_DUE)
             .join(Delivery, Delivery.id == Reminder.delivery_id)
             .where(Reminder.state == ReminderState.OPEN, Reminder.due_at <= now)
             .order_by(Reminder.due_at, Reminder.id)
@@ -105,15 +110,7 @@ class ReminderStore:
     async def open_of(self, delivery_ids: Sequence[int]) -> dict[int, DueReminder]:
         """Delivery → its open reminder."""
         query = (
-            select(
-                Reminder.id,
-                Reminder.delivery_id,
-                Reminder.round,
-                Reminder.due_at,
-                Reminder.moment,
-                Delivery.member_id,
-                Delivery.item_id,
-            )
+            select(*_DUE)
             .join(Delivery, Delivery.id == Reminder.delivery_id)
             .where(Reminder.delivery_id.in_(delivery_ids), Reminder.state == ReminderState.OPEN)
         )
@@ -132,6 +129,17 @@ class ReminderStore:
             .execution_options(synchronize_session=False)
         )
 
+    async def settle(self, ids: Sequence[int], *, sent: bool) -> None:
+        """The message that carried them is over; which one it was stays known."""
+        if ids:
+            state = ReminderState.SENT if sent else ReminderState.SKIPPED
+            await self._session.execute(
+                update(Reminder)
+                .where(Reminder.id.in_(ids))
+                .values(state=state)
+                .execution_options(synchronize_session=False)
+            )
+
     async def set_state(self, ids: Sequence[int], state: ReminderState, message_id: int | None = None) -> None:
         if not ids:
             return
@@ -144,12 +152,13 @@ class ReminderStore:
 
     async def carry(self, carried: Sequence[tuple[int, int]]) -> None:
         """(reminder, message): the reminder is now on its way."""
-        for reminder_id, message_id in carried:
-            await self._session.execute(
-                update(Reminder)
-                .where(Reminder.id == reminder_id)
-                .values(state=ReminderState.QUEUED, message_id=message_id)
-                .execution_options(synchronize_session=False)
+        if carried:
+            table = Reminder.__table__
+            await (await self._session.connection()).execute(
+                update(table)  # type: ignore[arg-type]
+                .where(table.c.id == bindparam("reminder"))
+                .values(state=ReminderState.QUEUED, message_id=bindparam("carrier")),
+                [{"reminder": reminder, "carrier": message} for reminder, message in carried],
             )
 
     async def end_of_deliveries(self, delivery_ids: Sequence[int]) -> None:

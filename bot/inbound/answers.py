@@ -4,7 +4,7 @@ from bot.inbound.router import Reply
 from bot.message import CardUpdate, Message, Text, dump
 from bot.services.roads import BOT, Roads, parts
 from bot.services.settings import Settings
-from bot.update import Update
+from bot.update import Update, UpdateKind
 from storage.enums import Priority
 from storage.messages import NewMessage
 
@@ -25,7 +25,8 @@ def answer_with(
         queued.append(card_update(update, reply))
     public = reply if update.in_group or reply.private is None else reply.private
     bodies: list[Message] = [public.card] if public.card is not None else []
-    if public.text and not bodies and not update.in_group and 0 < len(public.text.encode()) <= inline_bytes:
+    spoken = update.kind is not UpdateKind.CLICK  # WeCom does not say for sure that it shows words behind a click
+    if public.text and not bodies and spoken and not update.in_group and len(public.text.encode()) <= inline_bytes:
         inline: str | None = public.text
     else:
         inline = None

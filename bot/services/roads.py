@@ -60,10 +60,7 @@ async def tell(
 ) -> None:
     """Queues a private message to members, once for each (kind, subject); whoever has no account is left out."""
     messages: list[NewMessage] = []
-    for member_id in member_ids:
-        account = await tx.members.account(member_id, ROSTER)
-        if account is None:
-            continue
+    for member_id, user_id in (await tx.members.user_ids(member_ids, ROSTER)).items():
         bodies: list[Message] = [Text(part) for part in parts(message.text)] if isinstance(message, Text) else [message]
         messages.extend(
             NewMessage(
@@ -71,7 +68,7 @@ async def tell(
                 subject=f"{subject}:{member_id}",
                 number=number,
                 platform=roads.private,
-                recipient=roads.to_user(account.user_id),
+                recipient=roads.to_user(user_id),
                 body=dump(body),
                 priority=priority,
                 lane=f"{kind}:{subject}:{member_id}" if len(bodies) > 1 else None,

@@ -1,0 +1,85 @@
+"""Recording how a request ended: the call, then each message it carried."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from bot.log import get_logger
+from bot.platforms.base import Limits, Outcome, Verdict
+from bot.rules.retrying import busy_delay, doubt_delay, gives_up, network_delay
+from bot.services import outcomes
+from bot.services.settings import Settings
+from storage.calls import Call
+from storage.messages import QueuedMessage
+from storage.transaction import Transaction
+
+log = get_logger("outbound.settling")
+
+
+async def settle(
+    tx: Transaction, settings: Settings, limits: Limits, call_id: int, outcome: Outcome, *, now: datetime, jitter: float
+) -> None:
+    """Writes the outcome. A result for a call that somebody has settled already changes nothing."""
+    call = await tx.calls.get(call_id)
+    if call is None or call.finished_at is not None:
+        return
+    messages = await tx.messages.of_call(call_id)
+    if outcome.verdict is Verdict.DOUBTFUL and now - call.first_at < limits.repeat_window:
+        next_at = now + doubt_delay(call.tries)
+        await tx.calls.doubt(call_id, next_at=next_at, http_status=outcome.http_status, code=outcome.code)
+        await tx.messages.doubt(call_id)
+        return
+    await tx.calls.finish(
+        call_id,
+        outcome=outcome.verdict,
+        now=now,
+        http_status=outcome.http_status,
+        code=outcome.code,
+        ref=outcome.ref,
+    )
+    match outcome.verdict:
+        case Verdict.ACCEPTED:
+            await _accepted(tx, settings, messages, outcome, now)
+        case Verdict.REFUSED:
+            await outcomes.refused(tx, settings, messages, outcome.reason, about_person=outcome.about_person, now=now)
+        case Verdict.LATER:
+            await _later(tx, settings, call, messages, outcome, now, jitter)
+        case Verdict.DOUBTFUL:
+            await outcomes.unknown(tx, settings, messages, now)
+    if outcome.alarm:
+        await outcomes.alarm(tx, settings, outcome.reason, outcome.detail, now)
+
+
+async def _accepted(
+    tx: Transaction, settings: Settings, messages: Sequence[QueuedMessage], outcome: Outcome, now: datetime
+) -> None:
+    left_out = [m for m in messages if m.recipient_key in outcome.refused]
+    taken = [m for m in messages if m.recipient_key not in outcome.refused]
+    if taken:
+        await outcomes.accepted(tx, settings, taken, now)
+    for reason in sorted({outcome.refused[m.recipient_key] for m in left_out}):
+        of_reason = [m for m in left_out if outcome.refused[m.recipient_key] == reason]
+        await outcomes.refused(tx, settings, of_reason, reason, about_person=True, now=now)
+
+
+async def _later(
+    tx: Transaction,
+    settings: Settings,
+    call: Call,
+    messages: Sequence[QueuedMessage],
+    outcome: Outcome,
+    now: datetime,
+    jitter: float,
+) -> None:
+    """Certainly not done. What was tried too often, or for too long, is given up by name."""
+    given_up = [m for m in messages if outcome.counted and gives_up(m.tries + 1, m.created_at, now)]
+    if given_up:
+        await outcomes.refused(tx, settings, given_up, "gave_up", about_person=False, now=now)
+    gone = {m.id for m in given_up}
+    for message in messages:
+        if message.id not in gone:
+            delay = outcome.after or _delay(outcome, message.tries + 1, jitter)
+            await tx.messages.wait([message.id], now + delay, counted=outcome.counted, reason=outcome.reason)
+
+
+def _delay(outcome: Outcome, tries: int, jitter: float) -> timedelta:
+    return busy_delay(tries) if outcome.reason == "busy" else network_delay(tries, jitter)

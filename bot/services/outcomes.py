@@ -1,0 +1,137 @@
+"""What follows from how a request ended, for each message that it carried."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.message import CardUpdate, Text, dump, load
+from bot.services.alarms import raise_alarm
+from bot.services.reminders import start_reminders
+from bot.services.roads import tell
+from bot.services.settings import Settings
+from storage.enums import DeliveryState, Phase, Priority
+from storage.messages import NewMessage, QueuedMessage
+from storage.transaction import Transaction
+
+PUSHES = frozenset({"item"})
+"""The kind of message that a delivery stands for; everything else only accompanies it."""
+
+
+async def accepted(tx: Transaction, settings: Settings, messages: Sequence[QueuedMessage], now: datetime) -> None:
+    """The platform took them: deliveries are sent, reminders begin, carried reminders are done."""
+    await tx.messages.settle([m.id for m in messages], Phase.ACCEPTED, now)
+    pushed = _pushed(messages)
+    if pushed:
+        await tx.deliveries.settle([d for d, _ in pushed], DeliveryState.SENT, reason=None, at=now)
+        await start_reminders(tx, settings, pushed, sent_at=now, now=now)
+    await _reminders_sent(tx, messages, now)
+    if keys := [m.recipient_key.removeprefix("user:") for m in messages if m.member_id is not None]:
+        await tx.members.mark_reachable("wecom", keys)
+
+
+async def refused(
+    tx: Transaction,
+    settings: Settings,
+    messages: Sequence[QueuedMessage],
+    reason: str,
+    *,
+    about_person: bool,
+    now: datetime,
+) -> None:
+    """The platform said no for good. About a person: the roster remembers it until it changes."""
+    await tx.messages.settle([m.id for m in messages], Phase.REFUSED, now, reason)
+    pushed = _pushed(messages)
+    if pushed:
+        state = DeliveryState.UNREACHABLE if about_person else DeliveryState.FAILED
+        await tx.deliveries.settle([d for d, _ in pushed], state, reason=reason, at=now)
+    if about_person:
+        keys = [m.recipient_key.removeprefix("user:") for m in messages if m.member_id is not None]
+        await tx.members.mark_unreachable("wecom", dict.fromkeys(keys, reason))
+    await _reminders_sent(tx, messages, now, count=False)
+    await _say_instead(tx, messages, now)
+
+
+async def unknown(tx: Transaction, settings: Settings, messages: Sequence[QueuedMessage], now: datetime) -> None:
+    """Nobody will ever know: the author is told, the member stays open, the next reminder carries the words."""
+    await tx.messages.settle([m.id for m in messages], Phase.UNKNOWN, now, "unknown")
+    pushed = _pushed(messages)
+    if pushed:
+        await tx.deliveries.settle([d for d, _ in pushed], DeliveryState.FAILED, reason="unknown", at=now)
+        await start_reminders(tx, settings, pushed, sent_at=now, now=now)
+        for item in (await tx.items.many({item_id for _, item_id in pushed})).values():
+            count = sum(item_id == item.id for _, item_id in pushed)
+            words = settings.texts.say("delivery.unknown", number=item.id, title=item.title, count=count)
+            subject = f"{item.id}:{messages[0].id}"
+            await tell(
+                tx,
+                settings.roads,
+                [item.author_id],
+                Text(words),
+                kind="doubt",
+                subject=subject,
+                now=now,
+                item_id=item.id,
+            )
+    await _reminders_sent(tx, messages, now)
+
+
+async def dropped(
+    tx: Transaction, settings: Settings, messages: Sequence[QueuedMessage], reason: str, now: datetime
+) -> None:
+    """They are not wanted any more, or must not leave; what people see of the delivery follows from the reason."""
+    await tx.messages.settle([m.id for m in messages], Phase.DROPPED, now, reason)
+    ids = [delivery for delivery, _ in _pushed(messages)]
+    if not ids or reason in ("done", "excused"):
+        return
+    if reason in ("withdrawn", "expired"):
+        words = settings.texts.reason(reason)
+        await tx.deliveries.excuse(tx.deliveries.among(ids), words, now)
+    else:
+        state = DeliveryState.UNREACHABLE if reason == "left" else DeliveryState.FAILED
+        await tx.deliveries.settle(ids, state, reason=reason, at=now)
+
+
+async def alarm(tx: Transaction, settings: Settings, reason: str, detail: str, now: datetime) -> None:
+    """An administrator has to mend something before anything can be sent."""
+    await raise_alarm(tx, settings, "platform", now=now, reason=settings.texts.reason(reason), detail=detail)
+
+
+def _pushed(messages: Sequence[QueuedMessage]) -> list[tuple[int, int]]:
+    """(delivery, item) of the messages that are a delivery."""
+    return [
+        (m.delivery_id, m.item_id)
+        for m in messages
+        if m.kind in PUSHES and m.delivery_id is not None and m.item_id is not None
+    ]
+
+
+async def _reminders_sent(
+    tx: Transaction, messages: Sequence[QueuedMessage], now: datetime, *, count: bool = True
+) -> None:
+    digests = [m.id for m in messages if m.kind == "digest"]
+    if not digests:
+        return
+    carried = await tx.reminders.carried_by(digests)
+    await tx.reminders.settle([reminder for _, reminder, _ in carried], sent=count)
+    if count:
+        await tx.deliveries.count_reminder([delivery for _, _, delivery in carried], now)
+
+
+async def _say_instead(tx: Transaction, messages: Sequence[QueuedMessage], now: datetime) -> None:
+    """A card that cannot change any more: its words are said."""
+    instead = []
+    for message in messages:
+        if message.kind != "card":
+            continue
+        change = load(await tx.contents.body(message.content_id))
+        if isinstance(change, CardUpdate) and change.note and not message.recipient.startswith("chat:"):
+            instead.append(
+                NewMessage(
+                    kind="card_note",
+                    subject=str(message.id),
+                    platform=message.platform,
+                    recipient=message.recipient,
+                    body=dump(Text(change.note)),
+                    priority=Priority.REPLY,
+                )
+            )
+    await tx.messages.queue(instead, now)

@@ -1,0 +1,176 @@
+"""From draft to everybody's phone: confirm, take back within the undo window, push. All items leave by this door."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.errors import UserError
+from bot.message import Message, Text, dump
+from bot.services.access import ROSTER, Speaker
+from bot.services.acknowledgements import group_cards
+from bot.services.cards import BODY_CHARS, item_card
+from bot.services.settings import Settings
+from bot.services.snoozing import next_morning
+from storage.audiences import Audience
+from storage.enums import ItemStatus, Priority, Role
+from storage.items import Item
+from storage.messages import NewMessage
+from storage.transaction import Transaction
+
+AUDIENCE_MAY_DIFFER = (10, 0.05)
+"""So many members, or this share, may have changed since the preview; else it is shown again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmation:
+    """`recounted`: the audience has changed, nothing was confirmed, the preview has to be seen again."""
+
+    publish_at: datetime
+    recounted: bool = False
+
+
+async def confirm(
+    tx: Transaction,
+    settings: Settings,
+    who: Speaker,
+    item: Item,
+    *,
+    code: str,
+    source: str,
+    now: datetime,
+    in_the_morning: bool = False,
+) -> Confirmation:
+    """Confirms a draft: from now on it will go out. Raises UserError with what is missing."""
+    if item.status in (ItemStatus.SCHEDULED, ItemStatus.PUBLISHED):
+        raise UserError("confirm.already", number=item.id)
+    if item.status != ItemStatus.DRAFT:
+        raise UserError("confirm.over", number=item.id)
+    if not who.administrator and item.branch_id not in who.branches(Role.SECRETARY):
+        raise UserError("item.absent", number=item.id)
+    if item.due_at is not None and item.due_at <= now:
+        raise UserError("confirm.due_passed", number=item.id, due=item.due_at)
+    if item.code and code != item.code:
+        key = "confirm.wrong_code" if code else "confirm.code"
+        raise UserError(key, number=item.id, code=item.code, count=item.audience_size)
+    size = (await tx.audiences.count(Audience.load(item.audience), ROSTER)).total
+    if size == 0:
+        raise UserError("confirm.nobody", number=item.id)
+    if abs(size - item.audience_size) > max(AUDIENCE_MAY_DIFFER[0], item.audience_size * AUDIENCE_MAY_DIFFER[1]):
+        item.audience_size = size
+        return Confirmation(now, recounted=True)
+    undo_until = now + settings.publishing.undo_window
+    publish_at = max(item.publish_at, undo_until) if item.publish_at else undo_until
+    if in_the_morning:
+        publish_at = max(next_morning(settings, now), undo_until)
+    done = await tx.items.change_status(
+        item.id,
+        [ItemStatus.DRAFT],
+        ItemStatus.SCHEDULED,
+        confirmed_at=now,
+        publish_at=publish_at,
+        audience_size=size,
+        timed=item.timed or in_the_morning,
+    )
+    if not done:
+        raise UserError("confirm.already", number=item.id)
+    _audit(
+        tx, item, who.member_id, source, "item.confirm", ItemStatus.DRAFT, f"{ItemStatus.SCHEDULED} {publish_at}", now
+    )
+    return Confirmation(publish_at)
+
+
+async def undo(tx: Transaction, who: Speaker, item: Item, *, source: str, now: datetime) -> None:
+    """Takes a confirmed item back before its push began: it is a draft again and nobody has seen it."""
+    publish_at = item.publish_at if item.timed and item.publish_at and item.publish_at > now else None
+    done = await tx.items.change_status(
+        item.id,
+        [ItemStatus.SCHEDULED],
+        ItemStatus.DRAFT,
+        confirmed_at=None,
+        publish_at=publish_at,
+        timed=publish_at is not None,
+    )
+    if not done:
+        raise UserError("undo.too_late" if item.status == ItemStatus.PUBLISHED else "undo.nothing", number=item.id)
+    _audit(tx, item, who.member_id, source, "item.undo", ItemStatus.SCHEDULED, ItemStatus.DRAFT, now)
+
+
+async def cancel(tx: Transaction, who: Speaker, item: Item, *, source: str, now: datetime) -> None:
+    """Drops a draft for good."""
+    if not await tx.items.change_status(item.id, [ItemStatus.DRAFT], ItemStatus.DROPPED):
+        key = {ItemStatus.SCHEDULED: "cancel.scheduled", ItemStatus.PUBLISHED: "cancel.published"}
+        raise UserError(key.get(ItemStatus(item.status), "cancel.over"), number=item.id)
+    _audit(tx, item, who.member_id, source, "item.cancel", ItemStatus.DRAFT, ItemStatus.DROPPED, now)
+
+
+async def publish_due(tx: Transaction, settings: Settings, *, now: datetime, limit: int = 5) -> int:
+    """Pushes what is confirmed and whose time has come; how many items that were."""
+    due = await tx.items.due_for_publication(now, limit)
+    for item in due:
+        branch = await tx.branches.get_name(item.branch_id)
+        message = item_card(settings.texts, settings.links, item, branch=branch)
+        await push(tx, settings, item, message=message, now=now)
+    return len(due)
+
+
+async def push(tx: Transaction, settings: Settings, item: Item, *, message: Message, now: datetime) -> None:
+    """The one door: freezes the audience, queues one message for each member and each bound group."""
+    if not await tx.items.change_status(item.id, [ItemStatus.SCHEDULED], ItemStatus.PUBLISHED, published_at=now):
+        return
+    audience = Audience.load(item.audience)
+    await tx.deliveries.create(item, audience, ROSTER)
+    await tx.messages.queue_deliveries(
+        item.id,
+        kind="item",
+        accounts=ROSTER,
+        platform=settings.roads.private,
+        prefix=settings.roads.prefix,
+        body=dump(message),
+        priority=Priority.ITEM,
+        quiet=item.timed,
+        now=now,
+    )
+    size = sum((await tx.items.tallies([item.id]))[item.id].values())
+    await tx.items.change_status(item.id, [ItemStatus.PUBLISHED], ItemStatus.PUBLISHED, audience_size=size)
+    await _post_to_groups(tx, settings, item, audience, now)
+    _audit(tx, item, None, "clock", "item.publish", ItemStatus.SCHEDULED, f"{ItemStatus.PUBLISHED} {size}", now)
+
+
+async def _post_to_groups(tx: Transaction, settings: Settings, item: Item, audience: Audience, now: datetime) -> None:
+    """The card with its button in each group bound to a branch of the audience; the whole text where no page has it."""
+    if not settings.roads.group:
+        return
+    chats = await tx.chats.of_branches({item.branch_id, *await tx.audiences.branch_ids(audience)})
+    if not chats:
+        return
+    card = (await group_cards(tx, settings, {item.id: item}))[item.id]
+    bodies: list[Message] = [card]
+    if not card.url and (len(item.body) > BODY_CHARS or item.link):
+        words = "\n".join(part for part in (item.body, item.link or "") if part)
+        bodies.insert(0, Text(settings.texts.say("group.body", number=item.id, title=item.title, body=words)))
+    await tx.messages.queue(
+        [
+            NewMessage(
+                kind="group",
+                subject=f"{item.id}:{chat.id}",
+                number=number,
+                platform=settings.roads.group,
+                recipient=settings.roads.to_chat(chat.chat_id),
+                body=dump(body),
+                priority=Priority.ITEM,
+                quiet=item.timed,
+                lane=f"group:{item.id}:{chat.id}" if len(bodies) > 1 else None,
+                item_id=item.id,
+            )
+            for chat in chats
+            for number, body in enumerate(bodies, 1)
+        ],
+        now,
+    )
+
+
+def _audit(
+    tx: Transaction, item: Item, actor: int | None, source: str, action: str, before: str, after: str, now: datetime
+) -> None:
+    tx.audit.add(
+        at=now, actor_id=actor, source=source, action=action, subject=f"item:{item.id}", before=before, after=after
+    )

@@ -1,0 +1,71 @@
+"""Looking again at the moment of sending: is it still wanted, and may this person still get it?"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.services.roads import Roads
+from bot.services.settings import Settings
+from storage.enums import ItemStatus, MemberStatus, ReminderState
+from storage.messages import QueuedMessage
+from storage.transaction import Transaction
+
+OF_PUBLISHED = frozenset({"item", "digest", "group"})
+"""Kinds of message that make sense only while their item stands."""
+
+
+async def unwanted(
+    tx: Transaction, settings: Settings, messages: Sequence[QueuedMessage], now: datetime
+) -> dict[int, str]:
+    """Message id → why it must not leave any more; reminders that a dropped message carried are opened again."""
+    reasons: dict[int, str] = {}
+    for message in messages:
+        if message.expires_at is not None and message.expires_at <= now:
+            reasons[message.id] = "expired"
+        elif not _in_trial(settings, message):
+            reasons[message.id] = "trial"
+    pushed = [m for m in messages if m.kind in OF_PUBLISHED and m.id not in reasons]
+    if not pushed:
+        return reasons
+    with_delivery = [m.delivery_id for m in pushed if m.delivery_id is not None]
+    standing = await tx.deliveries.standing(with_delivery) if with_delivery else {}
+    carried = await tx.reminders.carried_by([m.id for m in pushed if m.kind == "digest"])
+    of_reminders = await tx.deliveries.standing([delivery for _, _, delivery in carried]) if carried else {}
+    alone = [m.item_id for m in pushed if m.delivery_id is None and m.item_id is not None]
+    items = await tx.items.many(alone) if alone else {}
+    for message in pushed:
+        states = [of_reminders[d] for m, _, d in carried if m == message.id]
+        if message.delivery_id is not None:
+            states.append(standing[message.delivery_id])
+        reason = next((why for why in map(_why_not, states) if why), None)
+        if message.kind == "digest" and not states:
+            reason = "done"
+        if message.kind == "group" and message.item_id is not None:
+            reason = None if items[message.item_id].status == ItemStatus.PUBLISHED else "withdrawn"
+        if reason:
+            reasons[message.id] = reason
+    dropped = [(r, d) for m, r, d in carried if m in reasons]
+    again = [r for r, d in dropped if _why_not(of_reminders[d]) is None]
+    await tx.reminders.set_state(again, ReminderState.OPEN)
+    await tx.reminders.set_state([r for r, _ in dropped if r not in again], ReminderState.ENDED)
+    return reasons
+
+
+def _in_trial(settings: Settings, message: QueuedMessage) -> bool:
+    trial = settings.publishing.trial
+    if not trial or message.kind in ("card", "recall"):
+        return True
+    if message.recipient.startswith(Roads.to_chat("")):
+        return message.kind == "reply"
+    return message.recipient_key.removeprefix("user:") in trial
+
+
+def _why_not(state: tuple[str, str, bool, bool, str]) -> str | None:
+    """Of (item's status, member's status, done, excused, require)."""
+    item, member, done, excused, _ = state
+    if item != ItemStatus.PUBLISHED:
+        return "withdrawn"
+    if member != MemberStatus.ACTIVE:
+        return "left"
+    if done:
+        return "done"
+    return "excused" if excused else None
