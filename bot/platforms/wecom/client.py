@@ -119,7 +119,7 @@ class Client:
         answer = await self._http.call(path, {"access_token": token, **params}, body=body, form=form, file=file)
         if _error_code(answer) in codes.TOKEN_CODES:
             refusal = codes.outcome(answer, api=api)
-            self.tokens.pause(refusal)
+            self.tokens.pause(token, refusal)
             raise NoToken(refusal)
         return answer
 

@@ -106,10 +106,11 @@ class Tokens:
                 await self._replace()
         return self._value
 
-    def pause(self, outcome: Outcome) -> None:
-        """Nobody gets a token for a while: the renewed one was refused too."""
-        self._value = ""
-        self._failure = _Failure(self._moment(), PAUSE, outcome)
+    def pause(self, failed: str, outcome: Outcome) -> None:
+        """Nobody gets a token for a while: `failed`, just renewed, was refused too. Not if there is a newer one."""
+        if self._value == failed:
+            self._value = ""
+            self._failure = _Failure(self._moment(), PAUSE, outcome)
 
     def _bury(self) -> None:
         """Forgets the stored token, dead before its time. Raises NoToken when that happens too often."""

@@ -217,11 +217,11 @@ async def test_the_platform_goes_down(twin: Twin, clock: ManualClock) -> None:
     async with serve(twin) as base:
         wecom = WeCom(settings(base), clock)
         await say(wecom)
-    found = await say(wecom)
-    assert (found.verdict, found.reason, found.counted) == (Verdict.LATER, "network", False)
     with pytest.raises(SendLater, match="network"):
         await wecom.who("code")
+    found = await say(wecom)
     await wecom.close()
+    assert (found.verdict, found.reason, found.counted) == (Verdict.LATER, "network", False)
 
 
 async def test_a_failed_card_update_is_over(twin: Twin, wecom: WeCom) -> None:

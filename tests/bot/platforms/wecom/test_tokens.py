@@ -155,7 +155,9 @@ async def test_a_failure_is_shared_not_repeated(source: Source, failure: Outcome
 @pytest.mark.faults("TOK5")
 async def test_a_pause_lasts_a_minute(source: Source) -> None:
     await source.tokens.get()
-    source.tokens.pause(WRONG)
+    source.tokens.pause("t0", WRONG)
+    assert await source.tokens.get() == "t1"
+    source.tokens.pause("t1", WRONG)
     with pytest.raises(NoToken):
         await source.tokens.get()
     source.pass_time(MINUTE)
