@@ -9,8 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.database import Database
 from storage.deliveries import Delivery
-from storage.enums import DeliveryState, ItemStatus
-from storage.items import Item, Tally
+from storage.enums import DeliveryState
+from storage.items import Tally
 
 FEW = 20
 """As many faults of a kind are named; the first ones say what there is to do."""
@@ -18,7 +18,7 @@ FEW = 20
 
 @dataclass(frozen=True, slots=True)
 class Flaw:
-    """One thing that is wrong: `pages`, `references`, `tallies`, `states` or `audience`, with what tells it apart."""
+    """One thing that is wrong: `pages`, `references`, `tallies` or `states`, with what tells it apart."""
 
     kind: str
     params: dict[str, object] = field(default_factory=dict)
@@ -51,8 +51,6 @@ async def _flaws(connection: AsyncConnection, is_sqlite: bool) -> AsyncIterator[
         yield Flaw("tallies", {"number": item_id})
     for item_id, count in await _wrong_states(connection):
         yield Flaw("states", {"number": item_id, "count": count})
-    for item_id, size, count in await _wrong_sizes(connection):
-        yield Flaw("audience", {"number": item_id, "size": size, "count": count})
 
 
 async def _wrong_tallies(connection: AsyncConnection) -> list[int]:
@@ -84,11 +82,3 @@ async def _wrong_states(connection: AsyncConnection) -> list[tuple[int, int]]:
     query = select(Delivery.item_id, func.count()).where(wrong).group_by(Delivery.item_id)
     found = await connection.execute(query.order_by(Delivery.item_id).limit(FEW))
     return [(row[0], row[1]) for row in found]
-
-
-async def _wrong_sizes(connection: AsyncConnection) -> list[tuple[int, int, int]]:
-    """Published items whose audience is not as large as the number of their deliveries."""
-    count = select(func.count()).where(Delivery.item_id == Item.id).scalar_subquery()
-    published = Item.status.in_((ItemStatus.PUBLISHED, ItemStatus.WITHDRAWN, ItemStatus.CLOSED))
-    query = select(Item.id, Item.audience_size, count).where(published, Item.audience_size != count)
-    return [(row[0], row[1], row[2]) for row in await connection.execute(query.order_by(Item.id).limit(FEW))]

@@ -27,7 +27,7 @@ from storage import (
 from storage.base import Base
 from storage.database import Database
 
-__all__ = ["Base", "expected_version", "found_version", "upgrade"]
+__all__ = ["Base", "expected_version", "found_version", "knows", "upgrade"]
 
 TABLES = tuple(
     module.__name__
@@ -63,6 +63,11 @@ def expected_version() -> str:
     if head is None:
         raise RuntimeError("the program comes without its migrations")
     return head
+
+
+def knows(version: str) -> bool:
+    """Whether a version is one of this program's; another one was made by a newer program."""
+    return version in {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
 
 
 async def found_version(database: Database) -> str | None:
