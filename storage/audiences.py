@@ -75,27 +75,23 @@ class AudienceStore:
 
     async def count(self, audience: Audience, platform: str) -> AudienceCount:
         """What the audience is right now; `platform` is the road that private messages take."""
-        by_branch = (
-            await self._session.execute(
-                select(Branch.id, Branch.name, func.count())
-                .join(Member, Member.branch_id == Branch.id)
-                .where(audience.where())
-                .group_by(Branch.id, Branch.name, Branch.path)
-                .order_by(func.count().desc(), Branch.path)
-            )
-        ).tuples()
+        by_branch = await self._session.execute(
+            select(Branch.id, Branch.name, func.count())
+            .join(Member, Member.branch_id == Branch.id)
+            .where(audience.where())
+            .group_by(Branch.id, Branch.name, Branch.path)
+            .order_by(func.count().desc(), Branch.path)
+        )
         branches = [(i, name, n) for i, name, n in by_branch]
         out_of_reach = and_(audience.where(), or_(Account.id.is_(None), Account.unreachable.is_not(None)))
         account = and_(Account.member_id == Member.id, Account.platform == platform)
-        named = (
-            await self._session.execute(
-                select(Member.name, func.coalesce(Account.unreachable, "no_account"))
-                .outerjoin(Account, account)
-                .where(out_of_reach)
-                .order_by(Member.id)
-                .limit(20)
-            )
-        ).tuples()
+        named = await self._session.execute(
+            select(Member.name, func.coalesce(Account.unreachable, "no_account"))
+            .outerjoin(Account, account)
+            .where(out_of_reach)
+            .order_by(Member.id)
+            .limit(20)
+        )
         unreachable = [(name, reason) for name, reason in named]
         total_unreachable = len(unreachable)
         if total_unreachable == 20:

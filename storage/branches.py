@@ -65,7 +65,7 @@ class BranchStore:
         """The ids of these branches and of everything below them."""
         wanted = set(branch_ids)
         found: set[int] = set()
-        for branch_id, path in (await self._session.execute(select(Branch.id, Branch.path))).tuples():
+        for branch_id, path in await self._session.execute(select(Branch.id, Branch.path)):
             if wanted.intersection(int(part) for part in path.strip("/").split("/")):
                 found.add(branch_id)
         return found

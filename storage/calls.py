@@ -118,7 +118,7 @@ class CallStore:
     async def refs(self, call_ids: Sequence[int]) -> dict[int, tuple[str | None, str, datetime]]:
         """Call → (platform's id, platform, first sent)."""
         query = select(Call.id, Call.ref, Call.platform, Call.first_at).where(Call.id.in_(call_ids))
-        return {i: (ref, platform, at) for i, ref, platform, at in (await self._session.execute(query)).tuples()}
+        return {i: (ref, platform, at) for i, ref, platform, at in (await self._session.execute(query))}
 
     async def open_count(self) -> int:
         query = select(func.count()).select_from(Call).where(Call.state != CallState.SETTLED)
@@ -140,12 +140,12 @@ class CallStore:
             .where(OutboxMessage.item_id == item_id, OutboxMessage.kind.in_(kinds), OutboxMessage.phase.in_(_LEFT))
             .order_by(OutboxMessage.id)
         )
-        return [Carried(*row) for row in (await self._session.execute(query)).tuples()]
+        return [Carried(*row) for row in (await self._session.execute(query))]
 
     async def recalls_of(self, item_id: int) -> Mapping[int, tuple[str, str | None]]:
         """Call that was to be taken back → (phase of its recall, reason)."""
         query = select(OutboxMessage.subject, OutboxMessage.phase, OutboxMessage.reason).where(
             OutboxMessage.kind == "recall", OutboxMessage.subject.startswith(f"{item_id}:")
         )
-        found = (await self._session.execute(query)).tuples()
+        found = await self._session.execute(query)
         return {int(subject.partition(":")[2]): (phase, reason) for subject, phase, reason in found}

@@ -39,7 +39,7 @@ class ContentStore:
             [{"digest": digest, "body": body} for digest, body in digests.items()],
         )
         rows = await self._session.execute(select(Content.digest, Content.id).where(Content.digest.in_(digests)))
-        return {digests[digest]: content_id for digest, content_id in rows.tuples()}
+        return {digests[digest]: content_id for digest, content_id in rows}
 
     async def body(self, content_id: int) -> str:
         return (await self._session.scalars(select(Content.body).where(Content.id == content_id))).one()

@@ -150,7 +150,7 @@ class DeliveryStore:
             .where(condition)
             .group_by(Delivery.item_id, Delivery.branch_id, Delivery.state)
         )
-        await self._items.add_to_tallies({(i, b, s): n for i, b, s, n in counted.tuples()})
+        await self._items.add_to_tallies({(i, b, s): n for i, b, s, n in counted})
 
     async def get(self, item_id: int, member_id: int) -> Delivery | None:
         query = select(Delivery).where(Delivery.item_id == item_id, Delivery.member_id == member_id)
@@ -171,7 +171,7 @@ class DeliveryStore:
             Delivery.item_id.in_({item_id for item_id, _ in wanted}),
             Delivery.member_id.in_({member_id for _, member_id in wanted}),
         )
-        found = [DeliveryKey(*row) for row in (await self._session.execute(query)).tuples()]
+        found = [DeliveryKey(*row) for row in (await self._session.execute(query))]
         return {(d.item_id, d.member_id): d for d in found if (d.item_id, d.member_id) in wanted}
 
     async def standing(self, ids: Sequence[int]) -> dict[int, tuple[str, str, bool, bool, str]]:
@@ -189,7 +189,7 @@ class DeliveryStore:
             .join(Member, Member.id == Delivery.member_id)
             .where(Delivery.id.in_(ids))
         )
-        return {i: (s, m, done, ex, r) for i, s, m, done, ex, r in (await self._session.execute(query)).tuples()}
+        return {i: (s, m, done, ex, r) for i, s, m, done, ex, r in (await self._session.execute(query))}
 
     async def receive(self, ids: Sequence[int], kind: ReceiptKind, at: datetime) -> set[int]:
         """Sets read (and acknowledged) where they are not set yet; returns the deliveries that became done by it."""
@@ -237,7 +237,7 @@ class DeliveryStore:
         """
         locked = select(Delivery.id, Delivery.item_id, Delivery.branch_id, Delivery.state, Delivery.done_at)
         locked = locked.where(condition).order_by(Delivery.id).with_for_update()
-        before = (await self._session.execute(locked)).tuples().all()
+        before = (await self._session.execute(locked)).all()
         if not before:
             return set()
         change = (
@@ -247,7 +247,7 @@ class DeliveryStore:
             .returning(Delivery.id, Delivery.state, Delivery.done_at)
             .execution_options(synchronize_session=False)
         )
-        after = {row[0]: row for row in (await self._session.execute(change)).tuples()}
+        after = {row[0]: row for row in (await self._session.execute(change))}
         deltas: dict[tuple[int, int, str], int] = {}
         done = set()
         for delivery_id, item_id, branch_id, state, done_at in before:

@@ -38,14 +38,14 @@ class DialogueStore:
             Dialogue.chat_id == chat_id,
             Dialogue.expires_at > now,
         )
-        return (await self._session.execute(query)).tuples().first()
+        return (await self._session.execute(query)).first()
 
     async def waiting(self, platform: str, user_keys: Iterable[str], now: datetime) -> set[tuple[str, str]]:
         """(user key, chat) of those whom the bot has asked something."""
         query = select(Dialogue.user_key, Dialogue.chat_id).where(
             Dialogue.platform == platform, Dialogue.user_key.in_(set(user_keys)), Dialogue.expires_at > now
         )
-        return set((await self._session.execute(query)).tuples())
+        return set((await self._session.execute(query)))
 
     async def put(
         self, platform: str, user_key: str, chat_id: str, *, topic: str, state: str, expires_at: datetime

@@ -55,12 +55,12 @@ class InboxStore:
         make = postgresql_insert(InboxRow) if dialect == "postgresql" else sqlite_insert(InboxRow)
         statement = make.on_conflict_do_nothing().returning(InboxRow.source, InboxRow.key, InboxRow.id)
         result = await self._session.execute(statement, list(rows))
-        return {(source, key): row_id for source, key, row_id in result.tuples()}
+        return {(source, key): row_id for source, key, row_id in result}
 
     async def replies(self, source: str, keys: Sequence[str]) -> dict[str, str | None]:
         """Key → the stored reply."""
         query = select(InboxRow.key, InboxRow.reply).where(InboxRow.source == source, InboxRow.key.in_(keys))
-        return dict((await self._session.execute(query)).tuples().all())
+        return dict((await self._session.execute(query)).all())
 
     async def finish(self, ids: Sequence[int]) -> None:
         """They are done and had no words to answer with."""
@@ -105,7 +105,7 @@ class InboxStore:
             .order_by(InboxRow.id)
             .limit(limit)
         )
-        return [Pending(*row) for row in (await self._session.execute(query)).tuples()]
+        return [Pending(*row) for row in (await self._session.execute(query))]
 
     async def forget_replies(self, before: datetime) -> None:
         """Replies of updates that no platform repeats any more."""
@@ -119,4 +119,4 @@ class InboxStore:
     async def counts(self) -> dict[str, int]:
         """State → updates, of those that are not done."""
         query = select(InboxRow.state, func.count()).where(InboxRow.state != InboxState.DONE).group_by(InboxRow.state)
-        return dict((await self._session.execute(query)).tuples().all())
+        return dict((await self._session.execute(query)).all())

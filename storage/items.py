@@ -172,7 +172,7 @@ class ItemStore:
         rows = await self._session.execute(
             select(Tally.item_id, Tally.state, Tally.n).where(Tally.item_id.in_(found), Tally.n != 0)
         )
-        for item_id, state, n in rows.tuples():
+        for item_id, state, n in rows:
             by_state = found[item_id]
             by_state[DeliveryState(state)] = by_state.get(DeliveryState(state), 0) + n
         return found
@@ -183,7 +183,7 @@ class ItemStore:
         rows = await self._session.execute(
             select(Tally.branch_id, Tally.state, Tally.n).where(Tally.item_id == item_id)
         )
-        for branch_id, state, n in rows.tuples():
+        for branch_id, state, n in rows:
             if n:
                 found.setdefault(branch_id, {})[DeliveryState(state)] = n
         return found

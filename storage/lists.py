@@ -87,7 +87,7 @@ class ListStore:
             .order_by(Item.due_at.is_(None), Item.due_at, Item.id)
         )
         found: dict[int, list[OpenItem]] = {}
-        for member_id, d, i, kind, title, require, due_at in (await self._session.execute(query)).tuples():
+        for member_id, d, i, kind, title, require, due_at in await self._session.execute(query):
             found.setdefault(member_id, []).append(OpenItem(d, i, kind, title, require, due_at))
         return found
 
@@ -101,7 +101,7 @@ class ListStore:
     async def open_ids(self, item_id: int) -> Sequence[tuple[int, int]]:
         """(delivery, member) of an item's open deliveries."""
         query = select(Delivery.id, Delivery.member_id).where(Delivery.item_id == item_id, IS_OPEN)
-        return (await self._session.execute(query.order_by(Delivery.id))).tuples().all()
+        return (await self._session.execute(query.order_by(Delivery.id))).all()
 
     async def rows(
         self,
@@ -160,13 +160,13 @@ class ListStore:
         query = select(Delivery.id, Delivery.member_id).where(
             Delivery.item_id == item_id, IS_OPEN, Delivery.transport.in_([DeliveryState.SENT, DeliveryState.FAILED])
         )
-        return (await self._session.execute(query.order_by(Delivery.id))).tuples().all()
+        return (await self._session.execute(query.order_by(Delivery.id))).all()
 
     async def reminded_of(self, item_ids: Iterable[int]) -> dict[int, int]:
         """Item → how many reminders its members have had, together; one query for any number of items."""
         wanted = set(item_ids)
         query = select(Delivery.item_id, func.sum(Delivery.reminders)).where(Delivery.item_id.in_(wanted))
-        found = (await self._session.execute(query.group_by(Delivery.item_id))).tuples()
+        found = await self._session.execute(query.group_by(Delivery.item_id))
         return dict.fromkeys(wanted, 0) | {item_id: int(n) for item_id, n in found}
 
     async def next_reminder(self, item_id: int) -> datetime | None:
@@ -194,7 +194,7 @@ class ListStore:
             .order_by(Delivery.id.desc())
             .limit(limit)
         )
-        return [ReceivedItem(*row) for row in (await self._session.execute(query)).tuples()]
+        return [ReceivedItem(*row) for row in (await self._session.execute(query))]
 
     async def about(self, member_id: int) -> RowsAbout:
         """What is kept about a member, in numbers."""

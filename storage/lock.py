@@ -34,6 +34,21 @@ class ProcessLock:
         os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
         self._descriptor = descriptor
 
+    def holder(self) -> int | None:
+        """The process that holds it, 0 when it did not say; None when nobody does. Changes nothing."""
+        try:
+            descriptor = os.open(self._path, os.O_RDONLY | os.O_CLOEXEC)
+        except FileNotFoundError:
+            return None
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return _pid_in(descriptor) or 0
+        else:
+            return None
+        finally:
+            os.close(descriptor)
+
     def release(self) -> None:
         """Closing the file frees the lock."""
         descriptor, self._descriptor = self._descriptor, None

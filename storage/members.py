@@ -92,7 +92,7 @@ class MemberStore:
             .join(Member, Member.id == Account.member_id)
             .where(Account.platform == platform, Account.key.in_(keys), Member.status == MemberStatus.ACTIVE)
         )
-        return dict((await self._session.execute(query)).tuples().all())
+        return dict((await self._session.execute(query)).all())
 
     async def by_account(self, platform: str, user_id: str) -> Member | None:
         """The active member behind an account."""
@@ -107,7 +107,7 @@ class MemberStore:
         query = select(Account.member_id, Account.user_id).where(
             Account.member_id.in_(set(member_ids)), Account.platform == platform, Account.unreachable.is_(None)
         )
-        return dict((await self._session.execute(query)).tuples().all())
+        return dict((await self._session.execute(query)).all())
 
     async def accounts(self, platform: str) -> Mapping[str, Account]:
         """Case-folded user id → account, of everybody."""
@@ -142,12 +142,12 @@ class MemberStore:
         )
         if limit is not None:
             query = query.limit(limit)
-        found = (await self._session.execute(query)).tuples()
+        found = await self._session.execute(query)
         return [MemberRow(i, n, u or "", b, bn, t, s) for i, n, u, b, bn, t, s in found]
 
     async def names(self, member_ids: Iterable[int]) -> dict[int, str]:
         query = select(Member.id, Member.name).where(Member.id.in_(set(member_ids)))
-        return dict((await self._session.execute(query)).tuples().all())
+        return dict((await self._session.execute(query)).all())
 
     async def names_in(self, branch_ids: Iterable[int]) -> Sequence[str]:
         """The names of the active members of exactly these branches, each once."""
@@ -191,7 +191,7 @@ class MemberStore:
         columns = (Member.id, Member.name, Member.branch_id, Member.tier, Member.phone)
         free: dict[tuple[str, int, str | None, str | None], list[int]] = {}
         made = await self._session.execute(insert(Member).returning(*columns), rows)
-        for member_id, name, branch_id, tier, phone in made.tuples():
+        for member_id, name, branch_id, tier, phone in made:
             free.setdefault((name, branch_id, tier, phone), []).append(member_id)
         ids = [free[one.name, one.branch_id, one.tier, one.phone].pop() for one in people]
         accounts = [
@@ -205,7 +205,7 @@ class MemberStore:
         """Role → the branches it was granted for; what lies below them is not listed."""
         query = select(RoleGrant.role, RoleGrant.branch_id).where(RoleGrant.member_id == member_id)
         found: dict[Role, set[int]] = {}
-        for role, branch_id in (await self._session.execute(query)).tuples():
+        for role, branch_id in await self._session.execute(query):
             found.setdefault(Role(role), set()).add(branch_id)
         return found
 
@@ -214,20 +214,20 @@ class MemberStore:
         query = select(RoleGrant.member_id, RoleGrant.role, RoleGrant.branch_id)
         query = query.where(RoleGrant.member_id.in_(set(member_ids)))
         found: dict[int, list[tuple[Role, int]]] = {}
-        for member_id, role, branch_id in sorted((await self._session.execute(query)).tuples()):
+        for member_id, role, branch_id in sorted((await self._session.execute(query))):
             found.setdefault(member_id, []).append((Role(role), branch_id))
         return found
 
     async def count_by_branch(self) -> dict[int, int]:
         """Branch → its own active members; a branch without any is not listed."""
         query = select(Member.branch_id, func.count()).where(Member.status == MemberStatus.ACTIVE)
-        return dict((await self._session.execute(query.group_by(Member.branch_id))).tuples().all())
+        return dict((await self._session.execute(query.group_by(Member.branch_id))).all())
 
     async def all_roles(self) -> dict[int, set[tuple[str, int]]]:
         """Member id → (role, branch id); for imports."""
         query = select(RoleGrant.member_id, RoleGrant.role, RoleGrant.branch_id)
         found: dict[int, set[tuple[str, int]]] = {}
-        for member_id, role, branch_id in (await self._session.execute(query)).tuples():
+        for member_id, role, branch_id in await self._session.execute(query):
             found.setdefault(member_id, set()).add((role, branch_id))
         return found
 

@@ -232,7 +232,7 @@ class MessageStore:
         query = select(OutboxMessage.subject, OutboxMessage.id).where(
             OutboxMessage.kind == kind, OutboxMessage.subject.in_(set(subjects))
         )
-        return dict((await self._session.execute(query)).tuples().all())
+        return dict((await self._session.execute(query)).all())
 
     async def next_due(
         self, now: datetime, limit: int, *, platforms: Sequence[str], most: Priority, quiet_now: bool
@@ -258,7 +258,7 @@ class MessageStore:
         )
         if quiet_now:
             query = query.where(OutboxMessage.quiet.is_(False))
-        return [QueuedMessage(*row) for row in (await self._session.execute(query)).tuples()]
+        return [QueuedMessage(*row) for row in (await self._session.execute(query))]
 
     async def anything_due(self, now: datetime) -> bool:
         """Whether there is something to look at."""
@@ -279,7 +279,7 @@ class MessageStore:
             .order_by(OutboxMessage.id)
             .limit(limit)
         )
-        return [QueuedMessage(*row) for row in (await self._session.execute(query)).tuples()]
+        return [QueuedMessage(*row) for row in (await self._session.execute(query))]
 
     async def start(self, ids: Sequence[int], call_id: int, now: datetime) -> None:
         """They are on their way with this call."""
@@ -314,7 +314,7 @@ class MessageStore:
         query = select(*_QUEUED).where(
             OutboxMessage.call_id == call_id, OutboxMessage.phase.in_([Phase.IN_FLIGHT, Phase.DOUBTFUL])
         )
-        return [QueuedMessage(*row) for row in (await self._session.execute(query.order_by(OutboxMessage.id))).tuples()]
+        return [QueuedMessage(*row) for row in (await self._session.execute(query.order_by(OutboxMessage.id)))]
 
     async def drop_of_item(self, item_id: int, reason: str, now: datetime) -> Sequence[int]:
         """Nothing of the item that has not left yet will leave; returns the deliveries concerned."""
@@ -341,12 +341,12 @@ class MessageStore:
             OutboxMessage.item_id == item_id,
             OutboxMessage.phase.in_([Phase.ACCEPTED, Phase.UNKNOWN, Phase.DOUBTFUL, Phase.IN_FLIGHT]),
         )
-        return [(d, c) for d, c in (await self._session.execute(query)).tuples() if c is not None]
+        return [(d, c) for d, c in (await self._session.execute(query)) if c is not None]
 
     async def backlog(self) -> Mapping[str, int]:
         """Phase → messages, of those that are not settled."""
         query = select(OutboxMessage.phase, func.count()).where(OutboxMessage.phase.in_(UNSETTLED))
-        return dict((await self._session.execute(query.group_by(OutboxMessage.phase))).tuples().all())
+        return dict((await self._session.execute(query.group_by(OutboxMessage.phase))).all())
 
     async def oldest_due(self, now: datetime) -> datetime | None:
         """Since when the longest waiting message could have left."""

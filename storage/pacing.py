@@ -32,7 +32,7 @@ class PacingStore:
             )
             .group_by(OutboxMessage.recipient_key)
         )
-        return {key: (int(m or 0), d) for key, m, d in (await self._session.execute(query)).tuples()}
+        return {key: (int(m or 0), d) for key, m, d in (await self._session.execute(query))}
 
     async def count_since(self, platform: str, since: datetime) -> int:
         """How many recipients the platform was asked to reach since then."""
@@ -56,7 +56,7 @@ class PacingStore:
             )
             .group_by(OutboxMessage.member_id)
         )
-        return {m: (int(d or 0), w) for m, d, w in (await self._session.execute(query)).tuples() if m is not None}
+        return {m: (int(d or 0), w) for m, d, w in (await self._session.execute(query)) if m is not None}
 
     async def digests_on(self, member_ids: Sequence[int], day: str) -> dict[int, int]:
         """Member → reminder messages of a local day (`2026-11-23`), whatever became of them."""
@@ -69,4 +69,4 @@ class PacingStore:
             )
             .group_by(OutboxMessage.member_id)
         )
-        return {m: n for m, n in (await self._session.execute(query)).tuples() if m is not None}
+        return {m: n for m, n in (await self._session.execute(query)) if m is not None}

@@ -105,7 +105,7 @@ class ReminderStore:
             .order_by(Reminder.due_at, Reminder.id)
             .limit(limit)
         )
-        return [DueReminder(*row) for row in (await self._session.execute(query)).tuples()]
+        return [DueReminder(*row) for row in (await self._session.execute(query))]
 
     async def open_of(self, delivery_ids: Sequence[int]) -> dict[int, DueReminder]:
         """Delivery → its open reminder."""
@@ -114,12 +114,12 @@ class ReminderStore:
             .join(Delivery, Delivery.id == Reminder.delivery_id)
             .where(Reminder.delivery_id.in_(delivery_ids), Reminder.state == ReminderState.OPEN)
         )
-        return {row[1]: DueReminder(*row) for row in (await self._session.execute(query)).tuples()}
+        return {row[1]: DueReminder(*row) for row in (await self._session.execute(query))}
 
     async def last_rounds(self, delivery_ids: Sequence[int]) -> dict[int, int]:
         """Delivery → the number of its latest round."""
         query = select(Reminder.delivery_id, func.max(Reminder.round)).where(Reminder.delivery_id.in_(delivery_ids))
-        return dict((await self._session.execute(query.group_by(Reminder.delivery_id))).tuples().all())
+        return dict((await self._session.execute(query.group_by(Reminder.delivery_id))).all())
 
     async def postpone(self, ids: Sequence[int], due_at: datetime) -> None:
         await self._session.execute(
@@ -185,4 +185,4 @@ class ReminderStore:
         query = select(Reminder.message_id, Reminder.id, Reminder.delivery_id).where(
             Reminder.message_id.in_(message_ids), Reminder.state == ReminderState.QUEUED
         )
-        return [(m, r, d) for m, r, d in (await self._session.execute(query)).tuples() if m is not None]
+        return [(m, r, d) for m, r, d in (await self._session.execute(query)) if m is not None]

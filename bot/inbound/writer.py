@@ -22,14 +22,14 @@ class _Submitted:
 
 
 class Writer:
-    """Stores updates and applies what they ask. `wake` is called after each commit: there may be something to send."""
+    """Stores updates and applies what they ask. `wake` is set after each commit: there may be something to send."""
 
-    def __init__(self, database: Database, dispatcher: Dispatcher, clock: Clock) -> None:
+    def __init__(self, database: Database, dispatcher: Dispatcher, clock: Clock, wake: asyncio.Event) -> None:
         self._database = database
         self._dispatcher = dispatcher
         self._clock = clock
         self._queue: asyncio.Queue[_Submitted] = asyncio.Queue()
-        self.committed = asyncio.Event()
+        self._wake = wake
 
     async def submit(self, update: Update, *, inline_bytes: int = 0) -> str | None:
         """Returns once the update is stored for good: the words to answer with, if there are any to say inline.
@@ -66,7 +66,7 @@ class Writer:
             if not batch[0].answer.done():
                 batch[0].answer.set_exception(error)
             return
-        self.committed.set()
+        self._wake.set()
         for submitted, reply in zip(batch, replies, strict=True):
             if not submitted.answer.done():
                 submitted.answer.set_result(reply)

@@ -40,7 +40,16 @@ async def settle(
         case Verdict.ACCEPTED:
             await _accepted(tx, settings, messages, outcome, now)
         case Verdict.REFUSED:
-            await outcomes.refused(tx, settings, messages, outcome.reason, about_person=outcome.about_person, now=now)
+            # A code for the whole call does not say whom of many it is about: the roster keeps out of it.
+            await outcomes.refused(
+                tx,
+                settings,
+                messages,
+                outcome.reason,
+                about_person=outcome.about_person,
+                on_roster=len(messages) == 1,
+                now=now,
+            )
         case Verdict.LATER:
             await _later(tx, settings, call, messages, outcome, now, jitter)
         case Verdict.DOUBTFUL:

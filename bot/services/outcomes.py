@@ -35,15 +35,16 @@ async def refused(
     reason: str,
     *,
     about_person: bool,
+    on_roster: bool = True,
     now: datetime,
 ) -> None:
-    """The platform said no for good. About a person: the roster remembers it until it changes."""
+    """The platform said no for good. About a person, and `on_roster`: the roster remembers it until it changes."""
     await tx.messages.settle([m.id for m in messages], Phase.REFUSED, now, reason)
     pushed = _pushed(messages)
     if pushed:
         state = DeliveryState.UNREACHABLE if about_person else DeliveryState.FAILED
         await tx.deliveries.settle([d for d, _ in pushed], state, reason=reason, at=now)
-    if about_person:
+    if about_person and on_roster:
         keys = [m.recipient_key.removeprefix("user:") for m in messages if m.member_id is not None]
         await tx.members.mark_unreachable("wecom", dict.fromkeys(keys, reason))
     await _reminders_sent(tx, messages, now, count=False)

@@ -28,8 +28,6 @@ class Publishing:
     undo_window: timedelta
     code_above: int
     trial: frozenset[str]
-    day_budget: int
-    """Person-times a day that the platform gives; 0: not known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ import secrets
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from zlib import crc32
 
 import aiohttp
 from aiohttp import web
@@ -30,6 +31,8 @@ STALE_AFTER = timedelta(minutes=5)
 """How far a callback's timestamp may be from the platform's time, either way."""
 DUPLICATE_CHECK_SECONDS = 14_400
 """The longest that WeCom remembers a request's bytes."""
+SPREAD_SECONDS = 900
+"""By so much the remembered time may differ between requests, so that equal words said twice are two requests."""
 SEND, RECALL = "message/send", "message/recall"
 
 log = get_logger("wecom")
@@ -113,11 +116,11 @@ class WeCom:
         """See Platform. The same arguments give the same bytes. Raises ValueError for what is no list of members."""
         match message:
             case Text():
-                return self._send(recipients, _text(message.text))
+                return self._send(recipients, _text(message.text), ref)
             case Card():
                 card = cards.card(message, task_id=ref)
                 content = _text(cards.as_text(message)) if card is None else _card(card)
-                return self._send(recipients, content)
+                return self._send(recipients, content, ref)
             case CardUpdate():
                 body = {
                     "userids": [message.user_id],
@@ -182,7 +185,7 @@ class WeCom:
             log.info("wecom.former_keys")
         return content
 
-    def _send(self, recipients: Sequence[str], content: Json) -> Request:
+    def _send(self, recipients: Sequence[str], content: Json, ref: str) -> Request:
         if not 1 <= len(recipients) <= self.limits.recipients_per_call:
             raise ValueError(f"{len(recipients)} recipients in one call")
         if any(not one or "|" in one or one.startswith("@") for one in recipients):
@@ -192,7 +195,7 @@ class WeCom:
             "agentid": self._settings.agent_id,
             **content,
             "enable_duplicate_check": 1,
-            "duplicate_check_interval": DUPLICATE_CHECK_SECONDS,
+            "duplicate_check_interval": DUPLICATE_CHECK_SECONDS - crc32(ref.encode()) % SPREAD_SECONDS,
         }
         return Request(SEND, dump(body))
 

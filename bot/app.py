@@ -1,0 +1,264 @@
+"""The composition root: the only module that knows every part."""
+
+import asyncio
+import signal
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+from aiohttp import web
+
+import handlers
+from bot import platforms
+from bot.clock import Clock, SystemClock
+from bot.config import OFFICIAL_HOSTS, Config
+from bot.config.secret_key import secret_key
+from bot.errors import WrongSchema
+from bot.inbound.dispatcher import Dispatcher
+from bot.inbound.health import add_health
+from bot.inbound.webhooks import add_webhook
+from bot.inbound.writer import Writer
+from bot.log import get_logger
+from bot.metrics import SOCKET_CONNECTED
+from bot.outbound.sender import Sender
+from bot.platforms.base import Platform
+from bot.platforms.wecom.platform import WeCom
+from bot.platforms.wecom_bot.platform import WeComBot
+from bot.rules.reminding import Policy, Quiet
+from bot.schedule.calendar import workdays
+from bot.schedule.jobs import Jobs
+from bot.schedule.scheduler import Scheduler
+from bot.schedule.tasks import Tasks
+from bot.services.alarms import raise_alarm
+from bot.services.gaps import tell_groups
+from bot.services.links import Links
+from bot.services.roads import APP, BOT, Roads
+from bot.services.settings import Publishing, Reminding, Settings
+from bot.texts import Texts
+from bot.update import Update
+from handlers.api import add_api
+from handlers.pages import add_pages
+from storage import schema
+from storage.database import Database
+from storage.lock import ProcessLock
+
+log = get_logger("app")
+
+FINISH_CALLS = timedelta(seconds=10)
+SHUTDOWN = timedelta(seconds=20)
+CALLBACK_BYTES = 256 * 1024
+
+
+class App:
+    """One running bot. `extend` may add routes to the web application before it starts (the demo's simulator)."""
+
+    def __init__(
+        self,
+        config: Config,
+        *,
+        clock: Clock | None = None,
+        folder: Path | None = None,
+        extend: Callable[[web.Application], None] | None = None,
+    ) -> None:
+        """`folder` is where the configuration lies: the proofs of the domain are looked for there."""
+        self.config = config
+        self.clock = clock or SystemClock()
+        self.database = Database(config.database.url)
+        secret = secret_key(config)
+        self.settings = _settings(config, secret)
+        self.wake = asyncio.Event()
+        self.platforms: dict[str, Platform] = platforms.build(config, self.clock, self._alarm, self._gap)
+        self.dispatcher = Dispatcher(self.settings, handlers.commands())
+        self.writer = Writer(self.database, self.dispatcher, self.clock, self.wake)
+        self.sender = Sender(self.database, self.platforms, self.settings, self.clock, self.wake)
+        self.jobs = Jobs(self.database, self.dispatcher, self.settings, self.clock)
+        self.scheduler = Scheduler(self.jobs.by_interval(), self.wake.set)
+        self.tasks = Tasks()
+        file = config.database.sqlite_path
+        self._lock = ProcessLock(file.with_name(f"{file.name}.lock")) if file else None
+        self._stopping = False
+        self.web = self._web(secret, folder or Path(), extend)
+        self._runner = web.AppRunner(
+            self.web, access_log=None, handle_signals=False, shutdown_timeout=SHUTDOWN.total_seconds()
+        )
+        self._site: web.TCPSite | None = None
+
+    async def start(self, *, by_the_clock: bool = True) -> None:
+        """Lock, schema, what was under way, then serve and send. Raises Locked and WrongSchema.
+
+        Without `by_the_clock` nothing happens by itself: `settle` does what is due (tests hold the clock).
+        """
+        if self._lock is not None:
+            self._lock.acquire()
+        try:
+            found, expected = await schema.found_version(self.database), schema.expected_version()
+            if found != expected:
+                raise WrongSchema(found, expected)
+            await self.sender.recover()
+            await self._runner.setup()
+            self.tasks.keep("writer", self.writer.run)
+            bot = self.platforms.get(BOT)
+            if isinstance(bot, WeComBot):
+                self.tasks.keep("socket", lambda: bot.run(self._hear))
+            if by_the_clock:
+                self.tasks.keep("sender", self.sender.run)
+                self.scheduler.start()
+            self._site = web.TCPSite(self._runner, self.config.server.host, self.config.server.port)
+            await self._site.start()
+        except BaseException:
+            await self.stop()
+            raise
+        self._show_hosts()
+        log.info("app.started", host=self.config.server.host, port=self.config.server.port)
+
+    async def stop(self) -> None:
+        """Nothing new is sent, what is under way ends or is found again, what came in is stored."""
+        self._stopping = True
+        self.scheduler.stop()
+        await self.sender.finish(FINISH_CALLS)
+        await self._runner.cleanup()
+        await self.tasks.stop()
+        for platform in self.platforms.values():
+            await platform.close()
+        await self.database.close()
+        if self._lock is not None:
+            self._lock.release()
+        log.info("app.stopped")
+
+    async def run(self) -> None:
+        """Until SIGTERM or SIGINT; a second signal ends at once."""
+        loop = asyncio.get_running_loop()
+        ended = asyncio.Event()
+
+        def end() -> None:
+            if ended.is_set():
+                loop.call_soon(_exit)
+            ended.set()
+
+        for each in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(each, end)
+        await self.start()
+        await ended.wait()
+        async with asyncio.timeout(SHUTDOWN.total_seconds()):
+            await self.stop()
+
+    async def settle(self) -> None:
+        """Does everything that is due now, until nothing is."""
+        while True:
+            done = 0
+            for _, job in self.jobs.by_interval().values():
+                done += await job()
+            await self.sender.drain()
+            if not done:
+                return
+
+    async def _hear(self, update: Update) -> None:
+        await self.writer.submit(update)
+
+    async def _alarm(self, key: str, /, **params: object) -> None:
+        async with self.database.transaction() as tx:
+            await raise_alarm(tx, self.settings, key, now=self.clock.now(), **params)
+        self.wake.set()
+
+    async def _gap(self, gap: timedelta) -> None:
+        async with self.database.transaction() as tx:
+            await tell_groups(tx, self.settings, gap, now=self.clock.now())
+        self.wake.set()
+
+    def _web(self, secret: bytes, folder: Path, extend: Callable[[web.Application], None] | None) -> web.Application:
+        config = self.config
+        app = web.Application(client_max_size=CALLBACK_BYTES)
+        wecom = self.platforms.get(APP)
+        if isinstance(wecom, WeCom):
+            add_webhook(app, "/wecom/callback", wecom, self.writer)
+        add_pages(
+            app,
+            database=self.database,
+            settings=self.settings,
+            identity=wecom if isinstance(wecom, WeCom) else None,
+            clock=self.clock,
+            secret=secret,
+            public_url=config.public_url,
+            trusted_proxies=config.server.trusted_proxies,
+            proof_folder=folder,
+            on_commit=self.wake.set,
+        )
+        add_api(
+            app,
+            database=self.database,
+            settings=self.settings,
+            tokens=config.api.tokens,
+            clock=self.clock,
+            on_commit=self.wake.set,
+        )
+        add_health(
+            app,
+            {
+                "database": self._database_well,
+                "schema": self._schema_well,
+                "work": self._work_well,
+                "platforms": self._platforms_well,
+            },
+        )
+        if extend is not None:
+            extend(app)
+        return app
+
+    async def _database_well(self) -> str | None:
+        await self.database.check()
+        return None
+
+    async def _schema_well(self) -> str | None:
+        found = await schema.found_version(self.database)
+        return None if found == schema.expected_version() else f"version {found}"
+
+    async def _work_well(self) -> str | None:
+        if self._stopping:
+            return "stopping"
+        if dead := self.tasks.dead():
+            return f"not running: {', '.join(dead)}"
+        return None if self.scheduler.alive else "the periodic work has stopped"
+
+    async def _platforms_well(self) -> str | None:
+        bot = self.platforms.get(BOT)
+        if isinstance(bot, WeComBot):
+            SOCKET_CONNECTED.set(bot.connected)
+            if not bot.connected:
+                return "the group bot is not connected"
+        held = self.sender.held()
+        return f"held: {', '.join(sorted(held))}" if held else None
+
+    def _show_hosts(self) -> None:
+        """Says where secrets go, if that is not the platform itself."""
+        for section in (self.config.wecom, self.config.wecom_bot):
+            for key, value in section or ():
+                if key in ("api_base", "oauth_base", "ws_url") and value.split("//", 1)[1] not in OFFICIAL_HOSTS:
+                    log.warning("config.other_host", key=key, base=value)
+
+
+def _settings(config: Config, secret: bytes) -> Settings:
+    reminders = config.reminders
+    start, end = reminders.quiet_hours or (None, None)
+    return Settings(
+        texts=Texts(config.locale, config.zone),
+        links=Links(config.public_url, secret, enabled=config.wecom is not None),
+        roads=Roads(APP if config.wecom is not None else BOT, BOT if config.wecom_bot is not None else ""),
+        reminding=Reminding(
+            policy=Policy(tuple(reminders.after), tuple(reminders.before_due)),
+            quiet=Quiet(start, end, config.zone),
+            workdays=workdays(reminders.holidays) if reminders.workdays_only else None,
+            daily=reminders.daily_limit,
+            weekly=reminders.weekly_limit,
+        ),
+        publishing=Publishing(
+            undo_window=config.publishing.undo_window,
+            code_above=config.publishing.code_above,
+            trial=frozenset(user_id.casefold() for user_id in config.publishing.trial_members),
+        ),
+        tiers=tuple(config.study.tiers),
+        administrators=frozenset(user_id.casefold() for user_id in config.access.administrators),
+    )
+
+
+def _exit() -> None:
+    raise SystemExit(1)

@@ -1,0 +1,29 @@
+"""The outside world: chat networks, each behind the protocol of `base.py`."""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+from bot.clock import Clock
+from bot.config import Config
+from bot.platforms.base import Alarm, Platform
+from bot.platforms.wecom.platform import WeCom
+from bot.platforms.wecom_bot.platform import WeComBot
+
+
+def build(
+    config: Config, clock: Clock, alarm: Alarm, on_gap: Callable[[timedelta], Awaitable[None]]
+) -> dict[str, Platform]:
+    """Name → adapter, of the platforms that the configuration switches on."""
+    platforms: dict[str, Platform] = {}
+    resolve = None
+    if config.wecom is not None:
+        app = WeCom(config.wecom, clock)
+        platforms[app.name] = app
+
+        async def resolve(user_id: str) -> str | None:
+            return (await app.convert([user_id])).get(user_id)
+
+    if config.wecom_bot is not None:
+        bot = WeComBot(config.wecom_bot, clock, alarm, resolve=resolve, on_gap=on_gap)
+        platforms[bot.name] = bot
+    return platforms

@@ -1,0 +1,105 @@
+"""The periodic work: each job does what is due until nothing is, and says how much that was."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from bot.clock import Clock
+from bot.inbound.dispatcher import Dispatcher
+from bot.log import bound, get_logger
+from bot.metrics import INBOX, MESSAGES, OLDEST_DUE_SECONDS
+from bot.services.alarms import raise_alarm
+from bot.services.closing import close_due
+from bot.services.publishing import publish_due
+from bot.services.reminders import remind_due
+from bot.services.settings import Settings
+from storage.database import Database
+from storage.enums import InboxState, Phase
+
+log = get_logger("schedule.jobs")
+
+BATCH = 1000
+REPLIES_KEPT = timedelta(days=1)
+TICKS_KEPT = timedelta(days=40)
+BACKLOG_ALARM = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Jobs:
+    """The jobs of one process. Each returns how many things it did."""
+
+    database: Database
+    dispatcher: Dispatcher
+    settings: Settings
+    clock: Clock
+
+    async def publish(self) -> int:
+        """Items whose undo window, or chosen time, is over."""
+        now = self.clock.now()
+        async with self.database.reading() as tx:
+            if not await tx.items.due_for_publication(now, 1):
+                return 0
+        async with self.database.transaction() as tx:
+            return await publish_due(tx, self.settings, now=now)
+
+    async def remind(self) -> int:
+        """Reminders whose time has come."""
+        now, done = self.clock.now(), 0
+        while True:
+            async with self.database.reading() as tx:
+                if not await tx.reminders.due(now, 1):
+                    return done
+            async with self.database.transaction() as tx:
+                done += await remind_due(tx, self.settings, now=now, limit=BATCH)
+
+    async def close(self) -> int:
+        """Items that all have done, or whose time is over."""
+        async with self.database.transaction() as tx:
+            return await close_due(tx, self.settings, now=self.clock.now(), limit=BATCH)
+
+    async def retry_updates(self) -> int:
+        """Updates whose handler raised, each in its own transaction."""
+        now = self.clock.now()
+        async with self.database.reading() as tx:
+            pending = await tx.inbox.pending(now, 20)
+        for row in pending:
+            with bound(inbox_id=row.id):
+                async with self.database.transaction() as tx:
+                    await self.dispatcher.retry(tx, row.id, row.payload, now)
+        return len(pending)
+
+    async def tidy(self) -> int:
+        """Forgets what nobody needs any more."""
+        now = self.clock.now()
+        async with self.database.transaction() as tx:
+            await tx.inbox.forget_replies(now - REPLIES_KEPT)
+            await tx.ticks.forget(now - TICKS_KEPT)
+        return 0
+
+    async def watch(self) -> int:
+        """Counts what waits, and tells an administrator when it waits too long."""
+        now = self.clock.now()
+        async with self.database.reading() as tx:
+            backlog, inbox = await tx.messages.backlog(), await tx.inbox.counts()
+            oldest = await tx.messages.oldest_due(now)
+        for phase in (Phase.READY, Phase.WAITING, Phase.IN_FLIGHT, Phase.DOUBTFUL):
+            MESSAGES.labels(phase).set(backlog.get(phase, 0))
+        for state in (InboxState.PENDING, InboxState.ASIDE):
+            INBOX.labels(state).set(inbox.get(state, 0))
+        waits = now - oldest if oldest else timedelta()
+        OLDEST_DUE_SECONDS.set(waits.total_seconds())
+        if waits > BACKLOG_ALARM and not self.settings.reminding.quiet.is_quiet(now):
+            async with self.database.transaction() as tx:
+                await raise_alarm(tx, self.settings, "backlog", now=now, minutes=int(waits.total_seconds() // 60))
+        return 0
+
+    def by_interval(self) -> dict[str, tuple[timedelta, Callable[[], Awaitable[int]]]]:
+        """Name → (how often, job)."""
+        return {
+            "publish": (timedelta(seconds=1), self.publish),
+            "remind": (timedelta(seconds=1), self.remind),
+            "retry_updates": (timedelta(seconds=2), self.retry_updates),
+            "close": (timedelta(seconds=3), self.close),
+            "watch": (timedelta(seconds=30), self.watch),
+            "tidy": (timedelta(hours=1), self.tidy),
+        }

@@ -1,0 +1,63 @@
+"""The metronome: APScheduler with one interval job for each concern, in memory."""
+
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, timedelta
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from bot.log import bound, get_logger
+from bot.metrics import TICKS
+
+log = get_logger("schedule.scheduler")
+
+DEAD_AFTER = timedelta(minutes=2)
+JOB_DEFAULTS = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+"""A beat that comes late still comes, once: APScheduler's own default drops it after a second."""
+
+
+class Scheduler:
+    """Beats for the jobs. `after` is called when a job has done something."""
+
+    def __init__(
+        self,
+        jobs: Mapping[str, tuple[timedelta, Callable[[], Awaitable[int]]]],
+        after: Callable[[], None],
+        *,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._after = after
+        self._monotonic = monotonic
+        self._beat_at = monotonic()
+        self._scheduler = AsyncIOScheduler(timezone=UTC, job_defaults=JOB_DEFAULTS)
+        for name, (interval, job) in jobs.items():
+            seconds = interval.total_seconds()
+            self._scheduler.add_job(self.beat, "interval", (name, job), id=name, seconds=seconds)
+
+    def start(self) -> None:
+        self._beat_at = self._monotonic()
+        self._scheduler.start()
+
+    def stop(self) -> None:
+        """No further beats; a job that runs goes on to its end."""
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)
+
+    @property
+    def alive(self) -> bool:
+        """Whether any job has beaten lately."""
+        return self._monotonic() - self._beat_at < DEAD_AFTER.total_seconds()
+
+    async def beat(self, name: str, job: Callable[[], Awaitable[int]]) -> None:
+        """One run of a job. What it raises is counted; the next beat tries again."""
+        with bound(job=name):
+            try:
+                done = await job()
+            except Exception:
+                TICKS.labels(name, "failed").inc()
+                log.exception("job.failed")
+                return
+        self._beat_at = self._monotonic()
+        TICKS.labels(name, "done" if done else "idle").inc()
+        if done:
+            self._after()

@@ -1,0 +1,200 @@
+"""A small world: our whole app and the far side on loopback, a real database, the clock in our hand.
+
+    secretary, li = await world.branch("第一支部", members=["李四"])
+    await secretary.says("/通知 周五开会")
+    …
+    await world.passes(hours=24)
+    assert li.heard() == [...]
+"""
+
+import socket
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from bot.app import App
+from bot.clock import ManualClock
+from bot.config import check
+from bot.services.access import ROSTER
+from bot.simulator.server import serve
+from bot.simulator.shown import Shown
+from bot.simulator.twin import Twin
+from storage import schema
+from storage.database import Database
+from storage.enums import Role
+from storage.transaction import Transaction
+
+MONDAY_MORNING = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
+"""Monday 23 November 2026, 10:00 in Shanghai."""
+
+
+class Person:
+    """A member with a phone."""
+
+    def __init__(self, world: "World", userid: str, name: str, member_id: int) -> None:
+        self.world, self.userid, self.name, self.member_id = world, userid, name, member_id
+        self._read = 0
+
+    @property
+    def phone(self) -> Any:
+        return self.world.twin.phone(self.userid)
+
+    async def says(self, text: str, **options: Any) -> str | None:
+        """Writes to the app; the passive answer, or None. Whatever follows has happened when this returns."""
+        answer: str | None = await self.phone.say(text, **options)
+        await self.world.app.settle()
+        return answer
+
+    async def taps(self, label: str, shown: Shown | None = None, **options: Any) -> None:
+        """Presses a button of a card, or of the latest that has one of this name."""
+        await self.phone.click(shown, label, **options)
+        await self.world.app.settle()
+
+    def heard(self) -> list[str]:
+        """The words of everything that came in since the last call."""
+        fresh = self.phone.messages[self._read :]
+        self._read = len(self.phone.messages)
+        return [shown.text for shown in fresh if shown.sender != "me"]
+
+    def cards(self) -> list[Shown]:
+        """Every card on the phone that still stands, oldest first."""
+        return [shown for shown in self.phone.messages if shown.card is not None and not shown.recalled]
+
+    @property
+    def last(self) -> Shown:
+        """The newest thing that came in."""
+        return next(shown for shown in reversed(self.phone.messages) if shown.sender != "me")
+
+
+class World:
+    """Everything, and the people in it."""
+
+    def __init__(self, app: App, twin: Twin, clock: ManualClock, base: str) -> None:
+        self.app, self.twin, self.clock, self.base = app, twin, clock, base
+        self.people: dict[str, Person] = {}
+
+    async def branch(
+        self, name: str = "第一支部", *, members: Sequence[str] = (), secretary: str = "张书记", parent: str | None = None
+    ) -> list[Person]:
+        """A branch with its secretary and members, in this order; names are their ids too, in pinyin-free form."""
+        now = self.clock.now()
+        async with self.app.database.transaction() as tx:
+            above = (await tx.branches.named(parent))[0] if parent else None
+            branch = await tx.branches.add(name, above)
+            people = [await self._add(tx, each, branch.id, now) for each in (secretary, *members)]
+            await tx.members.set_roles(people[0].member_id, {(Role.SECRETARY, branch.id)})
+        return people
+
+    async def member(self, name: str, branch: str, *, tier: str | None = None, roles: Sequence[Role] = ()) -> Person:
+        """One more member of a branch."""
+        async with self.app.database.transaction() as tx:
+            found = (await tx.branches.named(branch))[0]
+            person = await self._add(tx, name, found.id, self.clock.now(), tier)
+            await tx.members.set_roles(person.member_id, {(role, found.id) for role in roles})
+        return person
+
+    async def _add(self, tx: Transaction, name: str, branch_id: int, now: datetime, tier: str | None = None) -> Person:
+        userid = f"user{len(self.people) + 1}"
+        member = await tx.members.add(
+            name=name, branch_id=branch_id, tier=tier, phone=None, platform=ROSTER, user_id=userid, now=now
+        )
+        self.twin.directory.add(userid, name)
+        person = self.people[name] = Person(self, userid, name, member.id)
+        return person
+
+    def stranger(self, userid: str = "stranger") -> Person:
+        """Somebody of the organisation who is not on the roster."""
+        self.twin.directory.add(userid, userid)
+        return Person(self, userid, userid, 0)
+
+    async def passes(self, **length: float) -> None:
+        """Moves the clock in steps and does what becomes due on the way."""
+        left = timedelta(**length)
+        step = max(min(left / 48, timedelta(hours=1)), timedelta(seconds=1)) if left else timedelta()
+        while left > timedelta():
+            self.clock.advance(min(step, left))
+            left -= step
+            await self.app.settle()
+        await self.app.settle()
+
+    async def published(self, secretary: Person, text: str) -> int:
+        """Drafts, confirms and lets the undo window pass; the item's number."""
+        await secretary.says(text)
+        await secretary.taps("发送")
+        await self.passes(minutes=3)
+        async with self.app.database.reading() as tx:
+            (item, *_) = await tx.items.page(statuses=["published"], limit=1)
+        return item.id
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[Transaction]:
+        async with self.app.database.reading() as tx:
+            yield tx
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def configuration(twin: Twin, base: str, database: str, port: int, **sections: Any) -> dict[str, Any]:
+    """A configuration that points at the twin."""
+    corp = twin.corp
+    data: dict[str, Any] = {
+        "public_url": f"http://127.0.0.1:{port}",
+        "secret_key": "a secret for tests, long enough for the rule",
+        "server": {"port": port},
+        "database": {"url": database},
+        "access": {"administrators": ["admin"]},
+        "wecom": {
+            "corp_id": corp.corp_id,
+            "agent_id": corp.agent_id,
+            "secret": corp.secret,
+            "token": corp.token,
+            "encoding_aes_key": corp.encoding_aes_key,
+            "api_base": base,
+            "oauth_base": base,
+        },
+    }
+    for name, section in sections.items():
+        if section is None:
+            data.pop(name, None)
+        else:
+            data[name] = {**data.get(name, {}), **section} if isinstance(section, dict) else section
+    return data
+
+
+@asynccontextmanager
+async def build(database_url: str, tmp: Path, *, bot: bool = False, **sections: Any) -> AsyncIterator[World]:
+    """The world on a database; `bot` connects the group bot too. Sections lay over the usual configuration."""
+    clock = ManualClock(MONDAY_MORNING)
+    twin = Twin(clock)
+    async with serve(twin) as base:
+        port = free_port()
+        if bot:
+            sections.setdefault(
+                "wecom_bot",
+                {
+                    "bot_id": twin.corp.bot_id,
+                    "secret": twin.corp.bot_secret,
+                    "ws_url": base.replace("http", "ws", 1) + "/ws",
+                },
+            )
+        config = check(configuration(twin, base, database_url, port, **sections))
+        database = Database(database_url)
+        await schema.upgrade(database)
+        await database.close()
+        app = App(config, clock=clock, folder=tmp)
+        await app.start(by_the_clock=False)
+        twin.callback_url = f"http://127.0.0.1:{port}/wecom/callback"
+        twin.public_url = config.public_url
+        if bot:
+            await twin.until(lambda: twin.bot.connected)
+        try:
+            yield World(app, twin, clock, base)
+        finally:
+            await app.stop()
