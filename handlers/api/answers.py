@@ -13,7 +13,7 @@ from bot.log import bound, get_logger
 from bot.texts import Texts
 from handlers.api.models import Error, Fault
 from handlers.api.refusals import NAMES, Refused
-from handlers.api.tokens import Tokens
+from handlers.api.tokens import Client, Tokens
 
 log = get_logger("handlers.api")
 
@@ -41,20 +41,8 @@ def guard(texts: Texts, tokens: Tokens) -> Middleware:
         started = time.perf_counter()
         client = tokens.client(request)
         with bound(client=client.name if client else None, route=request.match_info.route.name):
-            response: web.StreamResponse
             try:
-                if client is None:
-                    raise Refused(HTTPStatus.UNAUTHORIZED)
-                known = request.match_info.http_exception is None
-                if known and request.method == hdrs.METH_POST and not client.may_write:
-                    raise Refused(HTTPStatus.FORBIDDEN)
-                response = await handler(request)
-            except Refused as error:
-                response = refusal(error.status, error.code, texts.say(error.key, **error.params))
-            except UserError as error:
-                response = _refused_by_service(texts, error)
-            except web.HTTPException as error:
-                response = _refused_by_server(texts, error)
+                response = await _answered(request, handler, texts, client)
             except Exception:
                 number = f"{secrets.randbelow(10**10):010}"
                 log.exception("api.failed", number=number)
@@ -65,6 +53,23 @@ def guard(texts: Texts, tokens: Tokens) -> Middleware:
             return response
 
     return serve
+
+
+async def _answered(request: web.Request, handler: Handler, texts: Texts, client: Client | None) -> web.StreamResponse:
+    """Success, or a refusal in words."""
+    try:
+        if client is None:
+            raise Refused(HTTPStatus.UNAUTHORIZED)
+        known = request.match_info.http_exception is None
+        if known and request.method == hdrs.METH_POST and not client.may_write:
+            raise Refused(HTTPStatus.FORBIDDEN)
+        return await handler(request)
+    except Refused as error:
+        return refusal(error.status, error.code, texts.say(error.key, **error.params))
+    except UserError as error:
+        return _refused_by_service(texts, error)
+    except web.HTTPException as error:
+        return _refused_by_server(texts, error)
 
 
 def _refused_by_service(texts: Texts, error: UserError) -> web.Response:
