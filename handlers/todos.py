@@ -1,0 +1,43 @@
+"""`待办`, and a word for whoever opens the app while something is open."""
+
+from bot.inbound.router import Context, Reply, Router
+from bot.services.todos import Todos, open_of, to_greet_with
+from storage.enums import Require
+
+router = Router()
+
+MOST = 20
+
+
+@router.command("待办", "todo")
+async def todo(context: Context, rest: str) -> Reply:
+    """What is open for the person, and how to answer it."""
+    found = await open_of(context.tx, context.speaker.member_id)
+    words = "\n".join(_lines(context, found)) if found else context.texts.say("todos.none")
+    return Reply(context.texts.say("todos.in_group"), private=Reply(words))
+
+
+@router.arrival
+async def greet(context: Context, _: str) -> Reply | None:
+    """Says what is open, once a day; nothing when nothing is."""
+    if context.update.in_group:
+        return None
+    found = await to_greet_with(context.tx, context.speaker.member_id, now=context.now, zone=context.texts.zone)
+    return Reply("\n".join(_lines(context, found))) if found else None
+
+
+def _lines(context: Context, found: Todos) -> list[str]:
+    texts = context.texts
+    lines = [texts.say("todos.head", n=len(found))]
+    for item in found[:MOST]:
+        key = "todos.line" if item.due_at is None else "todos.line.until"
+        due = texts.when(item.due_at, context.now) if item.due_at is not None else ""
+        lines.append(texts.say(key, number=item.item_id, title=item.title, due=due))
+    if len(found) > MOST:
+        lines.append(texts.say("todos.more", n=len(found) - MOST))
+    by_word = [item for item in found if item.require == Require.ACK]
+    if by_word:
+        lines.append(texts.say("todos.answer", number=by_word[0].item_id))
+    if len(by_word) < len(found):
+        lines.append(texts.say("todos.open_card"))
+    return lines
