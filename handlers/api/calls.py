@@ -109,7 +109,7 @@ def read_number(request: web.Request) -> int:
 def read_query(request: web.Request, model: type[Asked]) -> Asked:
     """What stands behind the question mark. Raises Refused for an unknown, repeated or wrong parameter."""
     known = list(model.model_fields)
-    given = list(request.query)
+    given = [name for name, _ in request.query.items()]
     if len(set(given)) < len(given) or not set(given) <= set(known):
         key = "api.parameters" if known else "api.no_parameters"
         raise Refused(HTTPStatus.BAD_REQUEST, key, known=", ".join(known))

@@ -18,7 +18,7 @@ from storage.items import Item
 Query = Mapping[str, str | int]
 
 READ = "r" * 32
-WRITE = "写" * 32
+WRITE = "w" * 32
 
 
 @dataclass(frozen=True, slots=True)
