@@ -1,7 +1,7 @@
 """An item's body as HTML: Markdown in, a small and harmless set of tags out.
 
 People write plain letters, not programs: every line break is kept, an indented line is no code, a line of dashes makes
-no heading. Addresses become links, pictures too: nothing is loaded from elsewhere.
+no heading of what stands above. Addresses become links, pictures too: nothing is loaded from elsewhere.
 """
 
 import re
@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 import nh3
 from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
+from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
 TAGS = {"p", "br", "strong", "em", "s", "a", "ul", "ol", "li", "blockquote", "code", "pre", "hr"}
@@ -17,6 +18,9 @@ TAGS |= {"h2", "h3", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "t
 SCHEMES = {"http", "https", "mailto"}
 SHIFT = 1
 """The page's own title is the only heading of the first level."""
+
+WIDE = "\u2e80"
+"""From here on: Chinese characters and full-width punctuation."""
 
 _ADDRESS = re.compile(r"https?://[!#-;=?-~]+")
 _TRAILING = ".,:;!?'\")]}*_~"
@@ -27,7 +31,7 @@ def render(body: str) -> str:
     return nh3.clean(
         _markdown.render(body),
         tags=TAGS,
-        attributes={"a": {"href"}, "ol": {"start"}},
+        attributes={"*": set(), "a": {"href"}, "ol": {"start"}},
         url_schemes=SCHEMES,
         link_rel="noopener noreferrer nofollow",
     )
@@ -36,8 +40,35 @@ def render(body: str) -> str:
 def _make() -> MarkdownIt:
     markdown = MarkdownIt("commonmark", {"html": False, "breaks": True})
     markdown.enable(["table", "strikethrough"]).disable(["code", "lheading", "reference"])
+    markdown.inline.ruler2.before("balance_pairs", "chinese_emphasis", _loosen_emphasis)
     markdown.core.ruler.after("inline", "our_own", _adapt)
     return markdown
+
+
+def _loosen_emphasis(state: StateInline) -> None:
+    """`**时间：**周五` is bold: Chinese puts no blank between a punctuation mark and the next word.
+
+    CommonMark closes an emphasis behind punctuation only before a blank; next to a wide character that is lifted.
+    """
+    place, can_open, can_close, wide = -1, False, False, False
+    for delimiter in state.delimiters:
+        if delimiter.marker != ord("*"):
+            continue
+        if delimiter.token != place + 1 or place < 0:
+            before = _neighbour(state.tokens, delimiter.token, -1)[-1:]
+            after = _neighbour(state.tokens, delimiter.token, 1)[:1]
+            wide = before >= WIDE or after >= WIDE
+            can_open, can_close = bool(after.strip()), bool(before.strip())
+        place = delimiter.token
+        if wide:
+            delimiter.open, delimiter.close = can_open, can_close
+
+
+def _neighbour(tokens: Sequence[Token], place: int, step: int) -> str:
+    """The words next to a row of asterisks; "" where there are none."""
+    while 0 <= place < len(tokens) and tokens[place].content == "*":
+        place += step
+    return tokens[place].content if 0 <= place < len(tokens) else ""
 
 
 def _adapt(state: StateCore) -> None:

@@ -23,6 +23,7 @@
   function finish(words) {
     document.getElementById("done-words").textContent = words;
     document.getElementById("done").hidden = false;
+    document.getElementById("asks").classList.add("asks_done");
     form.parentNode.removeChild(form);
     form = null;
   }

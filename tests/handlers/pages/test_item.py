@@ -1,0 +1,223 @@
+"""The page of an item over HTTP: who sees it, who does not, and what is recorded."""
+
+import asyncio
+import re
+from urllib.parse import unquote
+
+import aiohttp
+import pytest
+
+from storage.enums import DeliveryState, ItemStatus, ReceiptKind, Require, Source
+from tests.handlers.pages.site import START, Site
+
+FETCH = {"Sec-Fetch-Site": "same-origin", "Accept": "*/*"}
+FORM = {"Sec-Fetch-Site": "same-origin", "Accept": "text/html,application/xhtml+xml", "Origin": "null"}
+
+
+async def open_page(site: Site, browser: aiohttp.ClientSession, token: str, person: str = "Li") -> tuple[int, str]:
+    """What a person sees who opens the link: status and HTML, the login included."""
+    site.login_page.person = person
+    async with browser.get(f"/i/{token}") as answer:
+        return answer.status, await answer.text()
+
+
+def form_token(html: str) -> str:
+    found = re.search(r'data-form-token="([0-9a-f]{40})"', html)
+    assert found is not None
+    return found.group(1)
+
+
+async def post(
+    browser: aiohttp.ClientSession, token: str, what: str, form: str, headers: dict[str, str] = FETCH
+) -> tuple[int, aiohttp.ClientResponse]:
+    answer = await browser.post(f"/i/{token}/{what}", headers={**headers, "X-Form-Token": form}, allow_redirects=False)
+    return answer.status, answer
+
+
+async def test_a_member_is_led_through_the_login_to_the_item(site: Site) -> None:
+    token = await site.item(due_at=START, version=2)
+    async with site.client() as browser:
+        status, html = await open_page(site, browser, token)
+    assert status == 200
+    for words in ("关于召开支部大会的通知", "#1", "第一支部", "第 2 版", "请确认收到", "截止：11月23日（周一）09:12"):
+        assert words in html
+    assert "各位成员：<br>" in html
+
+
+@pytest.mark.faults("WEB2")
+async def test_looking_records_nothing(site: Site) -> None:
+    token = await site.item()
+    async with site.client() as browser:
+        await open_page(site, browser, token)
+        for method in ("GET", "HEAD"):
+            async with browser.request(method, f"/i/{token}", headers={"Sec-Purpose": "prefetch"}) as answer:
+                assert answer.status == 200
+    assert await site.receipts(token) == []
+    assert (await site.delivery(token)).state == DeliveryState.QUEUED
+    assert site.commits == []
+
+
+@pytest.mark.parametrize(
+    ("what", "kind", "state", "words"),
+    [
+        ("read", ReceiptKind.READ, DeliveryState.READ, "已于 11月23日（周一）09:12 阅读"),
+        ("ack", ReceiptKind.ACK, DeliveryState.ACKNOWLEDGED, "已于 11月23日（周一）09:12 确认"),
+    ],
+)
+async def test_a_receipt_is_recorded_with_its_source(
+    site: Site, what: str, kind: ReceiptKind, state: DeliveryState, words: str
+) -> None:
+    token = await site.item()
+    async with site.client() as browser:
+        _, html = await open_page(site, browser, token)
+        status, answer = await post(browser, token, what, form_token(html))
+        assert (status, unquote(answer.headers["X-Done"])) == (204, words)
+    [receipt] = await site.receipts(token)
+    assert (receipt.kind, receipt.source, receipt.at) == (kind, Source.PAGE, START)
+    assert (await site.delivery(token)).state == state
+    assert site.commits == [START]
+
+
+async def test_pressing_twice_counts_once(site: Site) -> None:
+    token = await site.item()
+    async with site.client() as browser:
+        _, html = await open_page(site, browser, token)
+        form = form_token(html)
+        both = await asyncio.gather(post(browser, token, "ack", form), post(browser, token, "ack", form))
+        site.clock.advance(START - START.replace(hour=0))
+        status, answer = await post(browser, token, "ack", form)
+        assert [each[0] for each in both] == [204, 204]
+        assert (status, unquote(answer.headers["X-Done"])) == (204, "已于 11月23日（周一）09:12 确认")
+        _, html = await open_page(site, browser, token)
+    assert len(await site.receipts(token)) == 1
+    assert "已于 11月23日（周一）09:12 确认" in html
+    assert "<form" not in html
+
+
+async def test_a_form_leads_back_to_the_page(site: Site) -> None:
+    token = await site.item()
+    async with site.client() as browser:
+        _, html = await open_page(site, browser, token)
+        data = {"form_token": form_token(html)}
+        async with browser.post(f"/i/{token}/ack", data=data, headers=FORM, allow_redirects=False) as answer:
+            assert (answer.status, answer.headers["Location"]) == (303, f"../{token}")
+        async with browser.post(f"/i/{token}/ack", data=data, headers=FORM) as answer:
+            assert "已于 11月23日（周一）09:12 确认" in await answer.text()
+    assert len(await site.receipts(token)) == 1
+
+
+async def test_a_late_receipt_still_counts(site: Site) -> None:
+    token = await site.item(status=ItemStatus.CLOSED, due_at=START.replace(day=20))
+    async with site.client() as browser:
+        _, html = await open_page(site, browser, token)
+        assert "已经过了截止时间" in html
+        status, _ = await post(browser, token, "ack", form_token(html))
+    assert status == 204
+
+
+async def test_nothing_is_asked_where_nothing_is_required(site: Site) -> None:
+    token = await site.item(require=Require.NONE)
+    async with site.client() as browser:
+        _, html = await open_page(site, browser, token)
+    assert "供您了解，不用回复" in html
+    assert "<form" not in html
+
+
+async def test_a_withdrawn_item_says_so_and_takes_no_receipt(site: Site) -> None:
+    token = await site.item()
+    async with site.client() as browser, site.client() as other:
+        _, html = await open_page(site, browser, token)
+        async with site.database.transaction() as tx:
+            await tx.items.change_status(1, [ItemStatus.PUBLISHED], ItemStatus.WITHDRAWN)
+        status, _ = await post(browser, token, "ack", form_token(html))
+        assert status == 410
+        status, html = await open_page(site, browser, token)
+        assert status == 200
+        assert "#1「关于召开支部大会的通知」已经撤回" in html
+        assert "各位成员" not in html
+        assert (await open_page(site, other, token, "Wang"))[0] == 404
+    assert await site.receipts(token) == []
+
+
+@pytest.mark.faults("WEB1", "WEB3", "WEB8", "WEB11")
+async def test_everything_that_is_not_there_looks_the_same(site: Site) -> None:
+    token = await site.item()
+    draft, waiting, dropped = [
+        await site.item(to=("Li", "Wang"), status=status)
+        for status in (ItemStatus.DRAFT, ItemStatus.SCHEDULED, ItemStatus.DROPPED)
+    ]
+    altered = token[:-1] + ("a" if token[-1] != "a" else "b")
+    seen = set()
+    async with site.client() as browser:
+        for link in (
+            token,
+            draft,
+            waiting,
+            dropped,
+            altered,
+            f"2-{token[2:]}",
+            site.links.token(999),
+            "x",
+            "1-",
+            "...",
+        ):
+            seen.add(await open_page(site, browser, link, "Wang"))
+    for person in ("", "Nobody"):
+        async with site.client() as browser:
+            seen.add(await open_page(site, browser, token, person))
+            seen.add(await open_page(site, browser, altered, person))
+    assert [status for status, _ in seen] == [404]
+    assert await site.receipts(token) == []
+
+
+@pytest.mark.faults("WEB1")
+async def test_a_receipt_for_a_forwarded_link_counts_for_nobody(site: Site) -> None:
+    mine, other = await site.item(to=("Wang",)), await site.item()
+    async with site.client() as browser:
+        _, html = await open_page(site, browser, mine, "Wang")
+        assert (await post(browser, other, "ack", form_token(html)))[0] == 404
+    assert await site.receipts(other) == []
+
+
+@pytest.mark.faults("WEB11")
+async def test_a_member_who_left_sees_nothing_more(site: Site) -> None:
+    token = await site.item()
+    async with site.client() as browser:
+        assert (await open_page(site, browser, token))[0] == 200
+        async with site.database.transaction() as tx:
+            member = await tx.members.get(site.members["Li"])
+            assert member is not None
+            member.status = "left"
+        assert (await open_page(site, browser, token))[0] == 404
+
+
+@pytest.mark.faults("WEB9")
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Origin": "https://evil.example"},
+        {"Origin": "nonsense"},
+        {"X-Form-Token": "0" * 40},
+        {"X-Form-Token": ""},
+        {"X-Form-Token": "\u00e9"},
+    ],
+)
+async def test_a_post_from_elsewhere_records_nothing(site: Site, headers: dict[str, str]) -> None:
+    token = await site.item()
+    async with site.client() as browser:
+        _, html = await open_page(site, browser, token)
+        given = {"X-Form-Token": form_token(html), **headers}
+        async with browser.post(f"/i/{token}/ack", headers=given) as answer:
+            assert answer.status == 403
+    assert await site.receipts(token) == []
+
+
+async def test_a_post_needs_a_session(site: Site) -> None:
+    token = await site.item()
+    async with site.client() as browser:
+        assert (await post(browser, token, "ack", "0" * 40))[0] == 401
+        status, answer = await post(browser, token, "ack", "0" * 40, FORM)
+        assert (status, answer.headers["Location"]) == (303, f"../{token}")
+        assert (await post(browser, "1-x", "ack", "0" * 40))[0] == 404
