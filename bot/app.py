@@ -40,7 +40,6 @@ from handlers.api import add_api
 from handlers.pages import add_pages
 from storage import schema
 from storage.database import Database
-from storage.lock import ProcessLock
 
 log = get_logger("app")
 
@@ -74,22 +73,17 @@ class App:
         self.jobs = Jobs(self.database, self.dispatcher, self.settings, self.clock)
         self.scheduler = Scheduler(self.jobs.by_interval(), self.wake.set)
         self.tasks = Tasks()
-        file = config.database.sqlite_path
-        self._lock = ProcessLock(file.with_name(f"{file.name}.lock")) if file else None
         self._stopping = False
         self.web = self._web(secret, folder or Path(), extend)
         self._runner = web.AppRunner(
             self.web, access_log=None, handle_signals=False, shutdown_timeout=SHUTDOWN.total_seconds()
         )
-        self._site: web.TCPSite | None = None
 
     async def start(self, *, by_the_clock: bool = True) -> None:
-        """Lock, schema, what was under way, then serve and send. Raises Locked and WrongSchema.
+        """Schema, what was under way, then serve and send. Raises WrongSchema. One process for one SQLite file at most.
 
         Without `by_the_clock` nothing happens by itself: `settle` does what is due (tests hold the clock).
         """
-        if self._lock is not None:
-            self._lock.acquire()
         try:
             found, expected = await schema.found_version(self.database), schema.expected_version()
             if found != expected:
@@ -97,14 +91,13 @@ class App:
             await self.sender.recover()
             await self._runner.setup()
             self.tasks.keep("writer", self.writer.run)
+            await web.TCPSite(self._runner, self.config.server.host, self.config.server.port).start()
             bot = self.platforms.get(BOT)
             if isinstance(bot, WeComBot):
                 self.tasks.keep("socket", lambda: bot.run(self._hear))
             if by_the_clock:
                 self.tasks.keep("sender", self.sender.run)
                 self.scheduler.start()
-            self._site = web.TCPSite(self._runner, self.config.server.host, self.config.server.port)
-            await self._site.start()
         except BaseException:
             await self.stop()
             raise
@@ -121,8 +114,6 @@ class App:
         for platform in self.platforms.values():
             await platform.close()
         await self.database.close()
-        if self._lock is not None:
-            self._lock.release()
         log.info("app.stopped")
 
     async def run(self) -> None:

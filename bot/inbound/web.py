@@ -160,7 +160,10 @@ class Web:
 
 
 def add_security_headers(app: web.Application, *, https: bool) -> None:
-    """Every answer of the app tells browsers to keep it to themselves; what a view has set stays."""
+    """Every answer of the app tells browsers to keep it to themselves; what a view has set stays.
+
+    An application mounted below speaks for itself.
+    """
     defaults = {
         "Content-Security-Policy": CONTENT_POLICY,
         "Referrer-Policy": "no-referrer",
@@ -172,7 +175,9 @@ def add_security_headers(app: web.Application, *, https: bool) -> None:
     if https:
         defaults["Strict-Transport-Security"] = "max-age=31536000"
 
-    async def add(_: web.Request, response: web.StreamResponse) -> None:
+    async def add(request: web.Request, response: web.StreamResponse) -> None:
+        if request.match_info.apps[-1] is not app:
+            return
         for name, value in defaults.items():
             response.headers.setdefault(name, value)
         response.headers["Server"] = "branchbot"  # not which version of what
