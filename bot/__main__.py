@@ -1,0 +1,6 @@
+"""`python -m bot …` is `branchbot …`."""
+
+from bot.commands import main
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,14 @@
+"""What `doctor` looks at: one module for each part of the world, in the order in which things are mended."""
+
+from bot.commands.checks import calendar, configuration, database, group_bot, outside, roster, wecom
+from bot.commands.checks.finding import Check
+
+ALL: tuple[Check, ...] = (
+    configuration.check,
+    database.check,
+    roster.check,
+    calendar.check,
+    wecom.check,
+    group_bot.check,
+    outside.check,
+)

@@ -1,0 +1,9 @@
+"""The options that several commands take. Their help is a key of the catalogues."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+ConfigFile = Annotated[Path | None, typer.Option("--config", metavar="FILE", help="cli.help.option.config")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="cli.help.option.dry_run")]
