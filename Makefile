@@ -1,0 +1,48 @@
+# make demo: see it work. make test: everything that must hold. Both set up what they need on Debian by themselves.
+
+PORT ?= 8080
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: demo test lint types imports units bench browser clean
+
+demo: $(VENV)/.installed
+	$(BIN)/branchbot demo --port $(PORT)
+
+test: lint types imports units
+
+lint: $(VENV)/.tested
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types: $(VENV)/.tested
+	$(BIN)/mypy bot handlers storage
+
+imports: $(VENV)/.tested
+	$(BIN)/lint-imports
+
+units: $(VENV)/.tested browser
+	$(BIN)/python -m pytest -q -n 2 --dist loadgroup
+
+bench: $(VENV)/.tested
+	$(BIN)/python -m benchmarks
+
+browser:
+	@sh tools/system-packages.sh chromium
+
+$(VENV)/bin/python:
+	@sh tools/system-packages.sh venv
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade pip
+
+$(VENV)/.installed: $(VENV)/bin/python pyproject.toml requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements.lock -e .
+	@touch $@
+
+$(VENV)/.tested: $(VENV)/bin/python pyproject.toml requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements.lock -e '.[test]'
+	@touch $@ $(VENV)/.installed
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache build *.egg-info
