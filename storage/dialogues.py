@@ -45,7 +45,7 @@ class DialogueStore:
         query = select(Dialogue.user_key, Dialogue.chat_id).where(
             Dialogue.platform == platform, Dialogue.user_key.in_(set(user_keys)), Dialogue.expires_at > now
         )
-        return set((await self._session.execute(query)))
+        return set(await self._session.execute(query))
 
     async def put(
         self, platform: str, user_key: str, chat_id: str, *, topic: str, state: str, expires_at: datetime

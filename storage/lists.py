@@ -4,14 +4,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.audit import AuditRow
 from storage.deliveries import IS_OPEN, Delivery
 from storage.enums import DeliveryState, ItemStatus, ReminderState
 from storage.items import Item
-from storage.members import Account, Member
+from storage.members import ROSTER, Account, Member
 from storage.messages import OutboxMessage
 from storage.receipts import Receipt
 from storage.reminders import Reminder
@@ -24,7 +24,7 @@ class DeliveryRow:
     id: int
     member_id: int
     name: str
-    user_id: str
+    user_id: str | None
     branch_id: int
     state: str
     reason: str | None
@@ -132,7 +132,7 @@ class ListStore:
                 Delivery.last_reminded_at,
             )
             .join(Member, Member.id == Delivery.member_id)
-            .outerjoin(Account, Account.member_id == Member.id)
+            .outerjoin(Account, and_(Account.member_id == Member.id, Account.platform == ROSTER))
             .where(Delivery.item_id == item_id)
             .order_by(Delivery.id.desc())
         )

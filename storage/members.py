@@ -4,13 +4,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint, delete, func, insert, select, update
+from sqlalchemy import ForeignKey, String, UniqueConstraint, and_, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.base import Base, BigId, MemberId, Word
 from storage.branches import Branch
 from storage.enums import MemberStatus, Role
+
+ROSTER = "wecom"
+"""The directory that the roster's account ids belong to: the app and the group bot share it."""
 
 
 class Member(Base):
@@ -136,7 +139,7 @@ class MemberStore:
         query = (
             select(Member.id, Member.name, Account.user_id, Member.branch_id, Branch.name, Member.tier, Member.status)
             .join(Branch, Branch.id == Member.branch_id)
-            .outerjoin(Account, Account.member_id == Member.id)
+            .outerjoin(Account, and_(Account.member_id == Member.id, Account.platform == ROSTER))
             .where(Member.status == MemberStatus.ACTIVE, *conditions)  # type: ignore[arg-type]
             .order_by(Member.id.desc())
         )
@@ -214,7 +217,7 @@ class MemberStore:
         query = select(RoleGrant.member_id, RoleGrant.role, RoleGrant.branch_id)
         query = query.where(RoleGrant.member_id.in_(set(member_ids)))
         found: dict[int, list[tuple[Role, int]]] = {}
-        for member_id, role, branch_id in sorted((await self._session.execute(query))):
+        for member_id, role, branch_id in sorted(await self._session.execute(query)):
             found.setdefault(member_id, []).append((Role(role), branch_id))
         return found
 

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from bot.config.values import (
     AesKey,
+    BearerToken,
     CallbackToken,
     DatabaseUrl,
     Duration,
@@ -105,7 +106,7 @@ class StudyConfig(Section):
 
 class ApiTokenConfig(Section):
     name: Words
-    token: LongSecret
+    token: BearerToken
     scope: Literal["read", "write"] = "read"
 
 

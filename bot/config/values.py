@@ -79,6 +79,12 @@ def _callback_token(value: SecretStr) -> SecretStr:
     return value
 
 
+def _bearer_token(value: SecretStr) -> SecretStr:
+    if not re.fullmatch(r"[0-9A-Za-z._~+/=-]+", value.get_secret_value()):
+        raise _wrong("bearer_token")
+    return value
+
+
 def _filled(value: SecretStr) -> SecretStr:
     if not value.get_secret_value().strip():
         raise _wrong("filled")
@@ -119,3 +125,4 @@ Holiday = Annotated[str, AfterValidator(_holiday)]
 Zone = Annotated[str, AfterValidator(_zone)]
 DatabaseUrl = Annotated[str, AfterValidator(_database_url)]
 LongSecret = Annotated[SecretStr, Field(min_length=32)]
+BearerToken = Annotated[LongSecret, AfterValidator(_bearer_token)]

@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from bot.errors import UserError
 from storage.enums import ItemStatus, Role
 from storage.items import Item
-from storage.members import Member
+from storage.members import ROSTER, Member
 from storage.transaction import Transaction
 
-ROSTER = "wecom"
-"""The directory that the roster's account ids belong to: the app and the group bot share it."""
+__all__ = ["ROSTER", "Speaker", "absent", "draft_of", "item_to_manage", "item_to_view", "speaker"]
 
 
 @dataclass(frozen=True, slots=True)

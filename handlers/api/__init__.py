@@ -10,7 +10,7 @@ from bot.config.sections import ApiTokenConfig
 from bot.services.register import Units
 from bot.services.settings import Settings
 from handlers.api import branches, items, members
-from handlers.api.answers import guard, success
+from handlers.api.answers import DOCUMENT, guard, success
 from handlers.api.calls import Call, Route, read_number, read_place, read_query, refuse_body
 from handlers.api.document import document
 from handlers.api.tokens import Tokens
@@ -44,7 +44,7 @@ def add_api(
     async def describe(request: web.Request) -> web.StreamResponse:
         return web.json_response(described)
 
-    api.router.add_get("/openapi.json", describe, name="openapi")
+    api.router.add_get("/openapi.json", describe, name=DOCUMENT)
     app.add_subapp(PREFIX, api)
 
 

@@ -33,6 +33,10 @@ def refusal(status: HTTPStatus, code: str, message: str) -> web.Response:
     return response
 
 
+DOCUMENT = "openapi"
+"""The route that describes the others, which holds nothing of anybody and needs no token."""
+
+
 def guard(texts: Texts, tokens: Tokens) -> Middleware:
     """The only way in and out: the token is asked for first, errors are put into words, each call is logged once."""
 
@@ -58,10 +62,10 @@ def guard(texts: Texts, tokens: Tokens) -> Middleware:
 async def _answered(request: web.Request, handler: Handler, texts: Texts, client: Client | None) -> web.StreamResponse:
     """Success, or a refusal in words."""
     try:
-        if client is None:
+        if client is None and request.match_info.route.name != DOCUMENT:
             raise Refused(HTTPStatus.UNAUTHORIZED)
         known = request.match_info.http_exception is None
-        if known and request.method == hdrs.METH_POST and not client.may_write:
+        if client is not None and known and request.method == hdrs.METH_POST and not client.may_write:
             raise Refused(HTTPStatus.FORBIDDEN)
         return await handler(request)
     except Refused as error:
