@@ -6,6 +6,7 @@ from datetime import datetime
 
 from bot.services.access import Speaker, item_to_view
 from bot.services.counts import Counts, count, counts_of
+from storage.branches import Branch
 from storage.enums import DeliveryState, ItemStatus, Role
 from storage.items import Item
 from storage.lists import DeliveryRow
@@ -34,8 +35,7 @@ class OpenBranch:
 async def progress_of(tx: Transaction, item: Item, scope: frozenset[int] | None) -> Progress:
     """`scope` are the branches that may be seen, None for all."""
     seen = await _tallies(tx, item, scope)
-    names = {branch.id: branch.name for branch in await tx.branches.all()}
-    branches = [(names[branch_id], count(item, seen[branch_id])) for branch_id in names if branch_id in seen]
+    branches = [(branch.name, count(item, seen[branch.id])) for branch in await _tree(tx) if branch.id in seen]
     whole = scope is None
     reminders = await tx.lists.reminded(item.id) if whole else None
     upcoming = await tx.lists.next_reminder(item.id) if whole and item.status == ItemStatus.PUBLISHED else None
@@ -56,7 +56,7 @@ async def still_open(tx: Transaction, item: Item, scope: frozenset[int] | None) 
     rows = await tx.lists.rows(item.id, branch_ids=scope, only_open=True)
     return [
         OpenBranch(branch.name, of_branch)
-        for branch in await tx.branches.all()
+        for branch in await _tree(tx)
         if (of_branch := [row for row in reversed(rows) if row.branch_id == branch.id])
     ]
 
@@ -65,6 +65,11 @@ async def undelivered(tx: Transaction, item: Item) -> Sequence[DeliveryRow]:
     """Whom the item could not be sent to, and why, in the order of the roster."""
     rows = await tx.lists.rows(item.id, states=[DeliveryState.FAILED, DeliveryState.UNREACHABLE])
     return list(reversed(rows))
+
+
+async def _tree(tx: Transaction) -> list[Branch]:
+    """Every branch after its parent, siblings in the order in which they came; never ranked by figures."""
+    return sorted(await tx.branches.all(), key=lambda branch: [int(step) for step in branch.path.strip("/").split("/")])
 
 
 async def _partial(tx: Transaction, item: Item, scope: frozenset[int] | None) -> Counts:
