@@ -17,7 +17,6 @@ from handlers.pages.frame import Frame
 from handlers.pages.sentences import said, sentences
 from storage.enums import ReceiptKind, Source
 
-TOKEN_HEADER = "X-Form-Token"
 DONE_HEADER = "X-Done"
 """What the page shows after a receipt, percent-encoded."""
 
@@ -133,8 +132,7 @@ class ItemViews:
 
 
 async def _form_token(request: web.Request) -> str:
-    if TOKEN_HEADER in request.headers:
-        return request.headers[TOKEN_HEADER]
+    """The page's script and a form without scripts say it alike, in a body that browsers and proxies all pass on."""
     if request.content_type != "application/x-www-form-urlencoded":
         return ""
     return str((await request.post()).get("form_token", ""))

@@ -8,7 +8,7 @@ import aiohttp
 from aiohttp import web
 
 PREFIX = "/office/bot"
-PASSED_ON = ("Accept", "Cookie", "Content-Type", "Origin", "Sec-Fetch-Site", "X-Form-Token", "Accept-Encoding")
+PASSED_ON = ("Accept", "Cookie", "Content-Type", "Origin", "Sec-Fetch-Site", "Accept-Encoding")
 LEFT_OUT = ("Transfer-Encoding", "Content-Length", "Date", "Connection")
 
 

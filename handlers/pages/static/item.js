@@ -13,7 +13,8 @@
   function post(kind) {
     return fetch(item.getAttribute("data-path") + "/" + kind, {
       method: "POST",
-      headers: { "X-Form-Token": item.getAttribute("data-form-token") },
+      headers: { "Content-Type": "application/x-www-form-urlencoded" },
+      body: "form_token=" + encodeURIComponent(item.getAttribute("data-form-token")),
       credentials: "same-origin",
       cache: "no-store",
       keepalive: true
