@@ -4,7 +4,22 @@ from importlib import import_module
 
 from bot.inbound.router import Commands
 
-NOUNS = ("items", "receipts", "reminders", "chats")
+NOUNS = (
+    "items",
+    "receipts",
+    "reminders",
+    "progress",
+    "listing",
+    "withdrawing",
+    "excuses",
+    "closing",
+    "additions",
+    "todos",
+    "mydata",
+    "chats",
+    "help",
+    "replies",
+)
 """The modules, in the order in which `帮助` lists their commands."""
 
 
