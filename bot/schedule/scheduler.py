@@ -4,6 +4,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, timedelta
 
+from apscheduler.job import Job
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.log import bound, get_logger
@@ -42,6 +43,10 @@ class Scheduler:
         """No further beats; a job that runs goes on to its end."""
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
+
+    def jobs(self) -> list[Job]:
+        """The jobs as the metronome holds them."""
+        return list(self._scheduler.get_jobs())
 
     @property
     def alive(self) -> bool:
