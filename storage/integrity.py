@@ -63,9 +63,11 @@ async def _wrong_tallies(connection: AsyncConnection) -> list[int]:
     same = and_(
         Tally.item_id == counted.c.item_id, Tally.branch_id == counted.c.branch_id, Tally.state == counted.c.state
     )
-    kept = select(Tally.item_id).outerjoin(counted, same).where(Tally.n != func.coalesce(counted.c.n, 0))
-    lost = select(counted.c.item_id).outerjoin(Tally, same).where(Tally.item_id.is_(None))
-    found = await connection.execute(kept.union(lost).order_by("item_id").limit(FEW))
+    kept = (
+        select(Tally.item_id.label("number")).outerjoin(counted, same).where(Tally.n != func.coalesce(counted.c.n, 0))
+    )
+    lost = select(counted.c.item_id.label("number")).outerjoin(Tally, same).where(Tally.item_id.is_(None))
+    found = await connection.execute(kept.union(lost).order_by("number").limit(FEW))
     return [row[0] for row in found]
 
 

@@ -1,5 +1,6 @@
 """Errors to plain sentences and an exit code."""
 
+import sqlite3
 import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -80,9 +81,9 @@ def schema_line(error: WrongSchema, texts: Texts) -> str:
 
 
 def _cause(error: Exception) -> str:
-    """The driver's kind of error, never its words: they repeat addresses and values."""
+    """SQLite's own words; of other drivers the kind of error only, their words repeat addresses and values."""
     below = getattr(error, "orig", None) or error
-    return type(below).__name__
+    return str(below) if isinstance(below, sqlite3.Error) else type(below).__name__
 
 
 def _place(error: Exception) -> str:

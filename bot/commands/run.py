@@ -48,6 +48,9 @@ def _serve(session: Session) -> None:
     from bot.app import App
     from bot.commands.store import process_lock
 
+    async def serve() -> None:
+        await App(session.config, folder=session.path.parent).run()
+
     log.configure()
     with process_lock(session.config) or nullcontext():
-        asyncio.run(App(session.config).run())
+        asyncio.run(serve())

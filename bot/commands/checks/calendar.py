@@ -6,13 +6,12 @@ from datetime import date
 from bot.clock import SystemClock
 from bot.commands.checks.finding import Finding, good, warning
 from bot.commands.session import Session
+from bot.schedule.calendar import workdays
 
 
 async def check(session: Session) -> AsyncIterator[Finding]:
-    from chinese_calendar import constants
-
     own = {date.fromisoformat(day.removeprefix("+")).year for day in session.config.reminders.holidays}
-    covered = own | {day.year for day in constants.holidays}
+    covered = own | workdays(()).covered_years
     year = SystemClock().now().astimezone(session.config.zone).year
     unknown = [each for each in (year, year + 1) if each not in covered]
     if unknown:
