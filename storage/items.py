@@ -134,11 +134,9 @@ class ItemStore:
         query = select(Item).where(Item.author_id == author_id, Item.status.in_(waiting))
         return (await self._session.scalars(query.order_by(Item.id.desc()).limit(limit))).all()
 
-    async def finished(
-        self, now: datetime, *, due_before: datetime, published_before: datetime, limit: int
-    ) -> Sequence[Item]:
-        """The published items that are over: due so long ago, old and not due any more, or done by everybody."""
-        old = and_(Item.published_at <= published_before, or_(Item.due_at.is_(None), Item.due_at <= now))
+    async def finished(self, *, due_before: datetime, published_before: datetime, limit: int) -> Sequence[Item]:
+        """The published items that are over: due so long ago, old without a due time, or done by everybody."""
+        old = and_(Item.published_at <= published_before, Item.due_at.is_(None))
         query = select(Item).where(
             Item.status == ItemStatus.PUBLISHED, or_(Item.due_at <= due_before, old, _done_by_all())
         )

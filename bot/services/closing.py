@@ -18,7 +18,7 @@ from storage.transaction import Transaction
 
 AFTER_DUE = timedelta(days=7)
 LONGEST = timedelta(days=30)
-"""After publication; never before the item's own due time."""
+"""After publication, where nothing says when it is due."""
 PERSON = "person"
 
 
@@ -75,18 +75,18 @@ async def close(
 
 async def close_due(tx: Transaction, settings: Settings, now: datetime, limit: int) -> int:
     """Closes what is over; how many there were. Looks at published items alone, never at what is past."""
-    over = await tx.items.finished(now, due_before=now - AFTER_DUE, published_before=now - LONGEST, limit=limit)
+    over = await tx.items.finished(due_before=now - AFTER_DUE, published_before=now - LONGEST, limit=limit)
     tallies = await tx.items.tallies([item.id for item in over]) if over else {}
     for item in over:
-        by = _why(item, count(item, tallies[item.id]), now)
+        by = _why(item, count(item, tallies[item.id]))
         await close(tx, settings, item, by=by, actor_id=None, now=now)
     return len(over)
 
 
-def _why(item: Item, counts: Counts, now: datetime) -> str:
+def _why(item: Item, counts: Counts) -> str:
     if item.require != Require.NONE and counts.open == 0:
         return "done"
-    return "due" if item.due_at is not None and item.due_at <= now - AFTER_DUE else "age"
+    return "age" if item.due_at is None else "due"
 
 
 async def _closing_words(tx: Transaction, texts: Texts, item: Item, by: str) -> Closed:

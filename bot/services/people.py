@@ -64,7 +64,8 @@ async def on_roster(tx: Transaction, branch_ids: Iterable[int], readings: Sequen
 
 
 async def _match(find: Find, readings: Sequence[Named]) -> Match:
-    """The longest name that somebody has decides."""
+    """The longest name that somebody has decides; what follows an `@` may be longer than the place."""
+    unclear: Match | None = None
     for reading in readings:
         namesakes = sorted(await find(reading.name), key=lambda person: person.member_id)
         if not namesakes:
@@ -72,8 +73,11 @@ async def _match(find: Find, readings: Sequence[Named]) -> Match:
         meant = _of_place(namesakes, reading.place) if reading.place else namesakes
         if len(meant) == 1:
             return Match(reading.name, meant[0], reading.rest)
-        return Match(reading.name, several=_apart(meant or namesakes))
-    return Match(readings[-1].name)
+        found = Match(reading.name, several=_apart(meant or namesakes))
+        if meant:
+            return found
+        unclear = unclear or found
+    return unclear or Match(readings[-1].name)
 
 
 def _of_place(namesakes: Sequence[Person], place: str) -> list[Person]:

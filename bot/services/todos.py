@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 from storage.lists import OpenItem
 from storage.transaction import Transaction
 
-
 Todos = Sequence[OpenItem]
 """The earliest due time first."""
 

@@ -27,7 +27,7 @@ from storage import schema
 from storage.audiences import Audience
 from storage.chats import Chat
 from storage.database import Database
-from storage.enums import ItemStatus, Priority, ReceiptKind, Role, Source
+from storage.enums import ItemStatus, Phase, Priority, ReceiptKind, Role, Source
 from storage.items import Item
 from storage.messages import QueuedMessage
 from storage.transaction import Transaction
@@ -226,6 +226,21 @@ class Office:
         async with self.database.transaction() as tx:
             found = [m for m in await self._due(tx) if m.recipient_key == user_id]
             await outcomes.refused(tx, self.settings, found, reason, about_person=True, now=self.now)
+
+    async def doubt(self, user_id: str) -> None:
+        """Bytes left for one person, and no answer came."""
+        async with self.database.transaction() as tx:
+            found = [m for m in await self._due(tx) if m.recipient_key == user_id]
+            call = await tx.calls.reserve("wecom", self.now, len(found))
+            await tx.messages.start([message.id for message in found], call.id, self.now)
+            await tx.messages.doubt(call.id)
+
+    async def settle_recall(self, subject: str, *, reason: str | None) -> None:
+        """The platform took a message back, or says why not."""
+        async with self.database.transaction() as tx:
+            message_id = (await tx.messages.ids("recall", [subject]))[subject]
+            phase = Phase.ACCEPTED if reason is None else Phase.REFUSED
+            await tx.messages.settle([message_id], phase, self.now, reason)
 
     async def _due(self, tx: Transaction) -> Sequence[QueuedMessage]:
         return await tx.messages.next_due(
