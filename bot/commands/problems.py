@@ -1,5 +1,6 @@
 """Errors to plain sentences and an exit code."""
 
+import errno
 import sqlite3
 import traceback
 from collections.abc import Sequence
@@ -52,6 +53,8 @@ def explain(error: Exception, texts: Texts) -> Explanation:
             return Explanation([texts.say("cli.platform", reason=reason)], FAILED)
         case SQLAlchemyError() | ConnectionError() | TimeoutError():
             return Explanation([texts.say("cli.database", what=_cause(error))], FAILED)
+        case OSError(errno=errno.EADDRINUSE):
+            return Explanation([texts.say("cli.port_taken")], FAILED)
         case OSError():
             return Explanation([texts.say("cli.file", path=error.filename or "", what=error.strerror or "")], FAILED)
         case BranchbotError():
