@@ -11,7 +11,7 @@ from aiohttp import web
 import handlers
 from bot import platforms
 from bot.clock import Clock, SystemClock
-from bot.config import OFFICIAL_HOSTS, Config
+from bot.config import Config
 from bot.config.secret_key import secret_key
 from bot.errors import WrongSchema
 from bot.inbound.dispatcher import Dispatcher
@@ -101,7 +101,6 @@ class App:
         except BaseException:
             await self.stop()
             raise
-        self._show_hosts()
         log.info("app.started", host=self.config.server.host, port=self.config.server.port)
 
     async def stop(self) -> None:
@@ -161,7 +160,7 @@ class App:
         app = web.Application(client_max_size=CALLBACK_BYTES)
         wecom = self.platforms.get(APP)
         if isinstance(wecom, WeCom):
-            add_webhook(app, "/wecom/callback", wecom, self.writer)
+            add_webhook(app, "/wecom/callback", wecom, self.writer, self._alarm)
         add_pages(
             app,
             database=self.database,
@@ -218,13 +217,6 @@ class App:
                 return "the group bot is not connected"
         held = self.sender.held()
         return f"held: {', '.join(sorted(held))}" if held else None
-
-    def _show_hosts(self) -> None:
-        """Says where secrets go, if that is not the platform itself."""
-        for section in (self.config.wecom, self.config.wecom_bot):
-            for key, value in section or ():
-                if key in ("api_base", "oauth_base", "ws_url") and value.split("//", 1)[1] not in OFFICIAL_HOSTS:
-                    log.warning("config.other_host", key=key, base=value)
 
 
 def _settings(config: Config, secret: bytes) -> Settings:

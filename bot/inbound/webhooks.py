@@ -8,7 +8,7 @@ from bot.errors import ForgedRequest
 from bot.inbound.writer import Writer
 from bot.log import get_logger
 from bot.metrics import CALLBACK_SECONDS, CALLBACKS
-from bot.platforms.base import WebhookPlatform
+from bot.platforms.base import Alarm, WebhookPlatform
 
 log = get_logger("inbound.webhooks")
 
@@ -16,8 +16,8 @@ INLINE_BYTES = 2048
 """The longest text that a passive reply carries."""
 
 
-def add_webhook(app: web.Application, path: str, platform: WebhookPlatform, writer: Writer) -> None:
-    """Serves a platform's callbacks at `path`."""
+def add_webhook(app: web.Application, path: str, platform: WebhookPlatform, writer: Writer, alarm: Alarm) -> None:
+    """Serves a platform's callbacks at `path`. `alarm` is raised when somebody else's callbacks come here."""
 
     async def receive(request: web.Request) -> web.StreamResponse:
         started = time.perf_counter()
@@ -26,6 +26,8 @@ def add_webhook(app: web.Application, path: str, platform: WebhookPlatform, writ
         except ForgedRequest as error:
             CALLBACKS.labels(platform.name, "forged").inc()
             log.warning("callback.refused", platform=platform.name, why=error.why)
+            if error.why == "owner":
+                await alarm("foreign_callback", platform=platform.name)
             return web.Response(status=403)
         if isinstance(update, web.Response):
             return update
