@@ -30,11 +30,17 @@ async def test_a_whole_story(every_office: Office) -> None:
             reply = await office.says("boss", words, group=group)
             for part in (reply, reply.private or reply):
                 _is_whole(part.text)
-    for reply in (await office.does("chen", UpdateKind.ENTER), await office.says("chen", "在哪里开会呢")):
-        if reply is not None:
-            _is_whole(reply.text)
+    _is_whole(await office.words("chen", "在哪里开会呢"))
+    await office.item("li", branch="第一支部", to=["第一支部"])
+    greeting = await office.does("chen", UpdateKind.ENTER)
+    assert greeting is not None
+    _is_whole(greeting.text)
+    others = await office.item("li", branch="第一支部", to=["第一支部"])
+    await office.words("boss", f"close {others}")
     for kind in ("withdrawal", "closing", "forward"):
-        for words in (await office.heard(kind)).values():
+        heard = await office.heard(kind)
+        assert heard
+        for words in heard.values():
             _is_whole(words)
 
 
