@@ -1,0 +1,112 @@
+"""The generator: requests made beforehand, some connections, one request under way on each.
+
+One thread over `select`, nothing parsed that need not be, so that it is faster than any server it asks.
+"""
+
+import selectors
+import socket
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+BUSIEST = 0.70
+"""Above this share of its core the generator would measure itself."""
+TIMEOUT_SECONDS = 20.0
+"""Silence of all connections for so long ends a run."""
+_END = b"\r\n\r\n"
+_LENGTH = b"\r\ncontent-length:"
+
+
+@dataclass(slots=True)
+class Load:
+    """What a run saw. Latencies are in seconds, sorted; `bodies` are answers by request, where they were kept."""
+
+    answers: int = 0
+    wall: float = 0.0
+    cpu: float = 0.0
+    statuses: dict[int, int] = field(default_factory=dict)
+    latencies: list[float] = field(default_factory=list)
+    bodies: dict[int, bytes] = field(default_factory=dict)
+
+    @property
+    def rate(self) -> float:
+        """Answers a second."""
+        return self.answers / self.wall
+
+    @property
+    def busy(self) -> float:
+        """The generator's share of its core."""
+        return self.cpu / self.wall
+
+    def quantile(self, q: float) -> float:
+        """Seconds."""
+        return self.latencies[min(len(self.latencies) - 1, int(q * len(self.latencies)))]
+
+
+def run(port: int, requests: Sequence[bytes], *, connections: int, keep: bool = False) -> Load:
+    """Sends every request once. Raises OSError when a connection ends, TimeoutError when nothing answers."""
+    load, waiting = Load(), iter(enumerate(requests))
+    chooser = selectors.DefaultSelector()
+    under_way: dict[socket.socket, tuple[int, float, bytearray]] = {}
+    clock, started, cpu = time.perf_counter, time.perf_counter(), time.process_time()
+    for _ in range(connections):
+        link = socket.create_connection(("127.0.0.1", port))
+        link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        link.setblocking(False)
+        chooser.register(link, selectors.EVENT_READ)
+        _next(link, waiting, under_way)
+    while under_way:
+        ready = chooser.select(TIMEOUT_SECONDS)
+        if not ready:
+            raise TimeoutError(f"{len(under_way)} requests without an answer")
+        for key, _ in ready:
+            link = key.fileobj  # type: ignore[assignment]
+            data = link.recv(65536)
+            if not data:
+                raise ConnectionError("the server closed a connection")
+            number, sent_at, buffer = under_way[link]
+            buffer += data
+            answer = _whole(buffer)
+            if answer is None:
+                continue
+            load.latencies.append(clock() - sent_at)
+            status, body = answer
+            load.statuses[status] = load.statuses.get(status, 0) + 1
+            if keep:
+                load.bodies[number] = body
+            _next(link, waiting, under_way)
+    load.wall, load.cpu = clock() - started, time.process_time() - cpu
+    load.answers = len(load.latencies)
+    load.latencies.sort()
+    for link in [key.fileobj for key in chooser.get_map().values()]:  # type: ignore[misc]
+        link.close()
+    chooser.close()
+    return load
+
+
+def _next(
+    link: socket.socket,
+    waiting: Iterator[tuple[int, bytes]],
+    under_way: dict[socket.socket, tuple[int, float, bytearray]],
+) -> None:
+    following = next(waiting, None)
+    if following is None:
+        under_way.pop(link, None)
+        return
+    number, request = following
+    under_way[link] = number, time.perf_counter(), bytearray()
+    link.sendall(request)
+
+
+def _whole(buffer: bytearray) -> tuple[int, bytes] | None:
+    """Status and body, once all of it is there."""
+    head_end = buffer.find(_END)
+    if head_end < 0:
+        return None
+    head = bytes(buffer[:head_end]).lower()
+    at = head.find(_LENGTH)
+    length = int(head[at + len(_LENGTH) :].split(b"\r\n", 1)[0]) if at >= 0 else 0
+    body_start = head_end + len(_END)
+    if len(buffer) < body_start + length:
+        return None
+    return int(head[9:12]), bytes(buffer[body_start : body_start + length])

@@ -1,0 +1,99 @@
+"""The servers that are compared, each a process: `python -m benchmarks.servers bare|bot|no-write|push …`."""
+
+import argparse
+import asyncio
+import signal
+import sys
+from pathlib import Path
+
+from aiohttp import web
+
+from benchmarks.callbacks import PATH
+from benchmarks.cores import SERVER, stay_on
+from benchmarks.place import configuration
+from bot import log
+from bot.app import App
+from bot.clock import SystemClock
+from bot.inbound.webhooks import add_webhook
+from bot.inbound.writer import Writer
+from bot.platforms.wecom.platform import WeCom
+from bot.update import Update, UpdateKind
+
+WORDS = "已收到您对第 12 号“关于召开支部党员大会的通知”的确认。"
+"""About as long as what the bot says to an acknowledgement."""
+
+
+class Forgetful(Writer):
+    """Answers like the writer and stores nothing."""
+
+    def __init__(self) -> None:
+        pass
+
+    async def submit(self, update: Update, *, inline_bytes: int = 0) -> str | None:
+        return WORDS if update.kind is UpdateKind.TEXT else None
+
+
+def bare() -> web.Application:
+    """Reads the request and answers: what the HTTP library takes."""
+
+    async def answer(request: web.Request) -> web.Response:
+        await request.read()
+        return web.Response()
+
+    app = web.Application()
+    app.router.add_post(PATH, answer)
+    return app
+
+
+def no_write(database: Path, port: int) -> web.Application:
+    """The bot's own road up to the database: signature, decryption, parsing, the answer."""
+    config = configuration(database, port)
+    assert config.wecom is not None
+    app = web.Application()
+    add_webhook(app, PATH, WeCom(config.wecom, SystemClock()), Forgetful())
+    return app
+
+
+async def serve(app: web.Application, port: int) -> None:
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", port).start()
+    await _until_told()
+    await runner.cleanup()
+
+
+async def serve_bot(given: argparse.Namespace) -> None:
+    """The bot itself. Only `push` sends and does its periodic work: else there is nobody to send to."""
+    app = App(configuration(given.database, given.port, base=given.base), folder=given.database.parent)
+    await app.start(by_the_clock=given.kind == "push")
+    await _until_told()
+    await app.stop()
+
+
+async def _until_told() -> None:
+    ended = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, ended.set)
+    sys.stdout.write("ready\n")
+    sys.stdout.flush()
+    await ended.wait()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("kind", choices=("bare", "bot", "no-write", "push"))
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--database", type=Path, required=True)
+    parser.add_argument("--base", default="http://127.0.0.1:9")
+    given = parser.parse_args()
+    stay_on(SERVER)
+    log.configure()
+    if given.kind == "bare":
+        asyncio.run(serve(bare(), given.port))
+    elif given.kind == "no-write":
+        asyncio.run(serve(no_write(given.database, given.port), given.port))
+    else:
+        asyncio.run(serve_bot(given))
+
+
+if __name__ == "__main__":
+    main()
