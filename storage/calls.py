@@ -82,7 +82,8 @@ class CallStore:
         await self._session.flush()
 
     async def get(self, call_id: int) -> Call | None:
-        return await self._session.get(Call, call_id)
+        """The call, taken for this transaction."""
+        return await self._session.get(Call, call_id, with_for_update=True)
 
     async def finish(
         self, call_id: int, *, outcome: str, now: datetime, http_status: int | None, code: int | None, ref: str
@@ -102,13 +103,23 @@ class CallStore:
             .values(state=CallState.DOUBTFUL, next_at=next_at, http_status=http_status, code=code)
         )
 
-    async def in_flight(self) -> Sequence[Call]:
-        return (await self._session.scalars(select(Call).where(Call.state == CallState.IN_FLIGHT))).all()
+    async def in_flight(self, started_before: datetime | None) -> Sequence[int]:
+        """The calls under way; those alone that began before then, if it is given."""
+        query = select(Call.id).where(Call.state == CallState.IN_FLIGHT)
+        if started_before is not None:
+            query = query.where(Call.started_at < started_before)
+        return (await self._session.scalars(query.order_by(Call.id))).all()
+
+    async def any_doubtful(self, now: datetime) -> bool:
+        """Whether there is one whose next try is due."""
+        query = select(Call.id).where(Call.state == CallState.DOUBTFUL, Call.next_at <= now)
+        return (await self._session.scalar(query.limit(1))) is not None
 
     async def doubtful(self, now: datetime, limit: int) -> Sequence[Call]:
-        """Those whose next try is due."""
+        """Those whose next try is due, taken for this transaction; what another process has taken is left out."""
         query = select(Call).where(Call.state == CallState.DOUBTFUL, Call.next_at <= now)
-        return (await self._session.scalars(query.order_by(Call.next_at, Call.id).limit(limit))).all()
+        query = query.order_by(Call.next_at, Call.id).limit(limit).with_for_update(skip_locked=True)
+        return (await self._session.scalars(query)).all()
 
     async def again(self, call: Call, now: datetime) -> None:
         """The same bytes leave once more."""

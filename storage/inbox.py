@@ -94,6 +94,13 @@ class InboxStore:
             .execution_options(synchronize_session=False)
         )
 
+    async def take(self, row_id: int, now: datetime) -> bool:
+        """Whether it still waits to be tried again; then it is this transaction's alone."""
+        query = select(InboxRow.id).where(
+            InboxRow.id == row_id, InboxRow.state == InboxState.PENDING, InboxRow.next_at <= now
+        )
+        return (await self._session.scalar(query.with_for_update(skip_locked=True))) is not None
+
     async def tries(self, row_id: int) -> int:
         """How often it was tried and failed."""
         return await self._session.scalar(select(InboxRow.tries).where(InboxRow.id == row_id)) or 0

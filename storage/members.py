@@ -261,9 +261,8 @@ class MemberStore:
             )
 
     async def mark_reachable(self, platform: str, keys: Iterable[str]) -> None:
-        await self._session.execute(
-            update(Account).where(Account.platform == platform, Account.key.in_(set(keys))).values(unreachable=None)
-        )
+        marked = and_(Account.platform == platform, Account.key.in_(set(keys)), Account.unreachable.is_not(None))
+        await self._session.execute(update(Account).where(marked).values(unreachable=None))
 
     async def with_role(self, role: Role, branch_ids: set[int]) -> Sequence[int]:
         """The active members who hold the role for one of exactly these branches."""

@@ -1,131 +1,31 @@
 """The outbox: everything that must be said is a row here, written in the transaction of its cause."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import (
-    ForeignKey,
-    Index,
-    String,
-    UniqueConstraint,
-    and_,
-    cast,
-    func,
-    insert,
-    literal,
-    or_,
-    select,
-    update,
-)
+from sqlalchemy import String, and_, cast, func, insert, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Mapped, aliased, mapped_column
+from sqlalchemy.orm import aliased
 
-from storage.base import Base, BigId, UTCDateTime, Word, partial_index
+from storage.base import UTCDateTime
 from storage.contents import ContentStore
 from storage.deliveries import Delivery
 from storage.enums import DeliveryState, Phase, Priority
 from storage.members import Account
+from storage.outbox import QUEUED, TO_SEND, UNSETTLED, NewMessage, OutboxMessage, QueuedMessage
+
+__all__ = ["TO_SEND", "UNSETTLED", "MessageStore", "NewMessage", "OutboxMessage", "QueuedMessage"]
 
 _FROM_DELIVERY = (
-    "kind subject number platform recipient recipient_key content_id priority quiet item_id delivery_id member_id "
-    "phase not_before tries created_at"
+    *("kind", "subject", "number", "platform", "recipient", "recipient_key", "content_id", "priority"),
+    *("quiet", "item_id", "delivery_id", "member_id", "phase", "not_before", "tries", "created_at"),
 )
-
-TO_SEND = (Phase.READY, Phase.WAITING)
-UNSETTLED = (Phase.READY, Phase.WAITING, Phase.IN_FLIGHT, Phase.DOUBTFUL)
-
-
-class OutboxMessage(Base):
-    """One thing to say to one recipient. (kind, subject, number) says what it is, so nothing is queued twice."""
-
-    __tablename__ = "message"
-
-    id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    kind: Mapped[str] = mapped_column(Word)
-    subject: Mapped[str] = mapped_column(String(160))
-    number: Mapped[int] = mapped_column(default=1)
-    platform: Mapped[str] = mapped_column(Word)
-    recipient: Mapped[str] = mapped_column(String(160))
-    recipient_key: Mapped[str] = mapped_column(String(160))
-    content_id: Mapped[int] = mapped_column(ForeignKey("content.id"))
-    priority: Mapped[int]
-    quiet: Mapped[bool] = mapped_column(default=False)
-    """Waits while it is quiet."""
-    lane: Mapped[str | None] = mapped_column(String(160))
-    """Messages of one lane leave one after the other."""
-    reply_to: Mapped[str | None] = mapped_column(String(160))
-    item_id: Mapped[int | None] = mapped_column(ForeignKey("item.id"))
-    delivery_id: Mapped[int | None] = mapped_column(ForeignKey("delivery.id"))
-    member_id: Mapped[int | None] = mapped_column(ForeignKey("member.id"))
-    phase: Mapped[str] = mapped_column(Word, default=Phase.READY)
-    not_before: Mapped[datetime]
-    expires_at: Mapped[datetime | None]
-    tries: Mapped[int] = mapped_column(default=0)
-    started_at: Mapped[datetime | None]
-    settled_at: Mapped[datetime | None]
-    reason: Mapped[str | None] = mapped_column(String(80))
-    call_id: Mapped[int | None] = mapped_column(ForeignKey("call.id"))
-    created_at: Mapped[datetime]
-
-    __table_args__ = (
-        UniqueConstraint("kind", "subject", "number"),
-        partial_index("ix_message_to_send", "priority", "not_before", "id", where="phase IN ('ready', 'waiting')"),
-        partial_index("ix_message_content", "content_id", where="phase IN ('ready', 'waiting')"),
-        partial_index("ix_message_lane", "lane", where="lane IS NOT NULL"),
-        Index("ix_message_recipient", "platform", "recipient_key", "started_at"),
-        Index("ix_message_member", "member_id", "kind", "created_at"),
-        Index("ix_message_call", "call_id"),
-        Index("ix_message_item", "item_id", "phase"),
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class NewMessage:
-    """What a service queues. `body` is the message as JSON; `not_before` None means now."""
-
-    kind: str
-    subject: str
-    platform: str
-    recipient: str
-    body: str
-    priority: Priority
-    number: int = 1
-    quiet: bool = False
-    lane: str | None = None
-    reply_to: str | None = None
-    item_id: int | None = None
-    delivery_id: int | None = None
-    member_id: int | None = None
-    not_before: datetime | None = None
-    expires_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class QueuedMessage:
-    """What the sender has to know of a message."""
-
-    id: int
-    kind: str
-    platform: str
-    recipient: str
-    recipient_key: str
-    content_id: int
-    priority: int
-    quiet: bool
-    reply_to: str | None
-    item_id: int | None
-    delivery_id: int | None
-    member_id: int | None
-    expires_at: datetime | None
-    tries: int
-    created_at: datetime
-
-
-_QUEUED = tuple(getattr(OutboxMessage, name) for name in QueuedMessage.__slots__)
+"""The columns of a delivery's message, in the order in which they are selected."""
+_DOUBT_BLOCKS = timedelta(minutes=1)
+"""How long a message of which nobody knows whether it arrived keeps its lane closed for those behind it."""
 
 
 class MessageStore:
@@ -207,25 +107,7 @@ class MessageStore:
             .where(Delivery.item_id == item_id, Delivery.transport == DeliveryState.QUEUED)
             .order_by(Delivery.id)
         )
-        columns = [
-            "kind",
-            "subject",
-            "number",
-            "platform",
-            "recipient",
-            "recipient_key",
-            "content_id",
-            "priority",
-            "quiet",
-            "item_id",
-            "delivery_id",
-            "member_id",
-            "phase",
-            "not_before",
-            "tries",
-            "created_at",
-        ]
-        await self._session.execute(insert(OutboxMessage).from_select(columns, rows))
+        await self._session.execute(insert(OutboxMessage).from_select(list(_FROM_DELIVERY), rows))
 
     async def ids(self, kind: str, subjects: Iterable[str]) -> dict[str, int]:
         """Subject → message id."""
@@ -237,15 +119,22 @@ class MessageStore:
     async def next_due(
         self, now: datetime, limit: int, *, platforms: Sequence[str], most: Priority, quiet_now: bool
     ) -> Sequence[QueuedMessage]:
-        """What may leave now, the most urgent first; of a lane only its first. `most` is the least urgent wanted."""
+        """What may leave now, the most urgent first; of a lane only its first. `most` is the least urgent wanted.
+
+        The rows are taken for this transaction; what another process has taken is left out.
+        """
         earlier = aliased(OutboxMessage)
+        unsettled = or_(
+            earlier.phase.in_([Phase.READY, Phase.WAITING, Phase.IN_FLIGHT]),
+            and_(earlier.phase == Phase.DOUBTFUL, earlier.started_at > now - _DOUBT_BLOCKS),
+        )
         blocked = (
             select(literal(1))
-            .where(earlier.lane == OutboxMessage.lane, earlier.id < OutboxMessage.id, earlier.phase.in_(UNSETTLED))
+            .where(earlier.lane == OutboxMessage.lane, earlier.id < OutboxMessage.id, unsettled)
             .exists()
         )
         query = (
-            select(*_QUEUED)
+            select(*QUEUED)
             .where(
                 OutboxMessage.phase.in_(TO_SEND),
                 OutboxMessage.priority <= int(most),
@@ -255,20 +144,23 @@ class MessageStore:
             )
             .order_by(OutboxMessage.priority, OutboxMessage.not_before, OutboxMessage.id)
             .limit(limit)
+            .with_for_update(skip_locked=True, of=OutboxMessage)
         )
         if quiet_now:
             query = query.where(OutboxMessage.quiet.is_(False))
         return [QueuedMessage(*row) for row in (await self._session.execute(query))]
 
-    async def anything_due(self, now: datetime) -> bool:
+    async def anything_due(self, now: datetime, *, quiet_now: bool) -> bool:
         """Whether there is something to look at."""
         query = select(OutboxMessage.id).where(OutboxMessage.phase.in_(TO_SEND), OutboxMessage.not_before <= now)
+        if quiet_now:
+            query = query.where(OutboxMessage.quiet.is_(False))
         return (await self._session.scalar(query.limit(1))) is not None
 
     async def with_content(self, content_id: int, platform: str, now: datetime, limit: int) -> Sequence[QueuedMessage]:
         """What says the same on the same platform and may leave now."""
         query = (
-            select(*_QUEUED)
+            select(*QUEUED)
             .where(
                 OutboxMessage.content_id == content_id,
                 OutboxMessage.platform == platform,
@@ -278,6 +170,7 @@ class MessageStore:
             )
             .order_by(OutboxMessage.id)
             .limit(limit)
+            .with_for_update(skip_locked=True)
         )
         return [QueuedMessage(*row) for row in (await self._session.execute(query))]
 
@@ -293,6 +186,10 @@ class MessageStore:
     ) -> None:
         tries = OutboxMessage.tries + (1 if counted else 0)
         await self._set(ids, phase=Phase.WAITING, not_before=until, tries=tries, reason=reason)
+
+    async def part(self, ids: Sequence[int]) -> None:
+        """Each of them leaves in a call of its own from now on."""
+        await self._set(ids, lane=literal("alone:") + cast(OutboxMessage.id, String))
 
     async def doubt(self, call_id: int) -> None:
         await self._session.execute(
@@ -311,7 +208,7 @@ class MessageStore:
             )
 
     async def of_call(self, call_id: int) -> Sequence[QueuedMessage]:
-        query = select(*_QUEUED).where(
+        query = select(*QUEUED).where(
             OutboxMessage.call_id == call_id, OutboxMessage.phase.in_([Phase.IN_FLIGHT, Phase.DOUBTFUL])
         )
         return [QueuedMessage(*row) for row in (await self._session.execute(query.order_by(OutboxMessage.id)))]

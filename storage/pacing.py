@@ -1,13 +1,23 @@
 """How much was said lately, and to whom: what limits are measured with, restarts included."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import case, func, select
+from sqlalchemy import and_, case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.enums import Phase, Priority
 from storage.messages import OutboxMessage
+
+
+@dataclass(frozen=True, slots=True)
+class Paced:
+    """What one recipient got lately: everything in the last minute, and what the bot started by itself."""
+
+    all_in_minute: int
+    own_in_minute: int
+    own_in_day: int
 
 
 class PacingStore:
@@ -18,21 +28,27 @@ class PacingStore:
 
     async def counts_since(
         self, platform: str, keys: Sequence[str], minute: datetime, day: datetime
-    ) -> dict[str, tuple[int, int]]:
-        """Recipient → (since `minute`, since `day`): what the bot started; answers are not counted."""
-        in_minute = func.sum(case((OutboxMessage.started_at > minute, 1), else_=0))
+    ) -> dict[str, Paced]:
+        """Recipient → what went to them since `minute` and since `day`; changed cards and recalls are no messages."""
+        own = OutboxMessage.priority > int(Priority.REPLY)
+        recent = OutboxMessage.started_at > minute
         query = (
-            select(OutboxMessage.recipient_key, in_minute, func.count())
+            select(
+                OutboxMessage.recipient_key,
+                func.sum(case((recent, 1), else_=0)),
+                func.sum(case((and_(recent, own), 1), else_=0)),
+                func.sum(case((own, 1), else_=0)),
+            )
             .where(
                 OutboxMessage.platform == platform,
                 OutboxMessage.recipient_key.in_(keys),
                 OutboxMessage.started_at > day,
-                OutboxMessage.priority > int(Priority.REPLY),
+                OutboxMessage.kind.not_in(["card", "recall"]),
                 OutboxMessage.phase.in_([Phase.IN_FLIGHT, Phase.DOUBTFUL, Phase.ACCEPTED, Phase.UNKNOWN]),
             )
             .group_by(OutboxMessage.recipient_key)
         )
-        return {key: (int(m or 0), d) for key, m, d in (await self._session.execute(query))}
+        return {key: Paced(int(a), int(o), int(d)) for key, a, o, d in (await self._session.execute(query))}
 
     async def count_since(self, platform: str, since: datetime) -> int:
         """How many recipients the platform was asked to reach since then."""

@@ -97,13 +97,17 @@ class ReminderStore:
             )
 
     async def due(self, now: datetime, limit: int) -> Sequence[DueReminder]:
-        """The open reminders whose time has come, the earliest first."""
+        """The open reminders whose time has come, the earliest first, taken for this transaction.
+
+        What another process has taken is left out.
+        """
         query = (
             select(*_DUE)
             .join(Delivery, Delivery.id == Reminder.delivery_id)
             .where(Reminder.state == ReminderState.OPEN, Reminder.due_at <= now)
             .order_by(Reminder.due_at, Reminder.id)
             .limit(limit)
+            .with_for_update(skip_locked=True, of=Reminder)
         )
         return [DueReminder(*row) for row in (await self._session.execute(query))]
 

@@ -3,21 +3,22 @@
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from bot.log import get_logger
 from bot.message import CardUpdate, Recall, load
+from bot.outbound.pace import within_pace
 from bot.platforms.base import Platform, Request, SocketPlatform
-from bot.services.outcomes import dropped
+from bot.services.outcomes import dropped, unsendable
 from bot.services.settings import Settings
 from bot.services.standing import unwanted
 from storage.enums import Priority
 from storage.messages import QueuedMessage
 from storage.transaction import Transaction
 
+log = get_logger("outbound.freezing")
+
 LOOK_AT = 64
-MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
-REPLIES_PER_MINUTE = 25
-"""The platforms drop silently above 30 a minute to one person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,10 @@ class Frozen:
 
 Room = Callable[[str, bool], int]
 """How many calls may start: (platform, whether they answer somebody) → number."""
+
+
+class _Unsendable(Exception):
+    """The platform's adapter cannot make a request of it."""
 
 
 async def freeze(
@@ -54,8 +59,9 @@ async def freeze(
             group = await _together(tx, platform, candidate, now)
             taken.update(message.id for message in group)
             ready = await _allowed(tx, settings, platform, group, now)
-            if ready:
-                frozen.append(await _freeze(tx, platform, ready, now))
+            call = await _freeze(tx, settings, platform, ready, now) if ready else None
+            if call is not None:
+                frozen.append(call)
                 free[platform.name] -= 1
     return frozen
 
@@ -63,13 +69,12 @@ async def freeze(
 async def _together(tx: Transaction, platform: Platform, first: QueuedMessage, now: datetime) -> list[QueuedMessage]:
     """The messages that can leave in one call with this one: the same words to other people."""
     most = platform.limits.recipients_per_call
-    if most == 1 or first.priority == Priority.REPLY or first.reply_to:
+    if most == 1 or first.priority == Priority.REPLY or first.reply_to or first.in_lane:
         return [first]
-    group: dict[str, QueuedMessage] = {}
+    group = {first.recipient_key: first}
     for message in await tx.messages.with_content(first.content_id, platform.name, now, most):
         if message.quiet == first.quiet and message.priority == first.priority:
             group.setdefault(message.recipient_key, message)
-    group.setdefault(first.recipient_key, first)
     return list(group.values())[:most]
 
 
@@ -80,32 +85,37 @@ async def _allowed(
     reasons = await unwanted(tx, settings, group, now)
     for reason in sorted(set(reasons.values())):
         await dropped(tx, settings, [m for m in group if reasons.get(m.id) == reason], reason, now)
-    wanted = [message for message in group if message.id not in reasons]
-    keys = [message.recipient_key for message in wanted if message.priority > Priority.REPLY]
-    counts = await tx.pacing.counts_since(platform.name, keys, now - MINUTE, now - DAY) if keys else {}
-    limits = platform.limits
-    ready = []
-    for message in wanted:
-        in_minute, in_day = counts.get(message.recipient_key, (0, 0))
-        if in_minute >= limits.per_recipient_minute:
-            await tx.messages.wait([message.id], now + MINUTE, reason="pace")
-        elif in_day >= limits.per_recipient_day:
-            await tx.messages.wait([message.id], now + DAY / 24, reason="pace")
+    return await within_pace(tx, platform, [message for message in group if message.id not in reasons], now)
+
+
+async def _freeze(
+    tx: Transaction, settings: Settings, platform: Platform, messages: Sequence[QueuedMessage], now: datetime
+) -> Frozen | None:
+    """The call with its bytes; None when no request can be made of it: one bad row does not hold up the rest."""
+    ids = [message.id for message in messages]
+    try:
+        async with tx.savepoint():
+            call = await tx.calls.reserve(platform.name, now, len(messages))
+            request = await _compose(tx, platform, messages, f"c{call.id}-{secrets.token_hex(3)}")
+            await tx.calls.freeze(call, request.api, request.body)
+            await tx.messages.start(ids, call.id, now)
+    except _Unsendable:
+        log.exception("message.unsendable", messages=ids[:10], count=len(ids))
+        if len(messages) > 1:
+            await tx.messages.part(ids)
         else:
-            ready.append(message)
-    return ready
-
-
-async def _freeze(tx: Transaction, platform: Platform, messages: Sequence[QueuedMessage], now: datetime) -> Frozen:
-    call = await tx.calls.reserve(platform.name, now, len(messages))
-    ref = f"c{call.id}-{secrets.token_hex(3)}"
-    content = load(await tx.contents.body(messages[0].content_id))
-    reply_to = messages[0].reply_to
-    if reply_to and not isinstance(content, CardUpdate | Recall):
-        socket: SocketPlatform = platform  # type: ignore[assignment]
-        request = socket.compose_reply(content, messages[0].recipient, reply_to, ref)
-    else:
-        request = platform.compose(content, [message.recipient for message in messages], ref)
-    await tx.calls.freeze(call, request.api, request.body)
-    await tx.messages.start([message.id for message in messages], call.id, now)
+            await unsendable(tx, settings, messages, now)
+        return None
     return Frozen(call.id, platform.name, request, messages[0].priority == Priority.REPLY)
+
+
+async def _compose(tx: Transaction, platform: Platform, messages: Sequence[QueuedMessage], ref: str) -> Request:
+    body, reply_to = await tx.contents.body(messages[0].content_id), messages[0].reply_to
+    try:
+        content = load(body)
+        if reply_to and not isinstance(content, CardUpdate | Recall):
+            socket: SocketPlatform = platform  # type: ignore[assignment]
+            return socket.compose_reply(content, messages[0].recipient, reply_to, ref)
+        return platform.compose(content, [message.recipient for message in messages], ref)
+    except Exception as error:
+        raise _Unsendable from error

@@ -6,8 +6,12 @@ from datetime import datetime, timedelta
 from bot.platforms.base import Limits, Outcome, Verdict
 
 FAILURES_TO_HOLD = 5
-"""So many network failures in a row hold the road; then one call a minute tries it."""
-NETWORK_HOLD = timedelta(minutes=1)
+"""So many calls in a row without a readable answer hold the road; then one call a minute tries it."""
+BUSY_TO_HOLD = 10
+"""So many times in a row "busy" do the same."""
+FAILING_HOLD = timedelta(minutes=1)
+GOOD_TO_WIDEN = 100
+"""After so many good calls one more may run at once, if the platform found them too many before."""
 BURST = 5
 
 
@@ -17,8 +21,9 @@ class Road:
     def __init__(self, limits: Limits, monotonic: Callable[[], float]) -> None:
         self._limits = limits
         self._monotonic = monotonic
-        self._width = limits.concurrent_calls
-        self._failures = 0
+        self._most = self._width = limits.concurrent_calls
+        self._probing = False
+        self._good = self._failures = self._busy = 0
         self._tokens = float(BURST)
         self._filled_at = monotonic()
         self.held_until: datetime | None = None
@@ -31,14 +36,17 @@ class Road:
 
     def room(self) -> int:
         """How many calls of the bot's own may start now."""
-        elapsed = self._monotonic() - self._filled_at
-        self._filled_at += elapsed
-        self._tokens = min(BURST, self._tokens + elapsed * self._limits.calls_per_second)
-        return max(0, min(self._width - self.running, int(self._tokens)))
+        return max(0, min(self._free(), int(self._filled())))
 
     def reply_room(self) -> int:
-        """How many answers may start now."""
-        return max(0, self._limits.concurrent_calls - self.replying)
+        """How many answers may start now; of a road that was held, one call at a time tries whether it is open."""
+        return max(0, min(1, self._free()) if self._probing else self._limits.concurrent_calls - self.replying)
+
+    def token_in(self) -> timedelta | None:
+        """How long until the pace lets another call start; None when something else than the pace is in the way."""
+        if self._free() <= 0:
+            return None
+        return timedelta(seconds=max(0.0, 1 - self._filled()) / self._limits.calls_per_second)
 
     def start(self, *, reply: bool) -> None:
         if reply:
@@ -53,14 +61,40 @@ class Road:
             self.replying -= 1
         else:
             self.running -= 1
-        if outcome.hold and outcome.after is not None:
-            self.held_until, self._width = now + outcome.after, 1
-        elif outcome.verdict is Verdict.LATER and outcome.reason == "parallel":
-            self._width = max(1, self._width // 2)
-        elif outcome.http_status is None and outcome.verdict in (Verdict.LATER, Verdict.DOUBTFUL):
-            self._failures += 1
-            if self._failures >= FAILURES_TO_HOLD:
-                self.held_until, self._width = now + NETWORK_HOLD, 1
-        elif outcome.verdict in (Verdict.ACCEPTED, Verdict.REFUSED):
-            self._failures, self.held_until = 0, None
-            self._width = min(self._limits.concurrent_calls, self._width * 2)
+        match outcome.verdict:
+            case Verdict.ACCEPTED | Verdict.REFUSED:
+                self._went_well(now)
+            case Verdict.LATER if outcome.hold and outcome.after is not None:
+                self._hold(now + outcome.after)
+            case Verdict.LATER if outcome.reason == "parallel":
+                self._most = self._width = max(1, self._width // 2)
+                self._good = 0
+            case Verdict.LATER if outcome.reason == "busy":
+                self._busy += 1
+                if self._busy >= BUSY_TO_HOLD:
+                    self._hold(now + FAILING_HOLD)
+            case _ if outcome.code is None:
+                self._failures += 1
+                if self._failures >= FAILURES_TO_HOLD:
+                    self._hold(now + FAILING_HOLD)
+
+    def _went_well(self, now: datetime) -> None:
+        if not self.is_open(now):
+            return  # it had left before the road was held, and says nothing about it
+        self.held_until, self._probing, self._failures, self._busy = None, False, 0, 0
+        self._good += 1
+        if self._good >= GOOD_TO_WIDEN:
+            self._most, self._good = min(self._limits.concurrent_calls, self._most + 1), 0
+        self._width = min(self._most, self._width * 2)
+
+    def _hold(self, until: datetime) -> None:
+        self.held_until, self._width, self._probing = until, 1, True
+
+    def _free(self) -> int:
+        return self._width - self.running - (self.replying if self._probing else 0)
+
+    def _filled(self) -> float:
+        elapsed = self._monotonic() - self._filled_at
+        self._filled_at += elapsed
+        self._tokens = min(BURST, self._tokens + elapsed * self._limits.calls_per_second)
+        return self._tokens

@@ -5,7 +5,7 @@ import contextlib
 import random
 import time
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.clock import Clock
 from bot.log import bound, get_logger
@@ -15,6 +15,7 @@ from bot.outbound.lanes import Road
 from bot.outbound.settling import settle
 from bot.platforms.base import Outcome, Platform, Request, Verdict
 from bot.services.settings import Settings
+from bot.services.standing import still_wanted
 from storage.database import Database
 
 log = get_logger("outbound.sender")
@@ -22,6 +23,13 @@ log = get_logger("outbound.sender")
 POLL = timedelta(milliseconds=500)
 """How often it looks without being woken."""
 REPEATS = 4
+LEASE = timedelta(minutes=2)
+"""Longer than any request may take: whoever carried a call that is under way since then is gone."""
+HELD_PAUSE = timedelta(seconds=30)
+RECORD_AGAIN = (timedelta(milliseconds=200), timedelta(seconds=1), timedelta(seconds=3))
+"""When an outcome that could not be written is written again. Later the call counts as lost, which is safe, too."""
+FORGET_AFTER = timedelta(hours=4)
+"""For calls of a platform that is not configured any more: nobody can repeat them."""
 
 
 class Sender:
@@ -45,16 +53,20 @@ class Sender:
         self._wake = wake
         self._rng = rng or random.Random()
         self._roads = {name: Road(platform.limits, monotonic) for name, platform in platforms.items()}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: dict[asyncio.Task[None], int] = {}
+        self._recordings: set[asyncio.Task[None]] = set()
+        self._looked_at = clock.now()
+        self._token_in: timedelta | None = None
+        """After a step: when the pace lets the next call start that is due; None when nothing waits for it."""
         self.stopping = False
 
     async def recover(self) -> None:
-        """After a start: nobody knows how the requests ended that were under way. They are doubtful."""
+        """After a start: nobody knows how the requests ended that were under way. They are doubtful.
+
+        Where other processes may share the database, only what nobody can be carrying any more.
+        """
         now = self._clock.now()
-        async with self._database.transaction() as tx:
-            for call in await tx.calls.in_flight():
-                await tx.messages.doubt(call.id)
-                await tx.calls.doubt(call.id, next_at=now, http_status=None, code=None)
+        await self._find_lost(None if self._database.is_sqlite else now - LEASE, now)
 
     async def run(self) -> None:
         """Until cancelled; what is under way is awaited by `finish`."""
@@ -67,18 +79,23 @@ class Sender:
                 started = 0
             if not started:
                 with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(POLL.total_seconds()):
+                    async with asyncio.timeout(min(self._token_in or POLL, POLL).total_seconds()):
                         await self._wake.wait()
 
     async def step(self) -> int:
         """Starts what may start now; how many requests that were."""
-        return await self._repeat_doubtful() + await self._send_due()
+        now = self._clock.now()
+        if now - self._looked_at >= LEASE:
+            await self._find_lost(now - LEASE, now)
+        return await self._repeat_doubtful(now) + await self._send_due(now)
 
     async def drain(self) -> None:
         """Sends until nothing is due and nothing is under way."""
-        while await self.step() or self._tasks:
+        while await self.step() or self._tasks or self._token_in is not None:
             if self._tasks:
                 await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
+            elif self._token_in is not None:
+                await asyncio.sleep(self._token_in.total_seconds())
 
     async def finish(self, within: timedelta) -> None:
         """Lets the requests that are under way end; those that do not are found again at the next start."""
@@ -89,6 +106,7 @@ class Sender:
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*self._recordings, return_exceptions=True)
 
     @property
     def under_way(self) -> int:
@@ -106,44 +124,63 @@ class Sender:
             return 0
         return road.reply_room() if reply else road.room()
 
-    async def _send_due(self) -> int:
-        now = self._clock.now()
+    async def _find_lost(self, started_before: datetime | None, now: datetime) -> None:
+        """Calls that nobody carries any more become doubtful."""
+        self._looked_at = now
+        async with self._database.transaction() as tx:
+            for call_id in await tx.calls.in_flight(started_before):
+                if call_id not in self._tasks.values():
+                    log.warning("call.lost", call_id=call_id)
+                    await tx.messages.doubt(call_id)
+                    await tx.calls.doubt(call_id, next_at=now, http_status=None, code=None)
+
+    async def _send_due(self, now: datetime) -> int:
+        self._token_in = None
+        quiet_now = self._settings.reminding.quiet.is_quiet(now)
         async with self._database.reading() as tx:
-            if not await tx.messages.anything_due(now):
+            if not await tx.messages.anything_due(now, quiet_now=quiet_now):
                 return 0
         async with self._database.transaction() as tx:
             frozen = await freeze(tx, self._settings, self._platforms, self._room, now)
         for call in frozen:
             self._start(call)
+        if not frozen:
+            waits = [road.token_in() for road in self._roads.values() if road.is_open(now)]
+            self._token_in = min((wait for wait in waits if wait), default=None)
         return len(frozen)
 
-    async def _repeat_doubtful(self) -> int:
-        now = self._clock.now()
+    async def _repeat_doubtful(self, now: datetime) -> int:
         async with self._database.reading() as tx:
-            if not await tx.calls.doubtful(now, 1):
+            if not await tx.calls.any_doubtful(now):
                 return 0
         again: list[Frozen] = []
         async with self._database.transaction() as tx:
+            room = {name: self._room(name, False) for name in self._roads}
             for call in await tx.calls.doubtful(now, REPEATS):
-                road = self._roads.get(call.platform)
-                if road is None or not road.is_open(now):
-                    await tx.calls.doubt(call.id, next_at=now + timedelta(seconds=30), http_status=None, code=None)
-                elif now - call.first_at >= self._platforms[call.platform].limits.repeat_window:
+                window = self._window(call.platform)
+                if now - call.first_at >= window or not await still_wanted(tx, call.id):
                     gone = Outcome(Verdict.DOUBTFUL, "unknown")
-                    limits = self._platforms[call.platform].limits
-                    await settle(tx, self._settings, limits, call.id, gone, now=now, jitter=0)
-                else:
+                    await settle(tx, self._settings, timedelta(), call.id, gone, now=now, jitter=0)
+                elif not (road := self._roads.get(call.platform)) or not road.is_open(now):
+                    await tx.calls.doubt(call.id, next_at=now + HELD_PAUSE, http_status=None, code=call.code)
+                elif room[call.platform] > 0:
+                    room[call.platform] -= 1
                     await tx.calls.again(call, now)
                     again.append(Frozen(call.id, call.platform, Request(call.api, call.body), reply=False))
         for frozen in again:
             self._start(frozen)
         return len(again)
 
+    def _window(self, platform: str) -> timedelta:
+        """How long the bytes of a call may leave again."""
+        known = self._platforms.get(platform)
+        return known.limits.repeat_window if known is not None else FORGET_AFTER
+
     def _start(self, frozen: Frozen) -> None:
         self._roads[frozen.platform].start(reply=frozen.reply)
         task = asyncio.create_task(self._carry(frozen), name=f"call-{frozen.call_id}")
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._tasks[task] = frozen.call_id
+        task.add_done_callback(self._tasks.pop)
 
     async def _carry(self, frozen: Frozen) -> None:
         """One request, outside of any transaction, and then its outcome."""
@@ -156,20 +193,23 @@ class Sender:
                     log.exception("call.failed")
                 CALLS.labels(frozen.platform, frozen.request.api, outcome.verdict).inc()
                 log.info("call.ended", api=frozen.request.api, verdict=outcome.verdict, code=outcome.code)
-                await asyncio.shield(self._record(frozen, outcome))
+                recording = asyncio.create_task(self._record(frozen, outcome))
+                self._recordings.add(recording)
+                recording.add_done_callback(self._recordings.discard)
+                await asyncio.shield(recording)
         finally:
             self._roads[frozen.platform].finish(outcome, reply=frozen.reply, now=self._clock.now())
             self._wake.set()
 
     async def _record(self, frozen: Frozen, outcome: Outcome) -> None:
-        limits = self._platforms[frozen.platform].limits
-        async with self._database.transaction() as tx:
-            await settle(
-                tx,
-                self._settings,
-                limits,
-                frozen.call_id,
-                outcome,
-                now=self._clock.now(),
-                jitter=self._rng.random(),
-            )
+        window = self._window(frozen.platform)
+        for pause in (*RECORD_AGAIN, None):
+            try:
+                async with self._database.transaction() as tx:
+                    now, jitter = self._clock.now(), self._rng.random()
+                    await settle(tx, self._settings, window, frozen.call_id, outcome, now=now, jitter=jitter)
+                    return
+            except Exception:
+                log.exception("call.not_recorded")
+            if pause is not None:
+                await asyncio.sleep(pause.total_seconds())

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from bot.log import get_logger
-from bot.platforms.base import Limits, Outcome, Verdict
+from bot.platforms.base import Outcome, Verdict
 from bot.rules.retrying import busy_delay, doubt_delay, gives_up, network_delay
 from bot.services import outcomes
 from bot.services.settings import Settings
@@ -16,14 +16,24 @@ log = get_logger("outbound.settling")
 
 
 async def settle(
-    tx: Transaction, settings: Settings, limits: Limits, call_id: int, outcome: Outcome, *, now: datetime, jitter: float
+    tx: Transaction,
+    settings: Settings,
+    repeat_window: timedelta,
+    call_id: int,
+    outcome: Outcome,
+    *,
+    now: datetime,
+    jitter: float,
 ) -> None:
-    """Writes the outcome. A result for a call that somebody has settled already changes nothing."""
+    """Writes the outcome. A result for a call that somebody has settled already changes nothing.
+
+    What is in doubt is repeated until `repeat_window` after the first try; then it is unknown.
+    """
     call = await tx.calls.get(call_id)
     if call is None or call.finished_at is not None:
         return
     messages = await tx.messages.of_call(call_id)
-    if outcome.verdict is Verdict.DOUBTFUL and now - call.first_at < limits.repeat_window:
+    if outcome.verdict is Verdict.DOUBTFUL and now - call.first_at < repeat_window:
         next_at = now + doubt_delay(call.tries)
         await tx.calls.doubt(call_id, next_at=next_at, http_status=outcome.http_status, code=outcome.code)
         await tx.messages.doubt(call_id)
@@ -39,6 +49,11 @@ async def settle(
     match outcome.verdict:
         case Verdict.ACCEPTED:
             await _accepted(tx, settings, messages, outcome, now)
+        case Verdict.REFUSED if outcome.reason == "unknown_user" and len(messages) > 1:
+            # One of them is nobody, and nobody got anything: each by themselves tells who.
+            ids = [message.id for message in messages]
+            await tx.messages.wait(ids, now, reason=outcome.reason)
+            await tx.messages.part(ids)
         case Verdict.REFUSED:
             # A code for the whole call does not say whom of many it is about: the roster keeps out of it.
             await outcomes.refused(
@@ -80,14 +95,17 @@ async def _later(
     jitter: float,
 ) -> None:
     """Certainly not done. What was tried too often, or for too long, is given up by name."""
-    given_up = [m for m in messages if outcome.counted and gives_up(m.tries + 1, m.created_at, now)]
+    given_up = [m for m in messages if outcome.counted and gives_up(m.tries + 1, call.first_at, now)]
     if given_up:
         await outcomes.refused(tx, settings, given_up, "gave_up", about_person=False, now=now)
     gone = {m.id for m in given_up}
+    by_tries: dict[int, list[int]] = {}
     for message in messages:
         if message.id not in gone:
-            delay = outcome.after or _delay(outcome, message.tries + 1, jitter)
-            await tx.messages.wait([message.id], now + delay, counted=outcome.counted, reason=outcome.reason)
+            by_tries.setdefault(message.tries, []).append(message.id)
+    for tries, ids in by_tries.items():
+        delay = outcome.after or _delay(outcome, tries + 1, jitter)
+        await tx.messages.wait(ids, now + delay, counted=outcome.counted, reason=outcome.reason)
 
 
 def _delay(outcome: Outcome, tries: int, jitter: float) -> timedelta:

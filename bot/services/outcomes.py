@@ -91,6 +91,12 @@ async def dropped(
         await tx.deliveries.settle(ids, state, reason=reason, at=now)
 
 
+async def unsendable(tx: Transaction, settings: Settings, messages: Sequence[QueuedMessage], now: datetime) -> None:
+    """No request can be made of them: refused by name, and an administrator is told."""
+    await refused(tx, settings, messages, "content", about_person=False, now=now)
+    await alarm(tx, settings, "content", "", now)
+
+
 async def alarm(tx: Transaction, settings: Settings, reason: str, detail: str, now: datetime) -> None:
     """An administrator has to mend something before anything can be sent."""
     await raise_alarm(tx, settings, "platform", now=now, reason=settings.texts.reason(reason), detail=detail)

@@ -23,6 +23,8 @@ async def unwanted(
             reasons[message.id] = "expired"
         elif not _in_trial(settings, message):
             reasons[message.id] = "trial"
+    lost = await tx.reminders.carried_by([m.id for m in messages if m.kind == "digest" and m.id in reasons])
+    await tx.reminders.settle([reminder for _, reminder, _ in lost], sent=False)
     pushed = [m for m in messages if m.kind in OF_PUBLISHED and m.id not in reasons]
     if not pushed:
         return reasons
@@ -48,6 +50,20 @@ async def unwanted(
     await tx.reminders.set_state(again, ReminderState.OPEN)
     await tx.reminders.set_state([r for r, _ in dropped if r not in again], ReminderState.ENDED)
     return reasons
+
+
+async def still_wanted(tx: Transaction, call_id: int) -> bool:
+    """Whether somebody whom the call was for should still get it; what is no push is always wanted."""
+    messages = await tx.messages.of_call(call_id)
+    if any(m.kind not in OF_PUBLISHED for m in messages):
+        return True
+    standing = await tx.deliveries.standing([m.delivery_id for m in messages if m.delivery_id is not None])
+    carried = await tx.reminders.carried_by([m.id for m in messages if m.kind == "digest"])
+    of_reminders = await tx.deliveries.standing([delivery for _, _, delivery in carried])
+    items = await tx.items.many({m.item_id for m in messages if m.kind == "group" and m.item_id is not None})
+    return any(_why_not(state) is None for state in (*standing.values(), *of_reminders.values())) or any(
+        item.status == ItemStatus.PUBLISHED for item in items.values()
+    )
 
 
 def _in_trial(settings: Settings, message: QueuedMessage) -> bool:

@@ -1,0 +1,47 @@
+"""How much one recipient gets: what is above it waits, for above their own limits platforms drop without a word."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from bot.platforms.base import Limits, Platform
+from storage.enums import Priority
+from storage.messages import QueuedMessage
+from storage.pacing import Paced
+from storage.transaction import Transaction
+
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+ANSWERS_PER_MINUTE = 25
+"""WeCom drops above 30 a minute to one person: https://developer.work.weixin.qq.com/document/path/90454."""
+NO_MESSAGE = frozenset({"card", "recall"})
+"""Kinds that change what is there and show nothing new."""
+
+
+async def within_pace(
+    tx: Transaction, platform: Platform, messages: Sequence[QueuedMessage], now: datetime
+) -> list[QueuedMessage]:
+    """Those that may leave now; the others wait for a minute, or for an hour when the day's number is reached."""
+    keys = {message.recipient_key for message in messages if message.kind not in NO_MESSAGE}
+    if not keys:
+        return list(messages)
+    sent = await tx.pacing.counts_since(platform.name, sorted(keys), now - MINUTE, now - DAY)
+    ready: list[QueuedMessage] = []
+    wait: dict[timedelta, list[int]] = {MINUTE: [], HOUR: []}
+    for message in messages:
+        count = sent.get(message.recipient_key)
+        if message.kind in NO_MESSAGE or count is None:
+            ready.append(message)
+        elif (length := _wait(platform.limits, message, count)) is not None:
+            wait[length].append(message.id)
+        else:
+            ready.append(message)
+    for length, ids in wait.items():
+        await tx.messages.wait(ids, now + length, reason="pace")
+    return ready
+
+
+def _wait(limits: Limits, message: QueuedMessage, count: Paced) -> timedelta | None:
+    if message.priority == Priority.REPLY:
+        return MINUTE if count.all_in_minute >= ANSWERS_PER_MINUTE else None
+    if count.own_in_minute >= limits.per_recipient_minute:
+        return MINUTE
+    return HOUR if count.own_in_day >= limits.per_recipient_day else None
