@@ -1,17 +1,17 @@
 """Errors, named by what the caller does next.
 
-    BranchbotError
-    ├── UserError          said to the person, in their language
-    ├── SendLater          definitely not done; try again after a while
-    ├── SendRefused        definitely not done, and never will be
-    ├── SendDoubtful       perhaps done: nobody knows
-    ├── ForgedRequest      403 without a word
-    ├── ConfigError        every problem of the config at once; exit 2
-    └── WrongSchema        the database is not at the version of this program; exit 2
+BranchbotError
+├── UserError          said to the person, in their language
+├── SendLater          definitely not done; try again after a while
+├── SendRefused        definitely not done, and never will be
+├── SendDoubtful       perhaps done: nobody knows
+├── ForgedRequest      403 without a word
+├── ConfigError        every problem of the config at once; exit 2
+└── WrongSchema        the database is not at the version of this program; exit 2
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 
@@ -67,11 +67,15 @@ class ForgedRequest(BranchbotError):
 
 @dataclass(frozen=True, slots=True)
 class ConfigProblem:
-    """One thing wrong in the configuration: the key, what was found (None: nothing, or a secret), what was expected."""
+    """One thing wrong in the configuration: the key, what was found (None: nothing, or a secret), what was expected.
+
+    `expected` is a key under `config.expected.` in the catalogues, filled from `params`.
+    """
 
     key: str
     found: str | None
     expected: str
+    params: Mapping[str, object] = field(default_factory=dict)
 
 
 class ConfigError(BranchbotError):

@@ -67,7 +67,7 @@ def explain(error: Exception, texts: Texts) -> Explanation:
 def config_line(problem: ConfigProblem, texts: Texts) -> str:
     """The key, what was found, what was expected."""
     key = f"config.expected.{problem.expected}"
-    expected = texts.say(key) if texts.has(key) else problem.expected
+    expected = texts.say(key, **problem.params) if texts.has(key) else problem.expected
     if problem.found is None:
         return texts.say("config.problem.nothing", name=problem.key, expected=expected)
     return texts.say("config.problem", name=problem.key, found=problem.found, expected=expected)

@@ -20,11 +20,8 @@ def run(context: typer.Context, config: ConfigFile = None) -> None:
 def _refuse(session: Session) -> None:
     from bot.commands.store import usable
     from bot.config.dummies import refuse_dummies
-    from bot.errors import ConfigError, ConfigProblem
 
     refuse_dummies(session.config)
-    if not session.config.access.administrators:
-        raise ConfigError([ConfigProblem("access.administrators", None, "administrator")])
 
     async def look() -> None:
         async with usable(session.config) as database:

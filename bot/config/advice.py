@@ -51,6 +51,8 @@ def advice(config: Config, path: Path, official_hosts: frozenset[str]) -> list[A
             found.append(Advice("host", {"name": key, "host": host}))
     if is_loopback(urlsplit(config.public_url).hostname):
         found.append(Advice("public_url", {"address": config.public_url}))
+    if not config.access.administrators:
+        found.append(Advice("no_administrator"))
     if config.publishing.trial_members:
         found.append(Advice("trial", {"count": len(config.publishing.trial_members)}))
     return found

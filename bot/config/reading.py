@@ -98,9 +98,22 @@ def _problem(error: Any, data: dict[str, Any]) -> ConfigProblem:
         return ConfigProblem(key, found, str(context["expected"]))
     if kind == "aes_key":
         return ConfigProblem(key, f"({context['length']})", "aes_key")
-    named = {"extra_forbidden": "known_key", "missing": "value", "bool_parsing": "bool", "int_parsing": "whole_number"}
+    named = {
+        "extra_forbidden": "known_key",
+        "missing": "value",
+        "bool_parsing": "bool",
+        "int_parsing": "whole_number",
+        "list_type": "list",
+        "string_type": "text",
+    }
     if kind in named:
         return ConfigProblem(key, found, named[kind])
+    if kind == "literal_error":
+        return ConfigProblem(key, found, "one_of", {"choices": str(context["expected"]).replace(" or ", ", ")})
+    if kind in ("greater_than_equal", "less_than_equal"):
+        return ConfigProblem(
+            key, found, "larger" if "ge" in context else "smaller", {"limit": context.get("ge", context.get("le"))}
+        )
     if kind in ("string_too_short", "too_short"):
         return ConfigProblem(key, found, "filled" if context.get("min_length") == 1 else "long_secret")
     return ConfigProblem(key, found, str(error["msg"]))

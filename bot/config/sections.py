@@ -15,6 +15,7 @@ from bot.config.values import (
     Duration,
     Filled,
     Holiday,
+    Hours,
     HttpBase,
     LongSecret,
     QuietHours,
@@ -95,7 +96,7 @@ class RemindersConfig(Section):
 
 class QuestionsConfig(Section):
     answer_within: Duration = timedelta(hours=24)
-    working_hours: list[Annotated[str, Field(pattern=r"^\d{1,2}:\d{2}-\d{1,2}:\d{2}$")]] = []
+    working_hours: list[Hours] = []
     keep_for: Duration = timedelta(days=365)
     per_resident_hourly_limit: Annotated[int, Field(ge=1)] = 10
 

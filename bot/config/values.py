@@ -79,6 +79,13 @@ def _callback_token(value: SecretStr) -> SecretStr:
     return value
 
 
+def _hours(value: str) -> str:
+    start, _, end = value.partition("-")
+    if _time_of_day(start.strip()) >= _time_of_day(end.strip()):
+        raise _wrong("hours")
+    return value
+
+
 def _bearer_token(value: SecretStr) -> SecretStr:
     if not re.fullmatch(r"[0-9A-Za-z._~+/=-]+", value.get_secret_value()):
         raise _wrong("bearer_token")
@@ -126,3 +133,4 @@ Zone = Annotated[str, AfterValidator(_zone)]
 DatabaseUrl = Annotated[str, AfterValidator(_database_url)]
 LongSecret = Annotated[SecretStr, Field(min_length=32)]
 BearerToken = Annotated[LongSecret, AfterValidator(_bearer_token)]
+Hours = Annotated[str, AfterValidator(_hours)]
