@@ -80,16 +80,17 @@ async def item_to_view(tx: Transaction, who: Speaker, number: int) -> tuple[Item
     """The item and the branches whose deliveries this person may see (None: all of them).
 
     Secretaries and supervisors of the item's branch or above, and its author, see all; those of a branch below see
-    their own people.
+    their own people. What is not published yet is its author's alone.
     """
     item = await tx.items.get(number)
     scope = who.branches(Role.SECRETARY, Role.SUPERVISOR)
     if item is None or not who.may(Role.SECRETARY, Role.SUPERVISOR):
         raise absent(number)
-    if who.administrator or item.branch_id in scope or (item.author_id == who.member_id and who.may(Role.SECRETARY)):
-        return item, None
-    if item.status in (ItemStatus.DRAFT, ItemStatus.SCHEDULED):
+    own = item.author_id == who.member_id and who.may(Role.SECRETARY)
+    if item.status in (ItemStatus.DRAFT, ItemStatus.SCHEDULED) and not (own or who.administrator):
         raise absent(number)
+    if own or who.administrator or item.branch_id in scope:
+        return item, None
     seen = scope.intersection(await tx.items.tally_by_branch(item.id))
     if not seen:
         raise absent(number)
