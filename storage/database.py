@@ -75,7 +75,7 @@ def _create_private(path: Path) -> None:
 
 
 def _sqlite_engine(url: str, *, pool_size: int, read_only: bool) -> AsyncEngine:
-    engine = create_async_engine(url, pool_size=pool_size, max_overflow=0, pool_timeout=30)
+    engine = create_async_engine(url, hide_parameters=True, pool_size=pool_size, max_overflow=0, pool_timeout=30)
 
     @event.listens_for(engine.sync_engine, "connect")
     def configure(connection: DBAPIConnection, _: Any) -> None:
@@ -97,5 +97,10 @@ def _sqlite_engine(url: str, *, pool_size: int, read_only: bool) -> AsyncEngine:
 def _postgresql_engine(url: str) -> AsyncEngine:
     settings = {"statement_timeout": "30000", "lock_timeout": "10000", "idle_in_transaction_session_timeout": "60000"}
     return create_async_engine(
-        url, pool_size=READERS + 2, max_overflow=4, pool_pre_ping=True, connect_args={"server_settings": settings}
+        url,
+        hide_parameters=True,
+        pool_size=READERS + 2,
+        max_overflow=4,
+        pool_pre_ping=True,
+        connect_args={"server_settings": settings},
     )

@@ -18,6 +18,7 @@ from bot.config.values import (
     Hours,
     HttpBase,
     LongSecret,
+    Network,
     QuietHours,
     Words,
     WsBase,
@@ -34,7 +35,7 @@ class Section(BaseModel):
 class ServerConfig(Section):
     host: Words = "127.0.0.1"
     port: Annotated[int, Field(ge=1, le=65535)] = 8080
-    trusted_proxies: list[Words] = []
+    trusted_proxies: list[Network] = []
 
 
 class DatabaseConfig(Section):

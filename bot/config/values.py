@@ -79,6 +79,14 @@ def _callback_token(value: SecretStr) -> SecretStr:
     return value
 
 
+def _network(value: str) -> str:
+    try:
+        ipaddress.ip_network(value)
+    except ValueError:
+        raise _wrong("network") from None
+    return value
+
+
 def _hours(value: str) -> str:
     start, _, end = value.partition("-")
     if _time_of_day(start.strip()) >= _time_of_day(end.strip()):
@@ -134,3 +142,4 @@ DatabaseUrl = Annotated[str, AfterValidator(_database_url)]
 LongSecret = Annotated[SecretStr, Field(min_length=32)]
 BearerToken = Annotated[LongSecret, AfterValidator(_bearer_token)]
 Hours = Annotated[str, AfterValidator(_hours)]
+Network = Annotated[str, AfterValidator(_network)]

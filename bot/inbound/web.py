@@ -142,14 +142,20 @@ class Web:
         return response
 
     def meant(self, request: web.Request, viewer: Viewer, form_token: str) -> bool:
-        """Whether a POST comes from our own page in this session, and not from somebody else's."""
-        if request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin":
+        """Whether a POST comes from our own page in this session, and not from somebody else's.
+
+        A token that is given must be right. Without one the browser must say that the page is ours; what is no browser
+        at all (it says nothing about where it comes from) cannot be led here by somebody else's page.
+        """
+        site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
+        if site is not None and site != "same-origin":
             return False
         # A form on a page without a referrer says "null"; the token decides then.
-        origin = request.headers.get("Origin", "null")
-        if origin != "null" and not self._own(origin, request.host):
+        if origin is not None and origin != "null" and not self._own(origin, request.host):
             return False
-        return hmac.compare_digest(form_token.encode(errors="replace"), viewer.form_token.encode())
+        if form_token:
+            return hmac.compare_digest(form_token.encode(errors="replace"), viewer.form_token.encode())
+        return site == "same-origin" or not _TRACES.intersection(request.headers)
 
     def _own(self, origin: str, host: str) -> bool:
         try:
@@ -157,6 +163,10 @@ class Web:
             return url.origin() == self._origin or url.raw_authority.casefold() == host.casefold()
         except ValueError:
             return False
+
+
+_TRACES = frozenset({"Origin", "Referer", "Sec-Fetch-Mode", "Sec-Fetch-Dest"})
+"""What every browser sends at least one of when a page posts."""
 
 
 def add_security_headers(app: web.Application, *, https: bool) -> None:

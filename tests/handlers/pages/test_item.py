@@ -201,10 +201,11 @@ async def test_a_member_who_left_sees_nothing_more(site: Site) -> None:
         ({"Origin": "https://evil.example"}, None),
         ({"Origin": "nonsense"}, None),
         ({}, {"form_token": "0" * 40}),
-        ({}, {"form_token": ""}),
+        ({"Origin": "null"}, {"form_token": ""}),
         ({}, {"form_token": "\u00e9"}),
-        ({}, {}),
-        ({"Content-Type": "text/plain"}, "form_token="),
+        ({"Referer": "https://evil.example/"}, {}),
+        ({"Sec-Fetch-Mode": "navigate"}, {}),
+        ({"Content-Type": "text/plain", "Origin": "null"}, "form_token="),
     ],
 )
 async def test_a_post_from_elsewhere_records_nothing(
@@ -227,6 +228,15 @@ async def test_the_token_of_another_session_is_no_good(site: Site) -> None:
         await open_page(site, other, token)
         assert (await post(other, token, "ack", form_token(html)))[0] == 403
         assert (await post(one, token, "ack", form_token(html), {"Origin": site.base}))[0] == 204
+
+
+@pytest.mark.parametrize("headers", [{}, {"Sec-Fetch-Site": "same-origin"}])
+async def test_a_session_without_a_foreign_page_is_enough(site: Site, headers: dict[str, str]) -> None:
+    token = await site.item()
+    async with site.client() as browser:
+        await open_page(site, browser, token)
+        async with browser.post(f"/i/{token}/ack", headers=headers) as answer:
+            assert answer.status == 204
 
 
 async def test_a_post_needs_a_session(site: Site) -> None:
