@@ -57,6 +57,7 @@ class Delivery(Base):
     __table_args__ = (
         UniqueConstraint("item_id", "member_id"),
         Index("ix_delivery_item_state", "item_id", "state", "branch_id"),
+        Index("ix_delivery_member", "member_id", "sent_at"),
         partial_index("ix_delivery_open", "member_id", where="done_at IS NULL AND excused_at IS NULL"),
     )
 

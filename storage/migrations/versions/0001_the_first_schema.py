@@ -211,6 +211,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('delivery', schema=None) as batch_op:
         batch_op.create_index('ix_delivery_item_state', ['item_id', 'state', 'branch_id'], unique=False)
+        batch_op.create_index('ix_delivery_member', ['member_id', 'sent_at'], unique=False)
         batch_op.create_index('ix_delivery_open', ['member_id'], unique=False, sqlite_where=sa.text('done_at IS NULL AND excused_at IS NULL'), postgresql_where=sa.text('done_at IS NULL AND excused_at IS NULL'))
 
     op.create_table('tally',
@@ -313,6 +314,7 @@ def downgrade() -> None:
     op.drop_table('tally')
     with op.batch_alter_table('delivery', schema=None) as batch_op:
         batch_op.drop_index('ix_delivery_open', sqlite_where=sa.text('done_at IS NULL AND excused_at IS NULL'), postgresql_where=sa.text('done_at IS NULL AND excused_at IS NULL'))
+        batch_op.drop_index('ix_delivery_member')
         batch_op.drop_index('ix_delivery_item_state')
 
     op.drop_table('delivery')
