@@ -19,6 +19,7 @@ from bot.clock import ShiftedClock
 from bot.config import Config, check
 from bot.services.access import ROSTER
 from bot.simulator.app import build_app
+from bot.simulator.corp import Corp
 from bot.simulator.twin import Twin
 from storage import schema
 from storage.database import Database
@@ -36,6 +37,8 @@ class Words:
 
     def __init__(self, locale: str) -> None:
         chinese = locale == "zh_CN"
+        self.address = f"{MOUNT}/" if chinese else f"{MOUNT}/?lang=en"
+        self.bot = "支部助手" if chinese else "Branchbot"
         self.committee = "机关总支" if chinese else "Head office"
         self.branch = "第一支部" if chinese else "First branch"
         self.group = "第一支部群" if chinese else "First branch group"
@@ -88,12 +91,13 @@ async def run(port: int, locale: str, tell: Callable[[str], None]) -> None:
     """Serves until cancelled; `tell` gets the address to open. Raises OSError when the port is taken."""
     clock = ShiftedClock()
     clock.advance(opening(clock.now()) - clock.now())
-    twin, words = Twin(clock), Words(locale)
+    words = Words(locale)
+    twin = Twin(clock, Corp(app_name=words.bot, bot_name=words.bot))
     with tempfile.TemporaryDirectory(prefix="branchbot-demo-") as name:
         folder = Path(name)
         config = configuration(twin, folder, port, locale)
         await _fill(config, twin, words, clock.now())
-        app = App(config, clock=clock, folder=folder, extend=lambda web_app: _mount(web_app, twin))
+        app = App(config, clock=clock, folder=folder, extend=lambda web_app: _mount(web_app, twin, words.address))
         twin.public_url = config.public_url
         twin.callback_url = f"{config.public_url}/wecom/callback"
 
@@ -106,18 +110,18 @@ async def run(port: int, locale: str, tell: Callable[[str], None]) -> None:
         try:
             await twin.until(lambda: twin.bot.connected, timedelta(seconds=10))
             await twin.groups[GROUP].mention("zhouhui", words.bind)
-            tell(f"{config.public_url}{MOUNT}/")
+            tell(f"{config.public_url}{words.address}")
             await asyncio.Event().wait()
         finally:
             await app.stop()
             await twin.close()
 
 
-def _mount(app: web.Application, twin: Twin) -> None:
+def _mount(app: web.Application, twin: Twin, address: str) -> None:
     app.add_subapp(MOUNT, build_app(twin))
 
     async def to_the_page(_: web.Request) -> web.Response:
-        raise web.HTTPFound(f"{MOUNT}/")
+        raise web.HTTPFound(address)
 
     app.router.add_get("/", to_the_page)
     app.router.add_get(MOUNT, to_the_page)

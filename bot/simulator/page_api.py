@@ -28,6 +28,14 @@ _POLICY = "default-src 'self'; img-src 'self' data:; frame-ancestors 'self'"
 Act = Callable[[Json], Awaitable[None]]
 
 
+class Cannot(Exception):
+    """Something that the page cannot do. `reason` is a key of the page's own sentences (`trouble.<reason>`)."""
+
+    def __init__(self, reason: str, words: str) -> None:
+        self.reason = reason
+        super().__init__(words)
+
+
 class PageApi:
     """`/`, `/assets/…` and `/page/…`; for the machine's owner only, so it should be bound to loopback."""
 
@@ -49,7 +57,8 @@ class PageApi:
 
     async def index(self, request: web.Request) -> web.StreamResponse:
         """The page itself."""
-        return web.FileResponse(FILES / "index.html", headers={"Content-Security-Policy": _POLICY})
+        headers = {"Content-Security-Policy": _POLICY, "Cache-Control": "no-cache"}
+        return web.FileResponse(FILES / "index.html", headers=headers)
 
     async def asset(self, request: web.Request) -> web.StreamResponse:
         """A style sheet, script or picture of the page."""
@@ -61,7 +70,10 @@ class PageApi:
         return web.FileResponse(file, headers={"Content-Type": kind, "Cache-Control": "no-cache"})
 
     async def state(self, request: web.Request) -> web.StreamResponse:
-        """Everything the page shows, with the version to compare with the one it has."""
+        """Everything the page shows, with the version to compare with the one it has.
+
+        `?viewer=<userid>`: the group as this person sees it, whose card may have been replaced for them alone.
+        """
         twin = self.twin
         answer: Json = {
             "version": twin.changes.version,
@@ -69,7 +81,7 @@ class PageApi:
             "clock_movable": twin.move_clock is not None,
         }
         group = next(iter(twin.groups.values()), None)
-        answer["group"] = page_view.group(twin, group) if group else None
+        answer["group"] = page_view.group(twin, group, request.query.get("viewer", "")) if group else None
         shown = twin.page_phones or {phone.userid: "" for phone in list(twin.phones.values())[:6]}
         answer["phones"] = [page_view.phone(twin, twin.phone(userid), role) for userid, role in shown.items()]
         return web.json_response(answer)
@@ -98,8 +110,10 @@ class PageApi:
                 if not isinstance(body, dict):
                     raise ValueError("not an object")
                 await act(body)
+            except Cannot as error:
+                return web.json_response({"error": str(error), "reason": error.reason}, status=400)
             except (ValueError, LookupError, TypeError, OverflowError, RuntimeError) as error:
-                return web.json_response({"error": str(error)}, status=400)
+                return web.json_response({"error": str(error), "reason": "other"}, status=400)
             return web.json_response({"ok": True})
 
         return handle
@@ -110,40 +124,52 @@ class PageApi:
     async def _mention(self, body: Json) -> None:
         group = next(iter(self.twin.groups.values()), None)
         if group is None:
-            raise LookupError("there is no group")
+            raise Cannot("gone", "there is no group")
         await group.mention(_person(self.twin, body), _text(body))
 
     async def _click(self, body: Json) -> None:
         userid, message, key = _person(self.twin, body), str(body["message"]), str(body["key"])
-        if body.get("where") == "group":
-            for group in self.twin.groups.values():
-                if any(shown.id == message for shown in group.messages):
-                    await group.click(userid, group.find(message), key)
-                    return
-            raise LookupError(f"no message {message!r} in a group")
-        phone = self.twin.phone(userid)
-        await phone.click(phone.find(message), key)
+        try:
+            if body.get("where") == "group":
+                heard = await self._click_in_group(userid, message, key)
+            else:
+                phone = self.twin.phone(userid)
+                shown = phone.find(message)
+                await phone.click(shown, key)
+                heard = shown.chat != "bot" or self.twin.bot.connected
+        except LookupError as error:
+            raise Cannot("gone", str(error.args[0])) from None
+        except ValueError as error:
+            raise Cannot("button", str(error)) from None
+        if not heard:
+            raise Cannot("bot", "the group bot is not connected")
+
+    async def _click_in_group(self, userid: str, message: str, key: str) -> bool:
+        for group in self.twin.groups.values():
+            if any(shown.id == message for shown in group.messages):
+                return await group.click(userid, group.find(message), key)
+        raise LookupError(f"no message {message!r} in a group")
 
     async def _clock(self, body: Json) -> None:
         by = timedelta(hours=float(body["hours"]))
         if self.twin.move_clock is None:
-            raise ValueError("the clock cannot be moved")
+            raise Cannot("clock", "the clock cannot be moved")
         if not timedelta() < by <= LONGEST_MOVE:
-            raise ValueError("the clock moves forward, by a year at most")
+            raise Cannot("clock", "the clock moves forward, by a year at most")
         self.twin.move_clock(by)
         self.twin.changed()
 
 
 def _person(twin: Twin, body: Json) -> str:
-    """The userid in a request. Raises LookupError for a stranger."""
+    """The userid in a request. Raises Cannot for a stranger."""
     userid = str(body.get("userid") or "")
     if twin.directory.find(userid) is None:
-        raise LookupError(f"nobody is called {userid!r}")
+        raise Cannot("gone", f"nobody is called {userid!r}")
     return userid
 
 
 def _text(body: Json) -> str:
     text = body.get("text")
     if not isinstance(text, str) or not text.strip():
-        raise ValueError("text is empty")
+        raise Cannot("empty", "text is empty")
     return text

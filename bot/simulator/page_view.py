@@ -24,13 +24,13 @@ def phone(twin: Twin, phone: Phone, role: str) -> Json:
     return {"userid": phone.userid, "name": names["me"], "role": role, "messages": rows}
 
 
-def group(twin: Twin, group: Group) -> Json:
-    """The group as everybody sees it; members' own words have the sender `other`."""
+def group(twin: Twin, group: Group, viewer: str = "") -> Json:
+    """The group as `viewer` sees it ("": as everybody does); members' own words have the sender `other`."""
     rows = []
     for shown in group.messages[-MOST_MESSAGES:]:
         is_bot = shown.sender == "bot"
         name = twin.corp.bot_name if is_bot else twin.directory.name(shown.userid)
-        rows.append(_message(twin, shown, "bot" if is_bot else "other", name, shown.content, ""))
+        rows.append(_message(twin, shown, "bot" if is_bot else "other", name, shown.content_for(viewer), viewer))
     return {"id": group.chat_id, "name": group.name, "messages": rows}
 
 

@@ -8,7 +8,7 @@ import { frame, Unseen } from "./phone.js";
 import { t } from "./words.js";
 
 export class Group {
-  /** `people`: the phones' [{userid, name, role}]; `acts` as for a phone, with mention(userid, text). */
+  /** `people`: the phones' [{userid, name, role}]; `acts` as for a phone, with mention(userid, text) and look(), which reads the state anew. */
   constructor({ id, name }, people, acts) {
     this.people = people;
     this.acts = acts;
@@ -62,7 +62,10 @@ export class Group {
     this.speaker = person;
     this.spoken.textContent = person.name;
     this.composer.label(t("group.input", { name: person.name }), t("group.placeholder", { name: person.name }));
-    if (this.now) this.list.show(this.messages, this.now, person.userid);
+    if (this.now) {
+      this.list.show(this.messages, this.now, person.userid);
+      this.acts.look();
+    }
   }
 
   mention(text) {

@@ -7,7 +7,7 @@ import { Group } from "./group.js";
 import { Phone } from "./phone.js";
 import { send, watch } from "./server.js";
 import { stepsDone, Tour } from "./tour.js";
-import { dress, lang, roleKey, t } from "./words.js";
+import { dress, lang, roleKey, t, troubleWords } from "./words.js";
 
 const TOAST_FOR = 5_000;
 
@@ -32,7 +32,7 @@ function act(action) {
     try {
       await action(...given);
     } catch (error) {
-      tell(t("trouble.failed", { reason: error.message }));
+      tell(troubleWords(error.reason));
       throw error;
     } finally {
       refresh();
@@ -67,7 +67,7 @@ function show(state) {
     phones.get(person.userid).show(person.messages, state.now);
   }
   if (state.group && !group) {
-    group = new Group(state.group, state.phones, acts);
+    group = new Group(state.group, state.phones, { ...acts, look: refresh });
     stage.append(group.node);
     addJump(group.node, t("role.group"));
   }
@@ -97,4 +97,4 @@ const tour = new Tour({
 const refresh = watch(show, (lost) => {
   trouble.hidden = !lost;
   trouble.textContent = lost ? t("trouble.lost") : "";
-});
+}, () => group?.speaker.userid ?? "");

@@ -54,7 +54,7 @@ export class Phone {
     this.messages = [];
     const open = (url) => this.browser.open(url, userid);
     this.browser = new Browser(name);
-    this.list = new MessageList(t("phone.log", { name }), t("phone.empty"), {
+    this.list = new MessageList(t("phone.log", { name }), t(this.role === "secretary" ? "phone.empty.secretary" : "phone.empty"), {
       mine: (message) => message.sender === "me",
       speaker: (message) => (message.sender === "bot" || message.sender === "other" ? message.sender_name : ""),
       who: (message) => (message.sender === "me" ? name : message.sender_name || t("app")),
@@ -62,7 +62,7 @@ export class Phone {
       open,
       press: (message, key, button) => this.press(message, key, button),
     });
-    this.composer = new Composer(t("phone.input", { name }), t("phone.placeholder"), (text) => this.say(text));
+    this.composer = new Composer(t("phone.input", { name }), t(this.role === "secretary" ? "phone.placeholder.secretary" : "phone.placeholder"), (text) => this.say(text));
     const word = roleWord(role);
     const { node, clock, badge } = frame({
       id: `phone-${userid}`,

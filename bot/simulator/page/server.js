@@ -5,16 +5,17 @@ const WITHOUT_EVENTS = 1_500;
 
 async function answered(response) {
   const body = await response.json().catch(() => ({}));
-  if (!response.ok) throw new Error(body.error || `HTTP ${response.status}`);
+  if (!response.ok) throw Object.assign(new Error(body.error || `HTTP ${response.status}`), { reason: body.reason });
   return body;
 }
 
 async function post(path, body) {
   const headers = { "Content-Type": "application/json" };
-  return answered(await fetch(path, { method: "POST", headers, body: JSON.stringify(body) }));
+  const sent = fetch(path, { method: "POST", headers, body: JSON.stringify(body) });
+  return answered(await sent.catch(() => { throw Object.assign(new Error("no answer"), { reason: "no_answer" }); }));
 }
 
-/** Each resolves once the bot has taken it and rejects with the server's reason. */
+/** Each resolves once the bot has taken it and rejects with the server's reason, a key of the page's words. */
 export const send = {
   say: (userid, text) => post("page/say", { userid, text }),
   mention: (userid, text) => post("page/mention", { userid, text }),
@@ -23,11 +24,12 @@ export const send = {
 };
 
 /**
- * Keeps `show(state)` up to date: the event stream says that something changed, and the state is also read every few
- * seconds, which carries the clock along and stands in for the stream where it does not get through.
+ * Keeps `show(state)` up to date, with the group as the person sees it whom `viewer()` names: the event stream says
+ * that something changed, and the state is also read every few seconds, which carries the clock along and stands in
+ * for the stream where it does not get through.
  * `trouble(lost)` is told when the server stops or starts answering. Returns `refresh()`.
  */
-export function watch(show, trouble) {
+export function watch(show, trouble, viewer) {
   let streaming = false;
   let reading = false;
   let again = false;
@@ -41,7 +43,7 @@ export function watch(show, trouble) {
     reading = true;
     clearTimeout(timer);
     try {
-      const state = await answered(await fetch("page/state", { cache: "no-store" }));
+      const state = await answered(await fetch(`page/state?viewer=${encodeURIComponent(viewer())}`, { cache: "no-store" }));
       trouble(false);
       show(state);
     } catch (error) {

@@ -18,14 +18,14 @@ const ZH = {
   "tour.done": "已完成",
   "tour.now": "当前一步",
   "tour.publish": "书记发一条通知",
-  "tour.publish.how": "填入示例，在书记的手机上按回车发出。",
+  "tour.publish.how": "填入示例，在书记的手机上按回车或“发送”。",
   "tour.publish.do": "填入示例",
   "tour.confirm": "看预览，点“发送”",
   "tour.confirm.how": "预览写明发给谁、何时催办。撤销时间一过，成员就收到。",
-  "tour.receive": "有人点“收到”",
-  "tour.receive.how": "在一位成员的手机上点“收到”，另外两位先不点。",
+  "tour.receive": "有人点“确认收到”",
+  "tour.receive.how": "点一位成员的“确认收到”，另外两位先不点。也可以点“查看全文”。",
   "tour.wait": "把时间拨快一天",
-  "tour.wait.how": "只有还没回应的成员会收到催办；夜里不催。",
+  "tour.wait.how": "只有还没确认的人收到催办，书记自己也算一位；夜里不催。",
   "tour.wait.do": "拨快一天",
   "tour.ask": "书记问“进度”",
   "tour.ask.how": "谁已确认、谁还没有，一句话问清。",
@@ -42,7 +42,9 @@ const ZH = {
   "phone.log": "{name}的消息",
   "phone.input": "给支部助手发消息（{name}）",
   "phone.placeholder": "发消息给支部助手",
+  "phone.placeholder.secretary": "Shift+回车换行",
   "phone.empty": "还没有消息",
+  "phone.empty.secretary": "还没有消息。从上面第 1 步开始，或发“帮助”",
   "phone.news": "有新消息",
   "phone.send": "发送",
   "phone.chips": "常用说法",
@@ -77,7 +79,13 @@ const ZH = {
     "/通知 关于召开支部大会的通知\n截止：下周四 18:00\n要求：确认\n" +
     "各位成员：支部定于下周五 15:00 在二楼会议室召开支部大会，讨论下季度工作。请留出时间，看到后点“收到”。",
   "trouble.lost": "和演示服务的连接断了，正在重新连接…",
-  "trouble.failed": "没有成功：{reason}",
+  "trouble.button": "这个按钮已经点过，或不能再点了。",
+  "trouble.gone": "这条消息已经不在了，请刷新页面再试。",
+  "trouble.empty": "请先写点什么再发。",
+  "trouble.clock": "时间只能往后拨，一次最多一年。",
+  "trouble.bot": "群机器人没有连上，请稍后再试。",
+  "trouble.no_answer": "演示服务没有应答，请看看它是不是已经停了。",
+  "trouble.other": "没有成功，请刷新页面再试。",
 };
 
 const EN = {
@@ -103,9 +111,9 @@ const EN = {
   "tour.confirm": "Confirm the preview",
   "tour.confirm.how": "It says who gets it and when. It leaves after the undo window.",
   "tour.receive": "One member confirms",
-  "tour.receive.how": "Tap the button on one member's phone; leave the other two.",
+  "tour.receive.how": "Tap the green button on one member's phone; leave the other two.",
   "tour.wait": "Move the clock by a day",
-  "tour.wait.how": "Only the open ones are reminded, never at night.",
+  "tour.wait.how": "Only the open ones are reminded, the secretary too; never at night.",
   "tour.wait.do": "Move by a day",
   "tour.ask": "Ask for the status",
   "tour.ask.how": "The secretary sees at once who is done and who is open.",
@@ -117,21 +125,23 @@ const EN = {
   "role.administrator": "administrator",
   "role.resident": "resident",
   "role.group": "group chat",
-  "app": "Branch assistant",
+  "app": "Branchbot",
   "phone.label": "{name}'s phone ({role})",
   "phone.log": "{name}'s messages",
   "phone.input": "Message to the bot ({name})",
   "phone.placeholder": "Type a message",
+  "phone.placeholder.secretary": "Shift+Enter: new line",
   "phone.empty": "No messages yet",
+  "phone.empty.secretary": "No messages yet. Start with step 1 above, or ask for help",
   "phone.news": "New messages",
   "phone.send": "Send",
   "phone.chips": "Quick phrases",
   "phone.keys": "Enter sends, Shift+Enter starts a new line",
   "group.label": "Group chat: {name}",
   "group.speaker": "Who speaks in the group",
-  "group.mention": "@bot",
+  "group.mention": "@Branchbot",
   "group.input": "{name} to the bot in the group",
-  "group.placeholder": "{name} says…",
+  "group.placeholder": "says…",
   "group.empty": "The bot reads what mentions it, nothing else",
   "message.recalled": "Message recalled",
   "message.open": "Details",
@@ -157,7 +167,13 @@ const EN = {
     "/notice Branch meeting next Friday\ndue: in 3 days\nrequire: ack\n" +
     "We meet next Friday at 15:00 in the meeting room on the second floor to plan the next quarter. Please keep the time free.",
   "trouble.lost": "The connection to the demo is lost, trying again…",
-  "trouble.failed": "That did not work: {reason}",
+  "trouble.button": "This button has been pressed already, or can no longer be pressed.",
+  "trouble.gone": "This message is no longer there; reload the page and try again.",
+  "trouble.empty": "Write something first.",
+  "trouble.clock": "The clock only moves forward, by a year at most.",
+  "trouble.bot": "The group bot is not connected; try again in a moment.",
+  "trouble.no_answer": "The demo does not answer; see whether it still runs.",
+  "trouble.other": "That did not work; reload the page and try again.",
 };
 
 export const lang = new URLSearchParams(location.search).get("lang") === "en" ? "en" : "zh";
@@ -177,11 +193,17 @@ for (const words of [ZH, EN]) {
 
 /** The role's English key ("secretary", …) whichever language the server used, or the word itself. */
 export function roleKey(role) {
-  return ROLES.get(role) ?? (`role.${role}` in ZH ? role : (role || "member"));
+  const word = role.toLowerCase();
+  return ROLES.get(word) ?? (`role.${word}` in ZH ? word : (role || "member"));
 }
 
 export function roleWord(role) {
   return WORDS[`role.${roleKey(role)}`] ?? role;
+}
+
+/** Why something could not be done, by the key that the server gave; a general sentence for any other. */
+export function troubleWords(reason) {
+  return WORDS[`trouble.${reason}`] ?? t("trouble.other");
 }
 
 /** Puts the page's fixed words in place: `data-words` is the text, `data-words-label` the aria-label. */
