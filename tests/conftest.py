@@ -1,11 +1,13 @@
 """What all tests share."""
 
-from collections.abc import AsyncIterator
+import tempfile
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
 from bot import log
+from tests import postgres as servers
 from tests import world as worlds
 
 
@@ -25,4 +27,27 @@ async def world(tmp_path: Path) -> AsyncIterator[worlds.World]:
 async def group_world(tmp_path: Path) -> AsyncIterator[worlds.World]:
     """The app and the group bot, on SQLite."""
     async with worlds.build(f"sqlite+aiosqlite:///{tmp_path}/bot.db", tmp_path, bot=True) as built:
+        yield built
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[servers.Postgres]:
+    """A PostgreSQL server. Its folder's name is short, for the path of a socket may not be long."""
+    with tempfile.TemporaryDirectory(prefix="pg") as folder, servers.serve(Path(folder)) as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+async def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of an empty database: each test that asks runs on both kinds."""
+    if request.param == "sqlite":
+        return f"sqlite+aiosqlite:///{tmp_path}/bot.db"
+    server: servers.Postgres = request.getfixturevalue("postgres")
+    return await server.fresh()
+
+
+@pytest.fixture
+async def any_world(database_url: str, tmp_path: Path) -> AsyncIterator[worlds.World]:
+    """The app alone, on each kind of database."""
+    async with worlds.build(database_url, tmp_path) as built:
         yield built

