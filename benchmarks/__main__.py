@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import acknowledging
+from benchmarks import acknowledging, pushing, starting, sweeping
 from benchmarks.cores import CLIENT, stay_on
 from benchmarks.figures import Figure, Wrong, markdown
 
@@ -18,6 +18,9 @@ RESULTS = Path(__file__).with_name("results.md")
 
 PARTS: dict[str, Callable[[Path, bool], Awaitable[list[Figure]]]] = {
     "acknowledging": lambda folder, _: acknowledging.measure(folder),
+    "sweeping": lambda folder, large: sweeping.measure(folder, large=large),
+    "pushing": lambda folder, _: pushing.measure(folder),
+    "starting": lambda folder, _: starting.measure(folder),
 }
 
 

@@ -1,0 +1,105 @@
+"""From the command to the first `ok`, and what the process then holds; and what should not be loaded for that."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from benchmarks.callbacks import CORP
+from benchmarks.children import ROOT
+from benchmarks.cores import memory_of
+from benchmarks.figures import Figure, Wrong, median
+from benchmarks.place import free_port, new_database, user_id
+
+STARTS = 5
+GIVE_UP_SECONDS = 30.0
+NOT_AT_START = ("openpyxl", "matplotlib", "numpy", "pandas", "PIL", "lxml", "hypothesis", "wechatpy", "typer.testing")
+"""Too slow, or not needed, before anybody asks for a file."""
+
+_CONFIG = """
+public_url = "http://127.0.0.1:{port}"
+secret_key = "a secret for measuring, long enough for the rule"
+[server]
+port = {port}
+[database]
+url = "sqlite+aiosqlite:///{database}"
+[access]
+administrators = ["{administrator}"]
+[wecom]
+corp_id = "{corp_id}"
+agent_id = {agent_id}
+secret = "{secret}"
+token = "{token}"
+encoding_aes_key = "{aes_key}"
+api_base = "http://127.0.0.1:9"
+oauth_base = "http://127.0.0.1:9"
+"""
+_LOADED = "import json, sys; import bot.app, handlers; handlers.commands(); print(json.dumps(sorted(sys.modules)))"
+
+
+async def measure(folder: Path) -> list[Figure]:
+    """Start and memory of `branchbot run`. Raises Wrong when it does not come up."""
+    database, port = folder / "starting.db", free_port()
+    await new_database(database, members=100)
+    config = folder / "config.toml"
+    config.write_text(
+        _CONFIG.format(
+            port=port,
+            database=database,
+            administrator=user_id(1),
+            corp_id=CORP.corp_id,
+            agent_id=CORP.agent_id,
+            secret=CORP.secret,
+            token=CORP.token,
+            aes_key=CORP.encoding_aes_key,
+        )
+    )
+    seconds, resident = [], []
+    for _ in range(STARTS):
+        took, holds = _start(config, port, folder / "run.log")
+        seconds.append(took)
+        resident.append(holds)
+    loaded = json.loads(subprocess.run([sys.executable, "-c", _LOADED], cwd=ROOT, capture_output=True, check=True).stdout)
+    culprits = [name for name in NOT_AT_START if name in loaded]
+    named = f" ({', '.join(culprits)})" if culprits else ""
+    return [
+        Figure("start", "from the command to ready", median(seconds), 2, 1, most=True, unit=" s"),
+        Figure("start", "memory when idle", median(resident), 120, 100, most=True, unit=" MB"),
+        Figure("start", f"modules loaded too early{named}", len(culprits), 0, 0, most=True),
+    ]
+
+
+def _start(config: Path, port: int, log: Path) -> tuple[float, float]:
+    """Seconds until it is ready, MB once it idles."""
+    with log.open("ab") as output:
+        started = time.perf_counter()
+        process = subprocess.Popen(
+            [sys.executable, "-m", "bot", "run", "--config", str(config)],
+            cwd=ROOT,
+            stdout=output,
+            stderr=output,
+            env={**os.environ, "PYTHONDONTWRITEBYTECODE": ""},
+        )
+        try:
+            while not _ready(port):
+                if process.poll() is not None or time.perf_counter() - started > GIVE_UP_SECONDS:
+                    raise Wrong(f"the service did not start: {log.read_text()[-500:]}")
+                time.sleep(0.01)
+            took = time.perf_counter() - started
+            time.sleep(1.5)
+            return took, memory_of(process.pid).resident
+        finally:
+            process.terminate()
+            process.wait(30)
+
+
+def _ready(port: int) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=5) as answer:
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, ConnectionError):
+        return False
