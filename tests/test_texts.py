@@ -11,7 +11,9 @@ from babel.messages.pofile import read_po
 from bot.texts import LOCALES, catalogue
 
 ROOT = Path(__file__).parent.parent
-SOURCES = [path for room in ("bot", "handlers") for path in (ROOT / room).rglob("*.py") if "simulator" not in path.parts]
+SOURCES = [
+    path for room in ("bot", "handlers") for path in (ROOT / room).rglob("*.py") if "simulator" not in path.parts
+]
 TEMPLATES = list((ROOT / "handlers").rglob("*.html"))
 
 
@@ -55,9 +57,7 @@ def _strings() -> tuple[set[str], list[re.Pattern[str]]]:
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 constants.add(node.value)
             elif isinstance(node, ast.JoinedStr):
-                parts = [
-                    re.escape(str(part.value)) if isinstance(part, ast.Constant) else ".+" for part in node.values
-                ]
+                parts = [re.escape(str(part.value)) if isinstance(part, ast.Constant) else ".+" for part in node.values]
                 if any("\\." in part or "." in part[:1] for part in parts) and parts != [".+"]:
                     patterns.append(re.compile("".join(parts)))
     for path in TEMPLATES:
