@@ -1,40 +1,47 @@
 """`通知`, `学习`, and what becomes of the draft: `确认`, `取消`, `撤销`."""
 
+import re
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from bot.inbound.router import Context, Reply, Router
+from bot.rules.folding import normalise
 from bot.rules.words import item_number, split_number
 from bot.services import drafting, publishing
 from bot.services.access import absent, draft_of
-from bot.services.acknowledgements import acknowledged
-from bot.services.drafting import Ask, Written
-from bot.services.previews import full_text, preview
-from bot.services.receipts import Claim, confirm
-from storage.enums import ItemKind, ReceiptKind, Role, Source
+from bot.services.drafting import CODE_DIGITS, Ask, Draft
+from bot.services.previews import Preview, preview, settled
+from bot.services.roads import BOT
+from bot.services.written import Written, read_draft
+from bot.update import UpdateKind
+from handlers.receipts import say_received
+from storage.enums import ItemKind, Role
 
 router = Router()
 
 DIALOGUE = timedelta(hours=2)
-"""How long the bot waits for the answer to what it asked."""
+"""How long the bot waits for the answer to what it asked, and a bare 确认 means the draft."""
+IN_THE_MORNING = ("明早", "明天早上", "tomorrow", "morning")
 
 
 @router.command("通知", "notice", roles=(Role.SECRETARY,))
 async def notice(context: Context, rest: str) -> Reply:
     """`/通知 <title>`, field lines, body: drafts a notice."""
-    return await _draft(context, drafting.read_draft(ItemKind.NOTICE, rest))
+    return await _draft(context, read_draft(ItemKind.NOTICE, rest))
 
 
 @router.command("学习", "study", roles=(Role.SECRETARY,))
 async def material(context: Context, rest: str) -> Reply:
     """`/学习 <title>`, field lines, body: drafts a material."""
-    return await _draft(context, drafting.read_draft(ItemKind.MATERIAL, rest))
+    return await _draft(context, read_draft(ItemKind.MATERIAL, rest))
 
 
 @router.topic("draft")
 async def answer(context: Context, state: str, text: str) -> Reply:
     """The answer to what was missing in a draft."""
     asked, _, written = state.partition("\n")
-    return await _draft(context, Written.load(written).with_answer(asked, text))
+    return await _draft(context, Written.load(written).with_answer(asked, text, context.texts.zone))
 
 
 async def _draft(context: Context, written: Written) -> Reply:
@@ -47,30 +54,52 @@ async def _draft(context: Context, written: Written) -> Reply:
         item = await drafting.draft(context.tx, context.settings, context.speaker, written, now=context.now)
     except Ask as ask:
         await context.tx.dialogues.put(
-            *place, topic="draft", state=f"{ask.asked}\n{written.dump()}", expires_at=context.now + DIALOGUE
+            *place,
+            topic="draft",
+            state=f"{ask.asked}\n{replace(written, choices=ask.choices).dump()}",
+            expires_at=context.now + DIALOGUE,
         )
         return context.reply(ask.key, **ask.params)
     await context.tx.dialogues.end(*place)
-    card = await preview(
-        context.tx, context.settings, item, now=context.now, in_group=update.in_group, slips=written.slips
-    )
-    return Reply(await full_text(context.settings, item), card=card)
+    seen = await _preview(context, item, written.slips)
+    return Reply(seen.words, card=seen.card, private=_alone(context, seen))
 
 
-@router.command("确认", "confirm")
+async def _preview(context: Context, item: Draft, slips: Sequence[tuple[str, str]] = ()) -> Preview:
+    in_group = context.update.in_group
+    return await preview(context.tx, context.settings, item, now=context.now, in_group=in_group, slips=slips)
+
+
+def _alone(context: Context, seen: Preview) -> Reply | None:
+    """The names of a preview that a group reads along."""
+    return Reply(seen.private) if context.update.in_group and seen.private else None
+
+
+@router.command("确认", "confirm", roles=(Role.SECRETARY,))
 async def confirm_said(context: Context, rest: str) -> Reply:
-    """`确认 12 [code]`: publishes the draft of the one who says it; from anybody else it means 收到 12."""
-    number, code = split_number(rest)
-    if number is None:
-        draft = await context.tx.items.latest_draft(context.speaker.member_id) if not rest else None
-        if draft is None:
-            return context.reply("confirm.which")
-        number = draft.id
-    item = await context.tx.items.get(number)
-    own = item is not None and (item.author_id == context.speaker.member_id) and context.speaker.may(Role.SECRETARY)
-    if own and item is not None and item.published_at is None:
-        return await _confirm(context, number, code.strip())
-    return await _acknowledge(context, number)
+    """`确认 12 [code] [明早]`: publishes the draft of the one who says it; from anybody else it means 收到 12.
+
+    Without a number: the one draft of the last two hours, or the one open item.
+    """
+    number, code = _number_and_code(rest)
+    if number is None and rest:
+        return context.reply("confirm.which")
+    found = await publishing.drafts_meant(context.tx, context.speaker, number, since=context.now - DIALOGUE)
+    if len(found) > 1:
+        return context.reply("confirm.which")
+    if not found or found[0].published_at is not None:
+        return await say_received(context, number, absent="confirm.already" if found else "item.absent")
+    in_the_morning = any(word in rest for word in IN_THE_MORNING)
+    return await _confirm(context, found[0].id, code, in_the_morning=in_the_morning)
+
+
+def _number_and_code(rest: str) -> tuple[int | None, str]:
+    """`12`, `12 3456`, `12，3456`, `12 3456 明早`; four digits are a code only behind a number."""
+    numbers = re.findall(r"[0-9]+", normalise(rest))
+    if len(numbers) == 2 and len(numbers[1]) == CODE_DIGITS:
+        return item_number(numbers[0]), numbers[1]
+    number, more = split_number(rest)
+    return number, more if more.isdecimal() else ""
 
 
 @router.click("confirm", roles=(Role.SECRETARY,))
@@ -98,9 +127,10 @@ async def _confirm(context: Context, number: int, code: str, *, in_the_morning: 
         in_the_morning=in_the_morning,
     )
     if done.recounted:
-        in_group = context.update.in_group
-        card = await preview(context.tx, context.settings, item, now=context.now, in_group=in_group)
-        return Reply(context.texts.say("confirm.recounted", number=number, count=item.audience_size), card=card)
+        seen = await _preview(context, item)
+        words = context.texts.say("confirm.recounted", number=number, count=item.audience_size)
+        before = "\n".join(part for part in (words, seen.words) if part)
+        return Reply(before, card=seen.card, private=_alone(context, seen))
     texts, window = context.texts, context.settings.publishing.undo_window
     by_hand = done.publish_at - context.now <= window
     if by_hand and window > timedelta():
@@ -110,18 +140,27 @@ async def _confirm(context: Context, number: int, code: str, *, in_the_morning: 
     else:
         at = texts.when(done.publish_at, context.now)
         words = texts.say("confirm.timed", number=number, title=item.title, count=item.audience_size, at=at)
-    return Reply(words, done_label=texts.say("card.done.confirmed"))
+    return await _settled(context, item, words, "card.done.confirmed", "confirm")
+
+
+async def _settled(context: Context, item: Draft, words: str, key: str, action: str) -> Reply:
+    """The answer, and the pressed preview: a button goes grey, or the bot's card keeps one that says what was done."""
+    label, update = context.texts.say(key), context.update
+    if update.kind is not UpdateKind.CLICK or update.platform != BOT:
+        return Reply(words, done_label=label)
+    seen = await _preview(context, item)
+    return Reply(words, done_label=label, changed=settled(seen.card, label, f"{action}:{item.id}"))
 
 
 @router.command("取消", "cancel", roles=(Role.SECRETARY,))
 async def cancel_said(context: Context, rest: str) -> Reply:
     """`取消 12`: drops a draft; alone, the latest one."""
     number = item_number(rest)
+    if number is None and not rest:
+        drafts = await publishing.drafts_meant(context.tx, context.speaker, None, since=context.now - DIALOGUE)
+        number = drafts[0].id if drafts else None
     if number is None:
-        draft = await context.tx.items.latest_draft(context.speaker.member_id) if not rest else None
-        if draft is None:
-            return context.reply("cancel.which")
-        number = draft.id
+        return context.reply("cancel.which")
     return await _cancel(context, number)
 
 
@@ -135,7 +174,7 @@ async def _cancel(context: Context, number: int) -> Reply:
     item = await draft_of(context.tx, context.speaker, number)
     await publishing.cancel(context.tx, context.speaker, item, source=context.update.platform, now=context.now)
     words = context.texts.say("cancel.done", number=number, title=item.title)
-    return Reply(words, done_label=context.texts.say("card.done.cancelled"))
+    return await _settled(context, item, words, "card.done.cancelled", "cancel")
 
 
 @router.command("撤销", "undo", roles=(Role.SECRETARY,))
@@ -147,14 +186,6 @@ async def undo(context: Context, rest: str) -> Reply:
     item = await draft_of(context.tx, context.speaker, number)
     await publishing.undo(context.tx, context.speaker, item, source=context.update.platform, now=context.now)
     return context.reply("undo.done", number=number, title=item.title)
-
-
-async def _acknowledge(context: Context, number: int) -> Reply:
-    source = Source.GROUP if context.update.in_group else Source.CHAT
-    claim = Claim(context.speaker.member_id, number, ReceiptKind.ACK, source)
-    (confirmed,) = await confirm(context.tx, [claim], now=context.now)
-    said = acknowledged(context.settings, confirmed, number=number, kind=ReceiptKind.ACK, now=context.now)
-    return Reply(said.words)
 
 
 def _number(argument: str) -> int:

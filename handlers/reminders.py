@@ -28,7 +28,8 @@ async def remind(context: Context, rest: str) -> Reply:
     texts = context.texts
     if not (done.queued or done.at_limit or done.out_of_reach):
         return context.reply("remind.nobody", number=number)
-    lines = [texts.say("remind.done", number=number, count=done.queued)]
+    head = "remind.done" if done.queued else "remind.none"
+    lines = [texts.say(head, number=number, count=done.queued)]
     if done.waits_until is not None:
         lines.append(texts.say("remind.waits", at=done.waits_until))
     if done.at_limit:
@@ -52,9 +53,10 @@ async def tomorrow(context: Context, rest: str) -> Reply:
 
 async def _snooze(context: Context, rest: str, *, until_morning: bool) -> Reply:
     number = item_number(rest)
+    command = context.texts.say("snooze.tomorrow" if until_morning else "snooze.later")
     if rest.strip() and number is None:
-        return context.reply("snooze.example")
-    option = await the_open_item(context.tx, context.speaker.member_id, number)
+        return context.reply("snooze.example", command=command)
+    option = await the_open_item(context.tx, context.speaker.member_id, number, command=command)
     goes_at = await snooze(
         context.tx,
         context.settings,

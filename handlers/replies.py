@@ -3,6 +3,8 @@
 from bot.inbound.router import Context, Reply, Router
 from bot.services.replies import forward
 from bot.services.summaries import titled
+from bot.services.todos import open_of
+from storage.enums import Require
 
 router = Router()
 
@@ -14,4 +16,7 @@ async def pass_on(context: Context, text: str) -> Reply:
     forwarded = await forward(context.tx, context.settings, context.speaker, text, key=key, now=context.now)
     if forwarded is None:
         return context.reply("replies.hint")
-    return context.reply("replies.passed_on", title=titled(context.texts, forwarded.item))
+    item = forwarded.item
+    waits = any(each.item_id == item.id for each in await open_of(context.tx, context.speaker.member_id))
+    key = "replies.passed_on_open" if waits and item.require == Require.ACK else "replies.passed_on"
+    return context.reply(key, title=titled(context.texts, item), number=item.id)

@@ -142,10 +142,6 @@ class ItemStore:
         )
         return (await self._session.scalars(query.order_by(Item.id).limit(limit))).all()
 
-    async def latest_draft(self, author_id: int) -> Item | None:
-        query = select(Item).where(Item.author_id == author_id, Item.status == ItemStatus.DRAFT)
-        return (await self._session.scalars(query.order_by(Item.id.desc()).limit(1))).first()
-
     async def recent_twin(self, item: Item, since: datetime) -> int | None:
         """The number of a published item with the same words since then, if there is one."""
         query = select(Item.id).where(

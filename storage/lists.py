@@ -91,6 +91,18 @@ class ListStore:
             found.setdefault(member_id, []).append(OpenItem(d, i, kind, title, require, due_at))
         return found
 
+    async def closed_of_members(self, member_ids: Iterable[int]) -> dict[int, OpenItem]:
+        """Member → the item that they got last, where it is closed and they have not done what it asked."""
+        latest = (
+            select(func.max(Delivery.id)).where(Delivery.member_id.in_(set(member_ids))).group_by(Delivery.member_id)
+        )
+        query = (
+            select(Delivery.member_id, Delivery.id, Item.id, Item.kind, Item.title, Delivery.require, Item.due_at)
+            .join(Item, Item.id == Delivery.item_id)
+            .where(Delivery.id.in_(latest), IS_OPEN, Item.status == ItemStatus.CLOSED)
+        )
+        return {row[0]: OpenItem(*row[1:]) for row in await self._session.execute(query)}
+
     async def latest_of(self, member_id: int, since: datetime) -> int | None:
         """The item that was most recently sent to the member."""
         query = select(Delivery.item_id).where(Delivery.member_id == member_id, Delivery.sent_at >= since)

@@ -109,6 +109,10 @@ class MessageStore:
         )
         await self._session.execute(insert(OutboxMessage).from_select(list(_FROM_DELIVERY), rows))
 
+    async def subjects(self, ids: Iterable[int]) -> set[str]:
+        """What these messages are about."""
+        return set(await self._session.scalars(select(OutboxMessage.subject).where(OutboxMessage.id.in_(set(ids)))))
+
     async def ids(self, kind: str, subjects: Iterable[str]) -> dict[str, int]:
         """Subject → message id."""
         query = select(OutboxMessage.subject, OutboxMessage.id).where(

@@ -60,7 +60,7 @@ def _privately(settings: Settings, update: Update, row_id: int, reply: Reply) ->
     return [
         NewMessage(
             kind="reply",
-            subject=f"{row_id}:private",
+            subject=f"{row_id}:{update.chat_id}",  # the group is told where this may not be said
             number=number,
             platform=roads.private,
             recipient=recipient,

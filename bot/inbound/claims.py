@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
-from bot.rules.words import is_acknowledgement, item_number, split_command
+from bot.rules.words import is_acknowledgement, item_number, split_command, split_number
 from bot.update import Update, UpdateKind
 from storage.enums import ReceiptKind, Source
 
-ACK_WORDS = frozenset({"收到", "确认收到", "已收到", "收到了", "已阅", "ack"})
+ACK_WORDS = frozenset({"收到", "确认收到", "已收到", "收到了", "好的", "好", "ack", "ok"})
+READ_WORDS = frozenset({"我看完了", "看完了", "看过了", "我看过了", "读完了", "已读", "已阅", "read"})
 _BY_BUTTON = {"ack": ReceiptKind.ACK, "read": ReceiptKind.READ}
 
 
@@ -29,8 +30,23 @@ def claim_in(update: Update, *, asked: bool) -> Said | None:
         return Said(kind, number, group or Source.CARD) if kind is not None and number is not None else None
     if update.kind is not UpdateKind.TEXT or len(update.text) > 40:
         return None
-    if is_acknowledgement(update.text):
-        return None if asked else Said(ReceiptKind.ACK, None, group or Source.CHAT)
-    word, rest = split_command(update.text)
-    number = item_number(rest) if word in ACK_WORDS else None
-    return Said(ReceiptKind.ACK, number, group or Source.CHAT) if number is not None else None
+    kind, number = _said(update.text)
+    if kind is None or (asked and number is None):
+        return None
+    return Said(kind, number, group or Source.CHAT)
+
+
+def _said(text: str) -> tuple[ReceiptKind | None, int | None]:
+    """`收到`, `收到12，谢谢`, `12 收到`, `看完了 12`: what they say, and of which item if they name it."""
+    if is_acknowledgement(text):
+        return ReceiptKind.ACK, None
+    word, rest = split_command(text)
+    number, more = split_number(rest)
+    if word in READ_WORDS and not more:
+        return ReceiptKind.READ, number
+    if word in ACK_WORDS and number is not None and (not more or is_acknowledgement(f"收到 {more}")):
+        return ReceiptKind.ACK, number
+    number, more = split_number(text)
+    if number == 1 and not any(mark in text for mark in "#＃号第"):
+        return None, None  # a plain 1 is itself a way to say 收到
+    return (ReceiptKind.ACK, number) if number is not None and is_acknowledgement(more) else (None, None)

@@ -123,14 +123,20 @@ class Dispatcher:
         replies = {}
         for row_id, (said, _) in claims.items():
             update, outcome = new[row_id].update, answers[row_id]
-            spoken = acknowledged(self._settings, outcome, number=said.number, kind=said.kind, now=now)
+            spoken = acknowledged(
+                self._settings, outcome, number=said.number, kind=said.kind, in_group=update.in_group, now=now
+            )
             by_card = update.kind is UpdateKind.CLICK
             card = cards.get(outcome.item.id) if outcome.item and by_card and update.platform == BOT else None
             quiet = by_card and spoken.label and update.card_code and outcome.result in ("done", "already")
             words = "" if quiet else spoken.words
-            private = Reply(words) if words and update.in_group and by_card else None
-            label = spoken.label if by_card else ""
-            replies[row_id] = Reply("" if private else words, private=private, done_label=label, changed=card)
+            private = words if update.in_group and by_card else spoken.private
+            replies[row_id] = Reply(
+                "" if update.in_group and by_card else words,
+                private=Reply(private) if private else None,
+                done_label=spoken.label if by_card else "",
+                changed=card,
+            )
         return replies
 
     async def _one(

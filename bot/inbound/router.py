@@ -120,16 +120,18 @@ class Commands:
 
     def __init__(self, routers: Sequence[Router]) -> None:
         self.all: list[Command] = [command for router in routers for command in router.commands]
-        self._by_word = {word: command for command in self.all for word in command.words}
+        self._by_word: dict[str, list[Command]] = {}
+        for command in self.all:
+            for word in command.words:
+                self._by_word.setdefault(word, []).append(command)
         self.clicks = {action: click for router in routers for action, click in router.clicks.items()}
         self.topics = {name: topic for router in routers for name, topic in router.topics.items()}
         self.texts = [handler for router in routers for handler in router.texts]
         self.arrivals = [handler for router in routers for handler in router.arrivals]
 
     def find(self, word: str, speaker: Speaker) -> Command | None:
-        """The command of that name, if the speaker may use it: what they may not use does not exist."""
-        command = self._by_word.get(word)
-        return command if command is not None and self.allowed(command, speaker) else None
+        """The first command of that name that the speaker may use: what they may not use does not exist."""
+        return next((command for command in self._by_word.get(word, []) if self.allowed(command, speaker)), None)
 
     @staticmethod
     def allowed(command: Command, speaker: Speaker) -> bool:

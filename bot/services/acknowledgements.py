@@ -6,23 +6,44 @@ from datetime import datetime
 
 from bot.message import Card
 from bot.services.cards import item_card
-from bot.services.receipts import Confirmed, Result, group_counts
+from bot.services.receipts import Claim, Confirmed, Result, confirm, group_counts
 from bot.services.settings import Settings
-from storage.enums import ItemStatus, ReceiptKind
+from storage.enums import ItemStatus, ReceiptKind, Source
 from storage.items import Item
 from storage.transaction import Transaction
 
 
 @dataclass(frozen=True, slots=True)
 class Acknowledged:
-    """`words` for a chat; `label` for the clicked card's button, "" when the card stays as it is."""
+    """`words` for the chat; `private` for the person alone, where others read along and it is nobody else's business.
+
+    `label` is for the clicked card's button, "" when the card stays as it is.
+    """
 
     words: str
-    label: str
+    label: str = ""
+    private: str = ""
+    absent: bool = False
+    """There is no such item, or it is not for them."""
+
+
+async def acknowledge(
+    tx: Transaction,
+    settings: Settings,
+    member_id: int,
+    number: int | None,
+    *,
+    source: Source,
+    in_group: bool,
+    now: datetime,
+) -> Acknowledged:
+    """Records one member's acknowledgement of an item, or of the only open one; what to say."""
+    (confirmed,) = await confirm(tx, [Claim(member_id, number, ReceiptKind.ACK, source)], now=now)
+    return acknowledged(settings, confirmed, number=number, kind=ReceiptKind.ACK, in_group=in_group, now=now)
 
 
 def acknowledged(
-    settings: Settings, confirmed: Confirmed, *, number: int | None, kind: ReceiptKind, now: datetime
+    settings: Settings, confirmed: Confirmed, *, number: int | None, kind: ReceiptKind, in_group: bool, now: datetime
 ) -> Acknowledged:
     """The answer to one claim. `number` is what was said, None when nothing was."""
     texts, item = settings.texts, confirmed.item
@@ -41,11 +62,12 @@ def acknowledged(
         case Result.WHICH:
             lines = [texts.say("receipt.which.line", number=o.item_id, title=o.title) for o in confirmed.options[:10]]
             example = confirmed.options[0].item_id
-            return Acknowledged(texts.say("receipt.which", items="\n".join(lines), example=example), "")
+            asked = texts.say("receipt.which", items="\n".join(lines), example=example)
+            return Acknowledged(texts.say("receipt.example"), private=asked) if in_group else Acknowledged(asked)
         case Result.NOTHING:
-            return Acknowledged(texts.say("receipt.nothing"), "")
+            return Acknowledged(texts.say("receipt.nothing"))
         case _:
-            return Acknowledged(texts.say("item.absent", number=number), "")
+            return Acknowledged(texts.say("item.absent", number=number), absent=True)
 
 
 async def group_cards(tx: Transaction, settings: Settings, items: Mapping[int, Item]) -> dict[int, Card]:

@@ -1,14 +1,16 @@
 """The cards that items are pushed as."""
 
 from bot.message import Button, Card
-from bot.rules.text import cut_chars
+from bot.rules.text import cut_chars, split_bytes
 from bot.services.links import Links
 from bot.texts import Texts
 from storage.enums import Require
 from storage.items import Item
 
-BODY_CHARS = 150
-"""What a card shows of the body; the whole stands on the page."""
+TITLE_CHARS, BODY_CHARS, VALUE_CHARS = 26, 110, 26
+"""What every network's card shows whole: title, body, a field's value. The group bot's cards are the smallest."""
+WORDS_BYTES = 20_000
+"""What one message of the group bot takes, the only road without pages."""
 
 
 def answer_button(texts: Texts, item_id: int, require: str) -> Button | None:
@@ -27,6 +29,16 @@ def asks_for(texts: Texts, item: Item) -> str:
     if item.due_at is None:
         return texts.say(f"card.asks.{item.require}")
     return texts.say(f"card.asks.{item.require}_until", due=texts.when(item.due_at, item.created_at))
+
+
+def whole_text(texts: Texts, links: Links, item: Item) -> list[str]:
+    """The item in words, to go before its card in so many messages; none where the card or its page shows all of it."""
+    if links.item_url(item.id):
+        return []
+    title = texts.say(f"card.title.{item.kind}", number=item.id, title=item.title)
+    if len(title) <= TITLE_CHARS and len(item.body) <= BODY_CHARS and not item.link:
+        return []
+    return split_bytes("\n".join(part for part in (title, item.body, item.link or "") if part), WORDS_BYTES)
 
 
 def item_card(texts: Texts, links: Links, item: Item, *, branch: str, count: str = "", reminder: str = "") -> Card:

@@ -27,7 +27,9 @@ async def bind(tx: Transaction, who: Speaker, *, platform: str, chat_id: str, wo
         raise UserError("bind.twice", branch=name)
     if not found:
         meant = nearest(name, [branch.name for branch in branches])
-        raise UserError("audience.near", word=name, meant=meant) if meant else UserError("audience.unknown", word=name)
+        if meant is not None:
+            raise UserError("bind.near", word=name, meant=meant)
+        raise UserError("bind.unknown", word=name, example=branches[0].name if branches else "")
     branch = found[0]
     chat = await tx.chats.get(platform, chat_id)
     before = str(chat.branch_id) if chat else None

@@ -4,33 +4,21 @@ import ipaddress
 import json
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
 from urllib.parse import urlsplit
 
 from bot.errors import UserError
-from bot.rules.drafts import Slip, split_fields
 from bot.rules.folding import normalise
 from bot.rules.placeholders import suspicious_words
 from bot.rules.reminding import Policy
-from bot.rules.text import clean
 from bot.rules.times import Moment, Problem, read_durations, read_time
 from bot.services.access import Speaker
 from bot.services.audiences import Chosen, default_audience, read_audience
 from bot.services.settings import Settings
+from bot.services.written import FIELDS, NOON, Written
 from storage.enums import ItemKind, ItemStatus, Require
 from storage.items import Item
 from storage.transaction import Transaction
-
-FIELDS: Mapping[str, str] = {
-    **dict.fromkeys(("对象", "发给", "to"), "to"),
-    **dict.fromkeys(("截止", "截至", "截止时间", "due"), "due"),
-    **dict.fromkeys(("定时", "发送时间", "at"), "at"),
-    **dict.fromkeys(("要求", "require"), "require"),
-    **dict.fromkeys(("提醒", "remind"), "remind"),
-    **dict.fromkeys(("链接", "link"), "link"),
-}
-"""Every way to write a field's name, and the field."""
 
 REQUIRES: Mapping[str, Require] = {
     **dict.fromkeys(("无", "不要求", "none"), Require.NONE),
@@ -40,65 +28,22 @@ REQUIRES: Mapping[str, Require] = {
 DEFAULT_REQUIRE: Mapping[ItemKind, Require] = {ItemKind.NOTICE: Require.ACK, ItemKind.MATERIAL: Require.READ}
 DUE_TIME, AT_TIME = time(18), time(9)
 TITLE_CHARS, BODY_CHARS, LINK_BYTES = 60, 20_000, 2048
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """A draft on its way: what was written so far."""
-
-    kind: ItemKind
-    title: str = ""
-    body: str = ""
-    fields: Mapping[str, str] = field(default_factory=dict)
-    twice: tuple[str, ...] = ()
-    slips: tuple[tuple[str, str], ...] = ()
-
-    def dump(self) -> str:
-        """JSON text."""
-        return json.dumps(
-            {
-                "kind": self.kind,
-                "title": self.title,
-                "body": self.body,
-                "fields": dict(self.fields),
-                "slips": self.slips,
-            },
-            ensure_ascii=False,
-        )
-
-    @classmethod
-    def load(cls, text: str) -> "Written":
-        data = json.loads(text)
-        return cls(
-            ItemKind(data["kind"]),
-            data["title"],
-            data["body"],
-            data["fields"],
-            (),
-            tuple((written, meant) for written, meant in data["slips"]),
-        )
-
-    def with_answer(self, asked: str, answer: str) -> "Written":
-        """The draft with the answer to what was asked."""
-        if asked == "title":
-            lines = clean(answer).strip().split("\n", 1)
-            return replace(self, title=lines[0].strip(), body=self.body or (lines[1].strip() if len(lines) > 1 else ""))
-        return replace(self, fields={**self.fields, asked: answer.strip()})
+CODE_DIGITS = 4
+Draft = Item
+"""An item, as long as it is not out."""
+TWIN_WITHIN = timedelta(days=1)
+"""The same words once more within this time are probably a mistake."""
 
 
 class Ask(UserError):
     """Something is missing or cannot be understood: the question, and the field that its answer belongs to."""
 
+    choices: tuple[str, ...] = ()
+    """The instants (ISO) to choose from, where the question is which."""
+
     def __init__(self, asked: str, key: str, **params: object) -> None:
         super().__init__(key, **params)
         self.asked = asked
-
-
-def read_draft(kind: ItemKind, text: str) -> Written:
-    """Takes apart what follows the command word."""
-    draft = split_fields(clean(text), FIELDS)
-    slips = tuple((slip.written, slip.meant) for slip in draft.suspicious if isinstance(slip, Slip))
-    return Written(kind, draft.title, draft.body, dict(draft.fields), draft.duplicates, slips)
 
 
 async def draft(tx: Transaction, settings: Settings, who: Speaker, written: Written, *, now: datetime) -> Item:
@@ -133,18 +78,30 @@ async def draft(tx: Transaction, settings: Settings, who: Speaker, written: Writ
     item.audience_size = (await tx.audiences.count(chosen.audience, "wecom")).total
     if item.audience_size == 0:
         raise Ask("to", "audience.empty")
-    above = settings.publishing.code_above
-    if (above and item.audience_size > above) or warnings_of(item, written.slips):
-        item.code = f"{secrets.randbelow(9000) + 1000}"
+    twin = await tx.items.recent_twin(item, now - TWIN_WITHIN)
+    if needs_code(settings, item.audience_size) or twin is not None or warnings_of(item, written.slips):
+        item.code = new_code()
     tx.items.add(item)
     await tx.flush()
     return item
 
 
+def needs_code(settings: Settings, members: int) -> bool:
+    """Whether an item for so many members asks for the four digits."""
+    above = settings.publishing.code_above
+    return bool(above) and members > above
+
+
+def new_code() -> str:
+    """Four digits that nobody types without looking."""
+    return f"{secrets.randbelow(9 * 10 ** (CODE_DIGITS - 1)) + 10 ** (CODE_DIGITS - 1)}"
+
+
 def warnings_of(item: Item, slips: tuple[tuple[str, str], ...] = ()) -> list[tuple[str, dict[str, object]]]:
     """What looks like a mistake: (text key, params) of each; one more step is asked for then."""
     found: list[tuple[str, dict[str, object]]] = [
-        ("draft.warning.field", {"written": written, "meant": meant}) for written, meant in slips
+        ("draft.warning.field" if written != meant else "draft.warning.colon", {"written": written, "meant": meant})
+        for written, meant in slips
     ]
     words = suspicious_words(f"{item.title}\n{item.body}")
     if words:
@@ -185,8 +142,13 @@ def _time(settings: Settings, written: Written, name: str, default: time, now: d
         "example": settings.texts.say("draft.time.example", month=example.month, day=example.day),
     }
     if read.problem is Problem.UNCLEAR and len(read.candidates) >= 2:
-        first, second = (settings.texts.when(at, now) for at in read.candidates[:2])
-        raise Ask(name, "draft.time.which", first=first, second=second, **params)
+        choices = read.candidates[:2]
+        first, second = (settings.texts.when(at, now) for at in choices)
+        halves = {at.astimezone(settings.texts.zone).hour >= NOON for at in choices}
+        key = "draft.time.which_half" if len(halves) > 1 else "draft.time.which"
+        ask = Ask(name, key, first=first, second=second, **params)
+        ask.choices = tuple(at.isoformat() for at in choices)
+        raise ask
     raise Ask(name, f"draft.time.{read.problem}", **params)
 
 

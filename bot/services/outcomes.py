@@ -6,12 +6,14 @@ from datetime import datetime
 from bot.message import CardUpdate, Text, dump, load
 from bot.services.alarms import raise_alarm
 from bot.services.reminders import start_reminders
-from bot.services.roads import tell
+from bot.services.roads import Roads, tell
 from bot.services.settings import Settings
 from storage.enums import DeliveryState, Phase, Priority
 from storage.messages import NewMessage, QueuedMessage
 from storage.transaction import Transaction
 
+NOT_SPOKEN_TO = "bot_not_spoken_to"
+"""The group bot may not write to whoever has never written to it in private."""
 PUSHES = frozenset({"item"})
 """The kind of message that a delivery stands for; everything else only accompanies it."""
 
@@ -49,6 +51,8 @@ async def refused(
         await tx.members.mark_unreachable("wecom", dict.fromkeys(keys, reason))
     await _reminders_sent(tx, messages, now, count=False)
     await _say_instead(tx, messages, now)
+    if reason == NOT_SPOKEN_TO:
+        await _ask_to_be_spoken_to(tx, settings, messages, now)
 
 
 async def unknown(tx: Transaction, settings: Settings, messages: Sequence[QueuedMessage], now: datetime) -> None:
@@ -84,8 +88,7 @@ async def dropped(
     if not ids or reason in ("done", "excused"):
         return
     if reason in ("withdrawn", "expired"):
-        words = settings.texts.reason(reason)
-        await tx.deliveries.excuse(tx.deliveries.among(ids), words, now)
+        await tx.deliveries.excuse(tx.deliveries.among(ids), reason, now)
     else:
         state = DeliveryState.UNREACHABLE if reason == "left" else DeliveryState.FAILED
         await tx.deliveries.settle(ids, state, reason=reason, at=now)
@@ -142,3 +145,23 @@ async def _say_instead(tx: Transaction, messages: Sequence[QueuedMessage], now: 
                 )
             )
     await tx.messages.queue(instead, now)
+
+
+async def _ask_to_be_spoken_to(
+    tx: Transaction, settings: Settings, messages: Sequence[QueuedMessage], now: datetime
+) -> None:
+    """An answer in private to somebody in a group: the group reads why nothing came."""
+    replies = [message for message in messages if message.kind == "reply"]
+    asked = [
+        NewMessage(
+            kind="speak_first",
+            subject=subject,
+            platform=replies[0].platform,
+            recipient=Roads.to_chat(chat_id),
+            body=dump(Text(settings.texts.say("private.speak_first"))),
+            priority=Priority.REPLY,
+        )
+        for subject in sorted(await tx.messages.subjects([message.id for message in replies]))
+        if (chat_id := subject.partition(":")[2])
+    ]
+    await tx.messages.queue(asked, now)

@@ -1,6 +1,12 @@
-"""What a secretary sees before anything is sent: the words as members will get them, to whom, and when."""
+"""What a secretary sees before anything is sent: the words as members will get them, to whom, and when.
+
+A card shows little, the group bot's less than the app's. What does not fit is said in words before the card, so that
+nothing is confirmed unseen.
+"""
 
 from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
@@ -8,8 +14,8 @@ from bot.message import Button, Card
 from bot.rules.reminding import all_moments, shift
 from bot.rules.text import cut_chars
 from bot.services.access import ROSTER
-from bot.services.cards import asks_for
-from bot.services.drafting import warnings_of
+from bot.services.cards import BODY_CHARS, TITLE_CHARS, VALUE_CHARS, asks_for
+from bot.services.drafting import TWIN_WITHIN, warnings_of
 from bot.services.reminders import policy_of
 from bot.services.settings import Settings
 from storage.audiences import Audience, AudienceCount
@@ -17,8 +23,18 @@ from storage.enums import ItemKind, Require
 from storage.items import Item
 from storage.transaction import Transaction
 
-BODY_CHARS = 100
-NAMES, BRANCHES, MOMENTS = 3, 3, 3
+NAMES_ON_CARD, NAMES, BRANCHES = 3, 20, 10
+LEAST_BODY = 30
+"""Characters of the body that a card shows beside its notes; with less room the notes go before the card."""
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """`card` has 发送 and 取消; `words` come before it, "" when it says all; `private` is for the author alone."""
+
+    card: Card
+    words: str
+    private: str
 
 
 async def preview(
@@ -29,39 +45,41 @@ async def preview(
     now: datetime,
     in_group: bool,
     slips: Sequence[tuple[str, str]] = (),
-) -> Card:
-    """The card with 发送 and 取消. In a group it names nobody."""
-    texts = settings.texts
-    count = await tx.audiences.count(Audience.load(item.audience), ROSTER)
+) -> Preview:
+    """The draft as it would go out right now. In a group `card` and `words` name nobody, `private` does."""
+    texts, audience = settings.texts, Audience.load(item.audience)
+    count = await tx.audiences.count(audience, ROSTER)
+    to, all_branches = _to(settings, audience, count, in_group=in_group)
+    notes = [texts.say(key, **params) for key, params in warnings_of(item, tuple(slips))]
+    notes += await _comparisons(tx, settings, item, count, now)
+    notes += [texts.say("preview.branches", branches=all_branches)] if all_branches else []
+    named = [] if in_group else _out_of_reach(settings, count, NAMES_ON_CARD)
+    code = [texts.say("preview.code", number=item.id, code=item.code)] if item.code else []
+    title = texts.say(f"preview.title.{item.kind}", number=item.id, title=item.title)
+
+    room = BODY_CHARS - len("\n".join(["", *notes, *named, *code]))
+    fits = room >= min(len(item.body), LEAST_BODY)
+    beside = [*notes, *named, *code] if fits else code
+    shown = cut_chars(item.body, BODY_CHARS - len("\n".join(["", *beside])))
+    whole = shown == item.body and len(title) <= TITLE_CHARS
+    before = [] if whole else [texts.say("preview.body", number=item.id, title=item.title, body=item.body).strip()]
+    before += [] if fits else [*notes, *([] if in_group else _out_of_reach(settings, count, NAMES))]
     branches = {branch.id: branch.name for branch in await tx.branches.all()}
-    fields = [
-        (texts.say("preview.to"), _to(settings, count)),
-        *([(texts.say("preview.not_to"), _not_to(settings, count, in_group))] if count.unreachable_total else []),
-        (texts.say("preview.when"), _when(settings, item, now)),
-        *([(texts.say("preview.due"), texts.when(item.due_at, now))] if item.due_at else []),
-        (texts.say("preview.reminders"), _reminders(settings, item, now)),
-        *([(texts.say("preview.link"), _host(item.link))] if item.link else []),
-    ]
-    warnings = [texts.say(key, **params) for key, params in warnings_of(item, tuple(slips))]
-    warnings.extend(await _comparisons(tx, settings, item, count, now))
-    if item.code:
-        warnings.append(texts.say("preview.code", number=item.id, code=item.code, count=count.total))
-    lines = [cut_chars(item.body, BODY_CHARS), *warnings]
-    return Card(
-        title=texts.say(f"preview.title.{item.kind}", number=item.id, title=item.title),
+    card = Card(
+        title=title,
         subtitle=asks_for(texts, item),
-        body="\n".join(line for line in lines if line),
+        body="\n".join(line for line in (shown, *beside) if line),
         source=branches.get(item.branch_id, ""),
-        fields=tuple(fields),
+        fields=_fields(settings, item, to, count, in_group=in_group, now=now),
         buttons=_buttons(settings, item, now),
     )
+    private = _out_of_reach(settings, count, NAMES) if in_group else []
+    return Preview(card, "\n".join(before), "\n".join(private))
 
 
-async def full_text(settings: Settings, item: Item) -> str:
-    """The body for reading before it is sent, where the card shows only its beginning; "" when it shows all."""
-    if len(item.body) <= BODY_CHARS:
-        return ""
-    return settings.texts.say("preview.body", number=item.id, title=item.title, body=item.body)
+def settled(card: Card, label: str, action: str) -> Card:
+    """The preview after its draft was confirmed or dropped: one button is left, which says so."""
+    return replace(card, buttons=(Button(label, action=action),))
 
 
 def _buttons(settings: Settings, item: Item, now: datetime) -> tuple[Button, ...]:
@@ -72,50 +90,82 @@ def _buttons(settings: Settings, item: Item, now: datetime) -> tuple[Button, ...
     return (*buttons, Button(texts.say("preview.button.cancel"), action=f"cancel:{item.id}"))
 
 
-def _to(settings: Settings, count: AudienceCount) -> str:
-    texts = settings.texts
-    names = [texts.say("preview.branch", branch=name, count=n) for _, name, n in count.branches]
-    if len(names) == 1:
-        return texts.say("preview.one_branch", branch=count.branches[0][1], count=count.total)
-    return texts.say("preview.people", count=count.total, branches=texts.list(names, BRANCHES))
+def _fields(
+    settings: Settings, item: Item, to: str, count: AudienceCount, *, in_group: bool, now: datetime
+) -> tuple[tuple[str, str], ...]:
+    texts, lost = settings.texts, count.unreachable_total
+    where = "preview.names_in_private" if in_group else "preview.names_above"
+    return (
+        (texts.say("preview.to"), to),
+        *([(texts.say("preview.not_to"), texts.say(where, count=lost))] if lost else []),
+        (texts.say("preview.when"), _when(settings, item, now)),
+        *([(texts.say("preview.due"), texts.when(item.due_at, now))] if item.due_at else []),
+        (texts.say("preview.reminders"), _reminders(settings, item, now)),
+        *([(texts.say("preview.link"), _host(item.link))] if item.link else []),
+    )
 
 
-def _not_to(settings: Settings, count: AudienceCount, in_group: bool) -> str:
+def _to(settings: Settings, audience: Audience, count: AudienceCount, *, in_group: bool) -> tuple[str, str]:
+    """What the field says, and the list of branches where the field has no room for it.
+
+    Where single members were named, their names as they were written.
+    """
+    texts, total = settings.texts, count.total
+    each = [texts.say("preview.branch", branch=name, count=n) for _, name, n in count.branches]
+    if not audience.branches and not in_group:
+        short = texts.say("preview.people", count=total, branches=audience.words)
+    elif len(each) == 1:
+        short = texts.say("preview.one_branch", branch=count.branches[0][1], count=total)
+    else:
+        short = texts.say("preview.people", count=total, branches=texts.list(each))
+    if len(short) <= VALUE_CHARS:
+        return short, ""
+    return texts.say("preview.people_count", count=total, branches=len(each)), texts.list(each, BRANCHES)
+
+
+def _out_of_reach(settings: Settings, count: AudienceCount, most: int) -> list[str]:
+    """One line with who will not get it, and why; none when everybody can be reached."""
+    if not count.unreachable_total:
+        return []
     texts = settings.texts
-    if in_group:
-        return texts.say("preview.out_of_reach", count=count.unreachable_total)
     people = [texts.say("preview.person", name=name, reason=texts.reason(why)) for name, why in count.unreachable]
-    return texts.say("preview.out_of_reach_names", count=count.unreachable_total, names=texts.list(people, NAMES))
+    more = count.unreachable_total - min(len(people), most)
+    names = texts.list(people[:most])
+    if more:
+        names = texts.say("list.more", shown=names, n=more)
+    return [texts.say("preview.out_of_reach", names=names)]
 
 
 def _when(settings: Settings, item: Item, now: datetime) -> str:
     texts, window = settings.texts, settings.publishing.undo_window
-    if item.publish_at is not None:
+    if item.publish_at is not None and item.publish_at > now:
         return texts.when(item.publish_at, now)
     return texts.say("preview.after_undo", window=window) if window > timedelta() else texts.say("preview.at_once")
 
 
 def _reminders(settings: Settings, item: Item, now: datetime) -> str:
+    """The first reminder and how many there will be, as far as the policy says now."""
     texts, rules = settings.texts, settings.reminding
     if item.require == Require.NONE:
         return texts.say("preview.no_reminders")
-    sent_at = item.publish_at or now + settings.publishing.undo_window
-    moments = []
-    for moment in all_moments(policy_of(item), sent_at=sent_at, due_at=item.due_at):
-        goes_at = shift(moment, quiet=rules.quiet, workdays=rules.workdays, due_at=item.due_at, now=sent_at)
-        if goes_at is not None:
-            moments.append(texts.when(goes_at, now))
-    moments = list(dict.fromkeys(moments))
-    return texts.list(moments, MOMENTS) if moments else texts.say("preview.no_reminders")
+    sent_at = max(item.publish_at or now, now + settings.publishing.undo_window)
+    shifted = (
+        shift(moment, quiet=rules.quiet, workdays=rules.workdays, due_at=item.due_at, now=sent_at)
+        for moment in all_moments(policy_of(item), sent_at=sent_at, due_at=item.due_at)
+    )
+    moments = sorted({goes_at for goes_at in shifted if goes_at is not None})
+    if not moments:
+        return texts.say("preview.no_reminders")
+    first = texts.when(moments[0])
+    return texts.say("preview.reminders_from", first=first, n=len(moments)) if len(moments) > 1 else first
 
 
 def _host(link: str) -> str:
-    """The host as the network spells it: a look-alike shows as `xn--…`."""
+    """The host as the network spells it: a look-alike shows as `xn--…`. Of a long one the end tells whose it is."""
     host = urlsplit(link).hostname or ""
-    try:
-        return host.encode("idna").decode()
-    except UnicodeError:
-        return host
+    with suppress(UnicodeError):
+        host = host.encode("idna").decode()
+    return host if len(host) <= VALUE_CHARS else f"…{host[1 - VALUE_CHARS :]}"
 
 
 async def _comparisons(
@@ -123,7 +173,7 @@ async def _comparisons(
 ) -> list[str]:
     """What differs from what this author usually does."""
     texts, lines = settings.texts, []
-    twin = await tx.items.recent_twin(item, now - timedelta(days=1))
+    twin = await tx.items.recent_twin(item, now - TWIN_WITHIN)
     if twin is not None:
         lines.append(texts.say("draft.warning.twin", number=twin))
     usual = await tx.items.usual_audience(item.author_id, item.id)

@@ -7,7 +7,8 @@ from bot.errors import UserError
 from bot.message import Message, Text, dump
 from bot.services.access import ROSTER, Speaker
 from bot.services.acknowledgements import group_cards
-from bot.services.cards import BODY_CHARS, item_card
+from bot.services.cards import item_card, whole_text
+from bot.services.drafting import needs_code, new_code
 from bot.services.settings import Settings
 from bot.services.snoozing import next_morning
 from storage.audiences import Audience
@@ -17,7 +18,12 @@ from storage.messages import NewMessage
 from storage.transaction import Transaction
 
 AUDIENCE_MAY_DIFFER = (10, 0.05)
-"""So many members, or this share, may have changed since the preview; else it is shown again."""
+"""When more members than this, or a larger share, have changed since the preview, it is shown again."""
+
+
+MOST_DRAFTS = 20
+WORDS = "words"
+"""How the kinds of message begin that bring the whole text before the card, where there is no page to open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +55,14 @@ async def confirm(
     if item.due_at is not None and item.due_at <= now:
         raise UserError("confirm.due_passed", number=item.id, due=item.due_at)
     if item.code and code != item.code:
-        key = "confirm.wrong_code" if code else "confirm.code"
+        key = "confirm.wrong_code" if code else "confirm.code_morning" if in_the_morning else "confirm.code"
         raise UserError(key, number=item.id, code=item.code, count=item.audience_size)
     size = (await tx.audiences.count(Audience.load(item.audience), ROSTER)).total
     if size == 0:
         raise UserError("confirm.nobody", number=item.id)
-    if abs(size - item.audience_size) > max(AUDIENCE_MAY_DIFFER[0], item.audience_size * AUDIENCE_MAY_DIFFER[1]):
+    if abs(size - item.audience_size) > min(AUDIENCE_MAY_DIFFER[0], item.audience_size * AUDIENCE_MAY_DIFFER[1]):
         item.audience_size = size
+        item.code = item.code or (new_code() if needs_code(settings, size) else "")
         return Confirmation(now, recounted=True)
     undo_until = now + settings.publishing.undo_window
     publish_at = max(item.publish_at, undo_until) if item.publish_at else undo_until
@@ -68,7 +75,7 @@ async def confirm(
         confirmed_at=now,
         publish_at=publish_at,
         audience_size=size,
-        timed=item.timed or in_the_morning,
+        timed=in_the_morning or (item.timed and publish_at > undo_until),
     )
     if not done:
         raise UserError("confirm.already", number=item.id)
@@ -76,6 +83,20 @@ async def confirm(
         tx, item, who.member_id, source, "item.confirm", ItemStatus.DRAFT, f"{ItemStatus.SCHEDULED} {publish_at}", now
     )
     return Confirmation(publish_at)
+
+
+async def drafts_meant(tx: Transaction, who: Speaker, number: int | None, *, since: datetime) -> list[Item]:
+    """The item of that number, if it is the speaker's own, or any for an administrator; none when there is no such.
+
+    Without a number their drafts made after `since`, newest first: older ones are not meant by a bare word.
+    """
+    if not who.may(Role.SECRETARY):
+        return []
+    if number is None:
+        waiting = await tx.items.unpublished_of(who.member_id, MOST_DRAFTS)
+        return [item for item in waiting if item.status == ItemStatus.DRAFT and item.created_at >= since]
+    item = await tx.items.get(number)
+    return [item] if item is not None and (item.author_id == who.member_id or who.administrator) else []
 
 
 async def undo(tx: Transaction, who: Speaker, item: Item, *, source: str, now: datetime) -> None:
@@ -118,17 +139,19 @@ async def push(tx: Transaction, settings: Settings, item: Item, *, message: Mess
         return
     audience = Audience.load(item.audience)
     await tx.deliveries.create(item, audience, ROSTER)
-    await tx.messages.queue_deliveries(
-        item.id,
-        kind="item",
-        accounts=ROSTER,
-        platform=settings.roads.private,
-        prefix=settings.roads.prefix,
-        body=dump(message),
-        priority=Priority.ITEM,
-        quiet=item.timed,
-        now=now,
-    )
+    words = enumerate(whole_text(settings.texts, settings.links, item), 1)
+    for kind, body in (*((f"{WORDS}{number}", Text(part)) for number, part in words), ("item", message)):
+        await tx.messages.queue_deliveries(
+            item.id,
+            kind=kind,
+            accounts=ROSTER,
+            platform=settings.roads.private,
+            prefix=settings.roads.prefix,
+            body=dump(body),
+            priority=Priority.ITEM,
+            quiet=item.timed,
+            now=now,
+        )
     size = sum((await tx.items.tallies([item.id]))[item.id].values())
     await tx.items.change_status(item.id, [ItemStatus.PUBLISHED], ItemStatus.PUBLISHED, audience_size=size)
     await _post_to_groups(tx, settings, item, audience, now)
@@ -143,10 +166,7 @@ async def _post_to_groups(tx: Transaction, settings: Settings, item: Item, audie
     if not chats:
         return
     card = (await group_cards(tx, settings, {item.id: item}))[item.id]
-    bodies: list[Message] = [card]
-    if not card.url and (len(item.body) > BODY_CHARS or item.link):
-        words = "\n".join(part for part in (item.body, item.link or "") if part)
-        bodies.insert(0, Text(settings.texts.say("group.body", number=item.id, title=item.title, body=words)))
+    bodies: list[Message] = [*map(Text, whole_text(settings.texts, settings.links, item)), card]
     await tx.messages.queue(
         [
             NewMessage(

@@ -80,8 +80,14 @@ _ALIVE = (ItemStatus.PUBLISHED, ItemStatus.CLOSED, ItemStatus.WITHDRAWN)
 
 
 async def _open_of_the_unsaid(tx: Transaction, claims: Sequence[Claim]) -> dict[int, list[OpenItem]]:
+    """What each may have meant: their open items; without any, the last that they got, if it closed too early."""
     members = {claim.member_id for claim in claims if claim.item_id is None}
-    return await tx.lists.open_of_members(members) if members else {}
+    if not members:
+        return {}
+    found = await tx.lists.open_of_members(members)
+    idle = members - found.keys()
+    late = await tx.lists.closed_of_members(idle) if idle else {}
+    return {**found, **{member_id: [item] for member_id, item in late.items()}}
 
 
 def _only(options: Sequence[OpenItem]) -> int | None:

@@ -16,8 +16,11 @@ MORNING = time(8)
 """When the day begins where there are no quiet hours."""
 
 
-async def the_open_item(tx: Transaction, member_id: int, number: int | None) -> OpenItem:
-    """The member's open item of that number, or the only one; raises UserError with what to say instead."""
+async def the_open_item(tx: Transaction, member_id: int, number: int | None, *, command: str) -> OpenItem:
+    """The member's open item of that number, or the only one; raises UserError with what to say instead.
+
+    `command` is the word for the example in it.
+    """
     options = (await tx.lists.open_of_members([member_id])).get(member_id, [])
     if number is not None:
         found = next((option for option in options if option.item_id == number), None)
@@ -31,9 +34,8 @@ async def the_open_item(tx: Transaction, member_id: int, number: int | None) -> 
     if not options:
         raise UserError("snooze.nothing")
     if len(options) > 1:
-        raise UserError(
-            "snooze.which", numbers="、".join(f"#{o.item_id}" for o in options[:8]), example=options[0].item_id
-        )
+        numbers = "、".join(f"#{o.item_id}" for o in options[:8])
+        raise UserError("snooze.which", numbers=numbers, command=command, example=options[0].item_id)
     return options[0]
 
 
