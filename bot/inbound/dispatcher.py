@@ -1,6 +1,6 @@
 """From updates that wait to effects and answers, inside one transaction that somebody else commits."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -76,11 +76,21 @@ class Dispatcher:
         return [said.get((w.update.platform, w.update.key)) for w in waiting]
 
     async def retry(self, tx: Transaction, row_id: int, payload: str, now: datetime) -> None:
-        """Tries an update again whose handler raised; its answer leaves as a message."""
-        await self._act(tx, {row_id: Waiting(_updates.validate_json(payload), 0)}, now)
+        """Tries an update again whose handler raised; its answer leaves as a message. Raises for one it cannot read."""
+        if await tx.inbox.take(row_id, now):
+            await self._act(tx, {row_id: Waiting(_updates.validate_json(payload), 0)}, now)
+
+    async def put_off(self, tx: Transaction, row_id: int, now: datetime) -> None:
+        """Later again, at most five times; then it is set aside and an administrator is told."""
+        tries = await tx.inbox.tries(row_id)
+        next_at = now + RETRY_AFTER[tries] if tries < TRIES - 1 else None
+        await tx.inbox.failed(row_id, next_at=next_at)
+        if next_at is None:
+            await raise_alarm(tx, self._settings, "update_aside", now=now)
 
     async def _act(self, tx: Transaction, new: dict[int, Waiting], now: datetime) -> dict[int, str | None]:
         members = await self._members(tx, [w.update for w in new.values()])
+        await self._heard_from(tx, [w.update for w in new.values()], members)
         asked = await self._asked(tx, [w.update for w in new.values()], now)
         queued: list[NewMessage] = []
         replies: dict[int, str | None] = {}
@@ -98,7 +108,9 @@ class Dispatcher:
             elif reply is not None:
                 replies[row_id], more = self._answer(row_id, w, reply)
                 queued.extend(more)
-        for row_id, reply in (await self._confirm(tx, new, claims, now)).items():
+        confirmed = await self._all_claims(tx, new, claims, now)
+        failed.update(claims.keys() - confirmed.keys())
+        for row_id, reply in confirmed.items():
             replies[row_id], more = self._answer(row_id, new[row_id], reply)
             queued.extend(more)
         await tx.messages.queue(queued, now)
@@ -139,21 +151,40 @@ class Dispatcher:
             )
         return replies
 
+    async def _all_claims(
+        self, tx: Transaction, new: dict[int, Waiting], claims: dict[int, tuple[Said, int]], now: datetime
+    ) -> dict[int, Reply]:
+        """`_confirm` in a savepoint; should it raise, each of the claims is tried again by itself later."""
+        try:
+            async with tx.savepoint():
+                return await self._confirm(tx, new, claims, now)
+        except Exception:
+            log.exception("update.failed", count=len(claims))
+        for row_id in claims:
+            await self.put_off(tx, row_id, now)
+        return {}
+
     async def _one(
         self, tx: Transaction, row_id: int, w: Waiting, member: Member | None, now: datetime
     ) -> tuple[Reply | None, bool]:
-        """One update in its own savepoint: what its handler wrote is kept only when it ends well."""
-        update = w.update
-        with bound(inbox_id=row_id, platform=update.platform, kind=update.kind):
+        """What one update is answered with, and whether its handler ended well; else it is tried again later."""
+        with bound(inbox_id=row_id, platform=w.update.platform, kind=w.update.kind):
             try:
-                async with tx.savepoint():
-                    return await self._reply(tx, update, member, now), True
-            except UserError as error:
-                return Reply(self._settings.texts.say(error.key, **error.params)), True
+                return await self._reply_or_refusal(tx, w.update, member, now), True
             except Exception:
                 log.exception("update.failed")
-                await self._put_off(tx, row_id, now)
+                await self.put_off(tx, row_id, now)
                 return None, False
+
+    async def _reply_or_refusal(
+        self, tx: Transaction, update: Update, member: Member | None, now: datetime
+    ) -> Reply | None:
+        """In a savepoint: what the handler wrote is kept only when it ends well."""
+        try:
+            async with tx.savepoint():
+                return await self._reply(tx, update, member, now)
+        except UserError as error:
+            return Reply(self._settings.texts.say(error.key, **error.params))
 
     async def _reply(self, tx: Transaction, update: Update, member: Member | None, now: datetime) -> Reply | None:
         if update.kind is UpdateKind.EVENT and update.action in ALARMING:
@@ -171,16 +202,15 @@ class Dispatcher:
         who = await speaker(tx, member, update.user_id, self._settings.administrators)
         return await converse(Context(tx, now, update, who, self._settings, self._commands))
 
-    async def _put_off(self, tx: Transaction, row_id: int, now: datetime) -> None:
-        """Later again, at most five times; then it is set aside and counted."""
-        tries = await tx.inbox.tries(row_id)
-        next_at = now + RETRY_AFTER[tries] if tries < TRIES - 1 else None
-        await tx.inbox.failed(row_id, next_at=next_at)
-        if next_at is None:
-            await raise_alarm(tx, self._settings, "update_aside", now=now)
-
     def _answer(self, row_id: int, w: Waiting, reply: Reply) -> tuple[str | None, list[NewMessage]]:
         return answer_with(self._settings, w.update, row_id, reply, inline_bytes=w.inline_bytes)
+
+    async def _heard_from(self, tx: Transaction, updates: Sequence[Update], members: Mapping[str, Member]) -> None:
+        """Whoever writes on the road that private messages take can be reached by it, whatever was found before."""
+        road = self._settings.roads.private
+        heard = {u.user_id.casefold() for u in updates if u.platform == road and not u.in_group}
+        if keys := heard & members.keys():
+            await tx.members.mark_reachable(ROSTER, keys)
 
     @staticmethod
     async def _members(tx: Transaction, updates: Sequence[Update]) -> dict[str, Member]:

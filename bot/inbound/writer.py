@@ -46,7 +46,12 @@ class Writer:
             batch = [await self._queue.get()]
             while len(batch) < BATCH and not self._queue.empty():
                 batch.append(self._queue.get_nowait())
-            await asyncio.shield(self._write(batch))
+            writing = asyncio.create_task(self._write(batch))
+            try:
+                await asyncio.shield(writing)
+            except asyncio.CancelledError:
+                await writing
+                raise
 
     @property
     def waiting(self) -> int:

@@ -34,13 +34,17 @@ class Jobs:
     clock: Clock
 
     async def publish(self) -> int:
-        """Items whose undo window, or chosen time, is over."""
-        now = self.clock.now()
+        """Items whose undo window, or chosen time, is over; one that cannot be pushed does not hold up the others."""
+        now, done = self.clock.now(), 0
         async with self.database.reading() as tx:
-            if not await tx.items.due_for_publication(now, 1):
-                return 0
-        async with self.database.transaction() as tx:
-            return await publish_due(tx, self.settings, now=now)
+            due = [item.id for item in await tx.items.due_for_publication(now, 20)]
+        for item_id in due:
+            try:
+                async with self.database.transaction() as tx:
+                    done += await publish_due(tx, self.settings, item_id, now=now)
+            except Exception:
+                log.exception("item.not_published", item_id=item_id)
+        return done
 
     async def remind(self) -> int:
         """Reminders whose time has come."""
@@ -64,8 +68,13 @@ class Jobs:
             pending = await tx.inbox.pending(now, 20)
         for row in pending:
             with bound(inbox_id=row.id):
-                async with self.database.transaction() as tx:
-                    await self.dispatcher.retry(tx, row.id, row.payload, now)
+                try:
+                    async with self.database.transaction() as tx:
+                        await self.dispatcher.retry(tx, row.id, row.payload, now)
+                except Exception:
+                    log.exception("update.failed")
+                    async with self.database.transaction() as tx:
+                        await self.dispatcher.put_off(tx, row.id, now)
         return len(pending)
 
     async def tidy(self) -> int:

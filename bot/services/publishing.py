@@ -123,14 +123,14 @@ async def cancel(tx: Transaction, who: Speaker, item: Item, *, source: str, now:
     _audit(tx, item, who.member_id, source, "item.cancel", ItemStatus.DRAFT, ItemStatus.DROPPED, now)
 
 
-async def publish_due(tx: Transaction, settings: Settings, *, now: datetime, limit: int = 5) -> int:
-    """Pushes what is confirmed and whose time has come; how many items that were."""
-    due = await tx.items.due_for_publication(now, limit)
-    for item in due:
-        branch = await tx.branches.get_name(item.branch_id)
-        message = item_card(settings.texts, settings.links, item, branch=branch)
-        await push(tx, settings, item, message=message, now=now)
-    return len(due)
+async def publish_due(tx: Transaction, settings: Settings, item_id: int, *, now: datetime) -> bool:
+    """Pushes an item that is confirmed and whose time has come; False when that is no longer so."""
+    item = await tx.items.get(item_id)
+    if item is None or item.status != ItemStatus.SCHEDULED or item.publish_at is None or item.publish_at > now:
+        return False
+    branch = await tx.branches.get_name(item.branch_id)
+    await push(tx, settings, item, message=item_card(settings.texts, settings.links, item, branch=branch), now=now)
+    return True
 
 
 async def push(tx: Transaction, settings: Settings, item: Item, *, message: Message, now: datetime) -> None:
