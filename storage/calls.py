@@ -103,6 +103,14 @@ class CallStore:
             .values(state=CallState.DOUBTFUL, next_at=next_at, http_status=http_status, code=code)
         )
 
+    async def lose(self, call_id: int, now: datetime) -> None:
+        """Nobody carries it any more: the same bytes may leave again at once."""
+        await self._session.execute(
+            update(Call)
+            .where(Call.id == call_id, Call.state == CallState.IN_FLIGHT)
+            .values(state=CallState.DOUBTFUL, next_at=now)
+        )
+
     async def in_flight(self, started_before: datetime | None) -> Sequence[int]:
         """The calls under way; those alone that began before then, if it is given."""
         query = select(Call.id).where(Call.state == CallState.IN_FLIGHT)

@@ -120,7 +120,7 @@ class World:
     async def passes(self, **length: float) -> None:
         """Moves the clock in steps and does what becomes due on the way."""
         left = timedelta(**length)
-        step = max(min(left / 48, timedelta(hours=1)), timedelta(seconds=1)) if left else timedelta()
+        step = max(min(left / 12, timedelta(hours=1)), timedelta(seconds=1)) if left else timedelta()
         while left > timedelta():
             self.clock.advance(min(step, left))
             left -= step

@@ -23,8 +23,8 @@ log = get_logger("outbound.sender")
 POLL = timedelta(milliseconds=500)
 """How often it looks without being woken."""
 REPEATS = 4
-LEASE = timedelta(minutes=2)
-"""Longer than any request may take: whoever carried a call that is under way since then is gone."""
+LEASE, LOOK_FOR_LOST = timedelta(minutes=1), timedelta(seconds=15)
+"""Longer than any request may take: whoever carried a call that is under way since then is gone. How often to look."""
 HELD_PAUSE = timedelta(seconds=30)
 RECORD_AGAIN = (timedelta(milliseconds=200), timedelta(seconds=1), timedelta(seconds=3))
 """When an outcome that could not be written is written again. Later the call counts as lost, which is safe, too."""
@@ -85,7 +85,7 @@ class Sender:
     async def step(self) -> int:
         """Starts what may start now; how many requests that were."""
         now = self._clock.now()
-        if now - self._looked_at >= LEASE:
+        if now - self._looked_at >= LOOK_FOR_LOST:
             await self._find_lost(now - LEASE, now)
         self._token_in = None
         return await self._repeat_doubtful(now) + await self._send_due(now)
@@ -133,12 +133,14 @@ class Sender:
     async def _find_lost(self, started_before: datetime | None, now: datetime) -> None:
         """Calls that nobody carries any more become doubtful."""
         self._looked_at = now
-        async with self._database.transaction() as tx:
-            for call_id in await tx.calls.in_flight(started_before):
-                if call_id not in self._tasks.values():
-                    log.warning("call.lost", call_id=call_id)
+        async with self._database.reading() as tx:
+            lost = set(await tx.calls.in_flight(started_before)) - set(self._tasks.values())
+        if lost:
+            log.warning("call.lost", call_ids=sorted(lost))
+            async with self._database.transaction() as tx:
+                for call_id in sorted(lost):
                     await tx.messages.doubt(call_id)
-                    await tx.calls.doubt(call_id, next_at=now, http_status=None, code=None)
+                    await tx.calls.lose(call_id, now)
 
     async def _send_due(self, now: datetime) -> int:
         quiet_now = self._settings.reminding.quiet.is_quiet(now)
