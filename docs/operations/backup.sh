@@ -1,0 +1,16 @@
+#!/bin/sh
+# A copy of the database while the service runs, whole and readable by its owner alone, and of the key beside it.
+# Run as the service's user, from cron or a timer:  backup.sh /var/lib/branchbot /var/backups/branchbot
+set -eu
+umask 077
+
+from=$1
+to=$2
+name="branchbot-$(date +%Y%m%d-%H%M%S)"
+
+mkdir -p "$to"
+sqlite3 "$from/branchbot.db" "VACUUM INTO '$to/$name.db'"
+sqlite3 "$to/$name.db" "PRAGMA integrity_check" | grep -qx ok
+# Without the key all links in messages that are already out would be dead.
+if [ -f "$from/branchbot.db.key" ]; then cp "$from/branchbot.db.key" "$to/$name.db.key"; fi
+echo "$to/$name.db"
