@@ -120,7 +120,7 @@ async def test_the_tour_tells_the_whole_story(chromium: Browser) -> None:
         assert (await zhou.node.locator(".composer-field").input_value()).startswith("/通知 关于召开支部大会的通知\n")
         await page.keyboard.press("Enter")
         await zhou.hears("预览 #1 关于召开支部大会的通知")
-        for words in ("第一支部，6 人", "点“发送”后 5 秒", "看到后点“收到”"):
+        for words in ("第一支部，6 人", "点“发送”后 5 秒", "看到后点“确认收到”"):
             await expect(zhou.last).to_contain_text(words)
         assert await wang.messages.count() == 0
 
