@@ -67,10 +67,16 @@ def _strings() -> tuple[set[str], list[re.Pattern[str]]]:
 
 def test_nothing_is_unused() -> None:
     constants, patterns = _strings()
-    keyed = [p for p in patterns if not p.pattern.startswith(".+")]
-    unused = [
-        key
-        for key in catalogue("zh_CN")
-        if key not in constants and not any(pattern.fullmatch(key) for pattern in keyed)
-    ]
-    assert unused == []
+    keyed = [pattern for pattern in patterns if not pattern.pattern.startswith(".+")]
+    ends = {pattern.pattern.rpartition("\\.")[2] for pattern in patterns if pattern.pattern.startswith(".+\\.")}
+    endings = [pattern.pattern[2:].replace("\\", "") for pattern in patterns if pattern.pattern.startswith(".+\\.")]
+
+    def used(key: str) -> bool:
+        if key in constants or any(pattern.fullmatch(key) for pattern in keyed):
+            return True
+        if any(key.endswith(ending) and key.removesuffix(ending) in constants for ending in endings):
+            return True
+        area, _, name = key.rpartition(".")
+        return ".+" in ends and area in constants and name in constants
+
+    assert [key for key in catalogue("zh_CN") if not used(key)] == []

@@ -118,9 +118,11 @@ def test_a_card_that_cannot_be_one_goes_as_text(wecom: WeCom) -> None:
 def test_the_exact_bytes_of_a_text(wecom: WeCom) -> None:
     request = composed(wecom, Text("通知：周五开会\n第二行"), "zhangsan", "LiSi")
     assert request.api == "message/send"
+    remembered = json.loads(request.body)["duplicate_check_interval"]
+    assert 3.5 * 3600 < remembered <= 4 * 3600
     assert request.body.decode() == (
         '{"touser":"zhangsan|LiSi","agentid":1000002,"msgtype":"text","text":{"content":"通知：周五开会\\n第二行"},'
-        '"enable_duplicate_check":1,"duplicate_check_interval":14400}'
+        f'"enable_duplicate_check":1,"duplicate_check_interval":{remembered}}}'
     )
     assert request == composed(wecom, Text("通知：周五开会\n第二行"), "zhangsan", "LiSi")
 
@@ -130,6 +132,8 @@ def test_two_rounds_differ_by_their_ref_or_words(wecom: WeCom) -> None:
     first, second = (wecom.compose(FULL, ["zhangsan"], ref) for ref in ("n12-1", "n12-2"))
     assert first.body != second.body
     assert composed(wecom, Text("提醒 1：#12"), "a").body != composed(wecom, Text("提醒 2：#12"), "a").body
+    again = [wecom.compose(Text("没有这个命令"), ["a"], f"c{call}-0f3a2b").body for call in range(20)]
+    assert len(set(again)) == len(again)
 
 
 def test_updates_and_recalls(wecom: WeCom) -> None:
