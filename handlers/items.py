@@ -66,8 +66,16 @@ async def _draft(context: Context, written: Written) -> Reply:
 
 
 async def _preview(context: Context, item: Draft, slips: Sequence[tuple[str, str]] = ()) -> Preview:
-    in_group = context.update.in_group
-    return await preview(context.tx, context.settings, item, now=context.now, in_group=in_group, slips=slips)
+    update = context.update
+    return await preview(
+        context.tx,
+        context.settings,
+        item,
+        now=context.now,
+        platform=update.platform,
+        in_group=update.in_group,
+        slips=slips,
+    )
 
 
 def _alone(context: Context, seen: Preview) -> Reply | None:

@@ -38,8 +38,8 @@ async def _hear(context: Context, commands: Commands, text: str) -> Reply | None
         await tx.dialogues.end(*place)
         return context.reply("dialogue.cancelled")
     command = None if is_acknowledgement(text) and word.isdecimal() else commands.find(word, context.speaker)
-    if command is None and has_slash(text):
-        command, rest = _without_a_space(context, word, text)
+    if command is None:
+        command, rest = _without_a_space(context, word, text) or (None, rest)
     if command is not None and not (asked is not None and _may_be_an_answer(text, word, rest)):
         if command.only_in_group and not update.in_group:
             raise UserError("command.only_in_group", command=command.words[0])
@@ -59,11 +59,14 @@ def _may_be_an_answer(text: str, word: str, rest: str) -> bool:
     return (word in MAY_ANSWER and split_number(rest)[0] is None) or (not rest and is_acknowledgement(text))
 
 
-def _without_a_space(context: Context, word: str, text: str) -> tuple[Command | None, str]:
-    """`/通知周五开会`: the command that the word begins with, and the rest."""
+def _without_a_space(context: Context, word: str, text: str) -> tuple[Command, str] | None:
+    """`/通知周五开会`, and in a group, where the bot was named, `通知周五开会`; anywhere `帮助通知`."""
     command = _beginning(context, word)
-    _, found, rest = text.partition(command.words[0]) if command is not None else ("", "", "")
-    return (command, rest.strip()) if found else (None, "")
+    if command is None:
+        return None
+    _, found, rest = text.partition(command.words[0])
+    meant = has_slash(text) or context.update.in_group or context.commands.find(rest.strip(), context.speaker)
+    return (command, rest.strip()) if found and meant else None
 
 
 def _beginning(context: Context, word: str) -> Command | None:

@@ -9,6 +9,8 @@ from storage.items import Item
 
 TITLE_CHARS, BODY_CHARS, VALUE_CHARS = 26, 110, 26
 """What every network's card shows whole: title, body, a field's value. The group bot's cards are the smallest."""
+APP_TITLE_CHARS, APP_BODY_CHARS = 36, 158
+"""The same of the app's cards."""
 WORDS_BYTES = 20_000
 """What one message of the group bot takes, the only road without pages."""
 
@@ -44,20 +46,21 @@ def whole_text(texts: Texts, links: Links, item: Item) -> list[str]:
 def item_card(texts: Texts, links: Links, item: Item, *, branch: str, count: str = "", reminder: str = "") -> Card:
     """The card of an item.
 
-    `branch` is in whose name it speaks; `count` is a group's line (`已确认 3/38`); `reminder` the line that makes a
-    reminder differ from what was sent before.
+    `branch` is in whose name it speaks; `count` is a group's line (`已确认 3/38`); `reminder` says when a reminder was
+    made, so that it differs from what was sent before.
     """
     url = links.item_url(item.id)
     buttons = [button for button in (answer_button(texts, item.id, item.require),) if button is not None]
     if url:
         buttons.append(Button(texts.say("card.button.open"), url=url))
     title = texts.say(f"card.title.{'reminder' if reminder else item.kind}", number=item.id, title=item.title)
+    rows = (("receipts", count), ("reminder", reminder))
     return Card(
         title=title,
-        subtitle=reminder or asks_for(texts, item),
+        subtitle=asks_for(texts, item),
         body=cut_chars(item.body, BODY_CHARS),
         source=branch,
-        fields=((texts.say("card.field.receipts"), count),) if count else (),
+        fields=tuple((texts.say(f"card.field.{name}"), value) for name, value in rows if value),
         buttons=tuple(buttons),
         url=url,
     )

@@ -56,9 +56,8 @@ async def queue_digests(
 def _card(settings: Settings, items: Sequence[Item], branches: Mapping[int, str], now: datetime) -> Card:
     texts = settings.texts
     if len(items) == 1:
-        line = texts.say("reminder.line", when=now, asks=asks_for(texts, items[0]))
         branch = branches.get(items[0].branch_id, "")
-        return item_card(texts, settings.links, items[0], branch=branch, reminder=line)
+        return item_card(texts, settings.links, items[0], branch=branch, reminder=texts.when(now))
     lines = [
         texts.say("reminder.item", number=i.id, title=i.title, asks=asks_for(texts, i)) for i in items[:MOST_LINES]
     ]

@@ -14,9 +14,17 @@ from bot.message import Button, Card
 from bot.rules.reminding import all_moments, shift
 from bot.rules.text import cut_chars
 from bot.services.access import ROSTER
-from bot.services.cards import BODY_CHARS, TITLE_CHARS, VALUE_CHARS, asks_for
+from bot.services.cards import (
+    APP_BODY_CHARS,
+    APP_TITLE_CHARS,
+    BODY_CHARS,
+    TITLE_CHARS,
+    VALUE_CHARS,
+    asks_for,
+)
 from bot.services.drafting import TWIN_WITHIN, warnings_of
 from bot.services.reminders import policy_of
+from bot.services.roads import BOT
 from bot.services.settings import Settings
 from storage.audiences import Audience, AudienceCount
 from storage.enums import ItemKind, Require
@@ -43,10 +51,14 @@ async def preview(
     item: Item,
     *,
     now: datetime,
+    platform: str,
     in_group: bool,
     slips: Sequence[tuple[str, str]] = (),
 ) -> Preview:
-    """The draft as it would go out right now. In a group `card` and `words` name nobody, `private` does."""
+    """The draft as it would go out right now, fitted to the cards of `platform`.
+
+    In a group `card` and `words` name nobody, `private` does.
+    """
     texts, audience = settings.texts, Audience.load(item.audience)
     count = await tx.audiences.count(audience, ROSTER)
     to, all_branches = _to(settings, audience, count, in_group=in_group)
@@ -57,11 +69,12 @@ async def preview(
     code = [texts.say("preview.code", number=item.id, code=item.code)] if item.code else []
     title = texts.say(f"preview.title.{item.kind}", number=item.id, title=item.title)
 
-    room = BODY_CHARS - len("\n".join(["", *notes, *named, *code]))
+    title_chars, body_chars = (TITLE_CHARS, BODY_CHARS) if platform == BOT else (APP_TITLE_CHARS, APP_BODY_CHARS)
+    room = body_chars - len("\n".join(["", *notes, *named, *code]))
     fits = room >= min(len(item.body), LEAST_BODY)
     beside = [*notes, *named, *code] if fits else code
-    shown = cut_chars(item.body, BODY_CHARS - len("\n".join(["", *beside])))
-    whole = shown == item.body and len(title) <= TITLE_CHARS
+    shown = cut_chars(item.body, body_chars - len("\n".join(["", *beside])))
+    whole = shown == item.body and len(title) <= title_chars
     before = [] if whole else [texts.say("preview.body", number=item.id, title=item.title, body=item.body).strip()]
     before += [] if fits else [*notes, *([] if in_group else _out_of_reach(settings, count, NAMES))]
     branches = {branch.id: branch.name for branch in await tx.branches.all()}

@@ -432,4 +432,4 @@ async def test_nothing_that_matters_is_cut_off_a_full_card(world: World) -> None
     }
     shown = head.last.card
     assert shown is not None
-    assert len(shown["sub_title_text"]) <= 112
+    assert len(shown["sub_title_text"]) <= 160
