@@ -23,6 +23,15 @@ class Content(Base):
     """A `bot.message.Message` as JSON."""
 
 
+_table = Base.metadata.tables["content"]
+_ADD = {
+    dialect: insert(_table)
+    .on_conflict_do_nothing(index_elements=[Content.digest])
+    .returning(Content.digest, Content.id)
+    for dialect, insert in (("sqlite", sqlite_insert), ("postgresql", postgresql_insert))
+}
+
+
 class ContentStore:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
@@ -32,14 +41,15 @@ class ContentStore:
         digests = {hashlib.sha256(body.encode()).hexdigest(): body for body in bodies}
         if not digests:
             return {}
-        dialect = self._session.get_bind().dialect.name
-        make = postgresql_insert(Content) if dialect == "postgresql" else sqlite_insert(Content)
-        await self._session.execute(
-            make.on_conflict_do_nothing(index_elements=[Content.digest]),
+        new = await self._session.execute(
+            _ADD[self._session.get_bind().dialect.name],
             [{"digest": digest, "body": body} for digest, body in digests.items()],
         )
-        rows = await self._session.execute(select(Content.digest, Content.id).where(Content.digest.in_(digests)))
-        return {digests[digest]: content_id for digest, content_id in rows}
+        found = {row[0]: row[1] for row in new}
+        if known := digests.keys() - found.keys():
+            query = select(Content.digest, Content.id).where(Content.digest.in_(known))
+            found.update((await self._session.execute(query)).all())
+        return {digests[digest]: content_id for digest, content_id in found.items()}
 
     async def body(self, content_id: int) -> str:
         return (await self._session.scalars(select(Content.body).where(Content.id == content_id))).one()

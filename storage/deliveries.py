@@ -9,9 +9,12 @@ from sqlalchemy import (
     ColumnElement,
     ForeignKey,
     Index,
+    Select,
     String,
     UniqueConstraint,
+    Update,
     and_,
+    bindparam,
     case,
     func,
     insert,
@@ -62,6 +65,8 @@ class Delivery(Base):
     )
 
 
+_table = Base.metadata.tables["delivery"]
+
 IS_OPEN = and_(Delivery.done_at.is_(None), Delivery.excused_at.is_(None), Delivery.require != Require.NONE)
 """A delivery whose member has not done what the item asks, and still should."""
 
@@ -85,6 +90,34 @@ def _state_after(values: Mapping[str, Any]) -> ColumnElement[str]:
     )
 
 
+def _before(condition: ColumnElement[bool]) -> Select[Any]:
+    """(id, item, branch, state, whether it is done) of what is about to change."""
+    columns = (_table.c.id, _table.c.item_id, _table.c.branch_id, _table.c.state, _table.c.done_at.is_not(None))
+    return select(*columns).where(condition).order_by(_table.c.id).with_for_update()
+
+
+def _change(values: Mapping[str, Any]) -> Update:
+    """Changes the deliveries `ids`; returns (id, state, whether it is done)."""
+    return (
+        update(_table)
+        .where(_table.c.id.in_(bindparam("ids", expanding=True)))
+        .values(**values, state=_state_after(values))
+        .returning(_table.c.id, _table.c.state, _table.c.done_at.is_not(None))
+    )
+
+
+def _received(kind: ReceiptKind) -> dict[str, Any]:
+    """What a receipt at the instant `at` sets."""
+    instant = bindparam("at", type_=UTCDateTime())
+    values: dict[str, Any] = {"read_at": func.coalesce(Delivery.read_at, instant)}
+    fulfils = [Require.READ]
+    if kind is ReceiptKind.ACK:
+        values["acknowledged_at"] = func.coalesce(Delivery.acknowledged_at, instant)
+        fulfils.append(Require.ACK)
+    done_at = func.coalesce(Delivery.done_at, instant)
+    return values | {"done_at": case((Delivery.require.in_(fulfils), done_at), else_=Delivery.done_at)}
+
+
 @dataclass(frozen=True, slots=True)
 class DeliveryKey:
     """What a receipt has to know of a delivery."""
@@ -96,6 +129,15 @@ class DeliveryKey:
     done_at: datetime | None
     read_at: datetime | None
     acknowledged_at: datetime | None
+
+
+# Built once: they run for every batch of receipts.
+_OF_PAIRS = select(*(_table.c[name] for name in DeliveryKey.__slots__)).where(
+    _table.c.item_id.in_(bindparam("items", expanding=True)),
+    _table.c.member_id.in_(bindparam("members", expanding=True)),
+)
+_BEFORE_RECEIPT = _before(_table.c.id.in_(bindparam("ids", expanding=True)))
+_RECEIVE = {kind: _change(_received(kind)) for kind in ReceiptKind}
 
 
 class DeliveryStore:
@@ -160,19 +202,8 @@ class DeliveryStore:
     async def of_pairs(self, pairs: Iterable[tuple[int, int]]) -> dict[tuple[int, int], DeliveryKey]:
         """(item, member) → delivery, for those that exist; one query for any number."""
         wanted = set(pairs)
-        query = select(
-            Delivery.id,
-            Delivery.item_id,
-            Delivery.member_id,
-            Delivery.require,
-            Delivery.done_at,
-            Delivery.read_at,
-            Delivery.acknowledged_at,
-        ).where(
-            Delivery.item_id.in_({item_id for item_id, _ in wanted}),
-            Delivery.member_id.in_({member_id for _, member_id in wanted}),
-        )
-        found = [DeliveryKey(*row) for row in (await self._session.execute(query))]
+        named = {"items": list({item_id for item_id, _ in wanted}), "members": list({member for _, member in wanted})}
+        found = [DeliveryKey(*row) for row in (await self._session.execute(_OF_PAIRS, named))]
         return {(d.item_id, d.member_id): d for d in found if (d.item_id, d.member_id) in wanted}
 
     async def standing(self, ids: Sequence[int]) -> dict[int, tuple[str, str, bool, bool, str]]:
@@ -194,16 +225,8 @@ class DeliveryStore:
 
     async def receive(self, ids: Sequence[int], kind: ReceiptKind, at: datetime) -> set[int]:
         """Sets read (and acknowledged) where they are not set yet; returns the deliveries that became done by it."""
-        instant = literal(at, UTCDateTime())
-        values: dict[str, Any] = {"read_at": func.coalesce(Delivery.read_at, instant)}
-        fulfils = [Require.READ]
-        if kind is ReceiptKind.ACK:
-            values["acknowledged_at"] = func.coalesce(Delivery.acknowledged_at, instant)
-            fulfils.append(Require.ACK)
-        values["done_at"] = case(
-            (Delivery.require.in_(fulfils), func.coalesce(Delivery.done_at, instant)), else_=Delivery.done_at
-        )
-        return await self._change(Delivery.id.in_(ids), values)
+        before = (await self._session.execute(_BEFORE_RECEIPT, {"ids": ids})).all()
+        return await self._apply(before, _RECEIVE[kind], {"at": at})
 
     async def settle(self, ids: Sequence[int], transport: DeliveryState, *, reason: str | None, at: datetime) -> None:
         """What became of sending; a receipt or an excuse goes on deciding what people see."""
@@ -236,29 +259,25 @@ class DeliveryStore:
 
         Returns the ids of those that became done.
         """
-        locked = select(Delivery.id, Delivery.item_id, Delivery.branch_id, Delivery.state, Delivery.done_at)
-        locked = locked.where(condition).order_by(Delivery.id).with_for_update()
-        before = (await self._session.execute(locked)).all()
+        before = (await self._session.execute(_before(condition))).all()
+        return await self._apply(before, _change(values), {})
+
+    async def _apply(self, before: Sequence[Any], change: Update, values: dict[str, Any]) -> set[int]:
+        """`before` as `_before` selects it, `change` as `_change` makes it."""
         if not before:
             return set()
-        change = (
-            update(Delivery)
-            .where(Delivery.id.in_([row[0] for row in before]))
-            .values(**values, state=_state_after(values))
-            .returning(Delivery.id, Delivery.state, Delivery.done_at)
-            .execution_options(synchronize_session=False)
-        )
-        after = {row[0]: row for row in (await self._session.execute(change))}
+        changed = await self._session.execute(change, {"ids": [row[0] for row in before], **values})
+        after = {delivery_id: (state, done) for delivery_id, state, done in changed}
         deltas: dict[tuple[int, int, str], int] = {}
-        done = set()
-        for delivery_id, item_id, branch_id, state, done_at in before:
-            _, new_state, new_done_at = after[delivery_id]
+        became_done = set()
+        for delivery_id, item_id, branch_id, state, done in before:
+            new_state, new_done = after[delivery_id]
             if new_state != state:
                 for key, step in (((item_id, branch_id, state), -1), ((item_id, branch_id, new_state), 1)):
                     deltas[key] = deltas.get(key, 0) + step
-            if done_at is None and new_done_at is not None:
-                done.add(delivery_id)
+            if new_done and not done:
+                became_done.add(delivery_id)
         await self._items.add_to_tallies(deltas)
         for loaded in [entity for entity in self._session.identity_map.values() if isinstance(entity, Delivery)]:
             await self._session.refresh(loaded)
-        return done
+        return became_done

@@ -1,10 +1,10 @@
 """What all pushed things share: number, kind, words, audience, what they ask for, and their counts."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, String, Text, and_, literal, or_, select, update
+from sqlalchemy import ColumnElement, ForeignKey, Index, String, Text, and_, func, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -61,6 +61,15 @@ class Tally(Base):
     branch_id: Mapped[int] = mapped_column(ForeignKey("branch.id"), primary_key=True)
     state: Mapped[str] = mapped_column(Word, primary_key=True)
     n: Mapped[int] = mapped_column(default=0)
+
+
+def _adding(insert: Callable[[Any], Any]) -> Any:
+    made = insert(Base.metadata.tables["tally"])
+    keys = [Tally.item_id, Tally.branch_id, Tally.state]
+    return made.on_conflict_do_update(index_elements=keys, set_={"n": Tally.n + made.excluded.n})
+
+
+_ADD_TO_TALLY = {"sqlite": _adding(sqlite_insert), "postgresql": _adding(postgresql_insert)}
 
 
 class ItemStore:
@@ -163,12 +172,9 @@ class ItemStore:
     async def tallies(self, item_ids: Iterable[int]) -> dict[int, dict[DeliveryState, int]]:
         """Item → state → deliveries, summed over branches; one query for any number of items."""
         found: dict[int, dict[DeliveryState, int]] = {item_id: {} for item_id in item_ids}
-        rows = await self._session.execute(
-            select(Tally.item_id, Tally.state, Tally.n).where(Tally.item_id.in_(found), Tally.n != 0)
-        )
-        for item_id, state, n in rows:
-            by_state = found[item_id]
-            by_state[DeliveryState(state)] = by_state.get(DeliveryState(state), 0) + n
+        query = select(Tally.item_id, Tally.state, func.sum(Tally.n)).where(Tally.item_id.in_(found), Tally.n != 0)
+        for item_id, state, n in await self._session.execute(query.group_by(Tally.item_id, Tally.state)):
+            found[item_id][DeliveryState(state)] = int(n)
         return found
 
     async def tally_by_branch(self, item_id: int) -> dict[int, dict[DeliveryState, int]]:
@@ -191,12 +197,7 @@ class ItemStore:
         ]
         if not rows:
             return
-        dialect = self._session.get_bind().dialect.name
-        insert = postgresql_insert(Tally) if dialect == "postgresql" else sqlite_insert(Tally)
-        keys = [Tally.item_id, Tally.branch_id, Tally.state]
-        await self._session.execute(
-            insert.on_conflict_do_update(index_elements=keys, set_={"n": Tally.n + insert.excluded.n}), rows
-        )
+        await self._session.execute(_ADD_TO_TALLY[self._session.get_bind().dialect.name], rows)
 
 
 def _done_by_all() -> ColumnElement[bool]:

@@ -28,6 +28,13 @@ _DOUBT_BLOCKS = timedelta(minutes=1)
 """How long a message of which nobody knows whether it arrived keeps its lane closed for those behind it."""
 
 
+_table = OutboxMessage.metadata.tables["message"]
+_QUEUE = {
+    "sqlite": sqlite_insert(_table).on_conflict_do_nothing(),
+    "postgresql": postgresql_insert(_table).on_conflict_do_nothing(),
+}
+
+
 class MessageStore:
     def __init__(self, session: AsyncSession, contents: ContentStore) -> None:
         self._session = session
@@ -62,9 +69,7 @@ class MessageStore:
             }
             for message in messages
         ]
-        dialect = self._session.get_bind().dialect.name
-        make = postgresql_insert(OutboxMessage) if dialect == "postgresql" else sqlite_insert(OutboxMessage)
-        await self._session.execute(make.on_conflict_do_nothing(), rows)
+        await self._session.execute(_QUEUE[self._session.get_bind().dialect.name], rows)
 
     async def queue_deliveries(
         self,

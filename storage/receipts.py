@@ -24,6 +24,13 @@ class Receipt(Base):
     """Who entered it, where that is not the member."""
 
 
+_table = Base.metadata.tables["receipt"]
+_ADD = {
+    "sqlite": sqlite_insert(_table).on_conflict_do_nothing(),
+    "postgresql": postgresql_insert(_table).on_conflict_do_nothing(),
+}
+
+
 class ReceiptStore:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
@@ -31,9 +38,7 @@ class ReceiptStore:
     async def add(self, rows: Sequence[dict[str, Any]]) -> None:
         """Rows with the table's columns; what is there already stays as it is."""
         if rows:
-            dialect = self._session.get_bind().dialect.name
-            insert = postgresql_insert(Receipt) if dialect == "postgresql" else sqlite_insert(Receipt)
-            await self._session.execute(insert.on_conflict_do_nothing(), list(rows))
+            await self._session.execute(_ADD[self._session.get_bind().dialect.name], list(rows))
 
     async def of(self, delivery_id: int) -> Sequence[Receipt]:
         query = select(Receipt).where(Receipt.delivery_id == delivery_id).order_by(Receipt.at)
