@@ -50,8 +50,12 @@ def no_write(database: Path, port: int) -> web.Application:
     config = configuration(database, port)
     assert config.wecom is not None
     app = web.Application()
-    add_webhook(app, PATH, WeCom(config.wecom, SystemClock()), Forgetful())
+    add_webhook(app, PATH, WeCom(config.wecom, SystemClock()), Forgetful(), _nobody)
     return app
+
+
+async def _nobody(key: str, /, **params: object) -> None:
+    """There is nobody to alarm."""
 
 
 async def serve(app: web.Application, port: int) -> None:
