@@ -8,7 +8,7 @@ from sqlalchemy import and_, case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.enums import Phase, Priority
-from storage.messages import OutboxMessage
+from storage.outbox import TO_SEND, OutboxMessage
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,19 +60,32 @@ class PacingStore:
     async def reminded_since(
         self, member_ids: Iterable[int], day: datetime, week: datetime
     ) -> dict[int, tuple[int, int]]:
-        """Member → (reminder messages since `day`, since `week`), those still queued included."""
-        today = func.sum(case((OutboxMessage.created_at >= day, 1), else_=0))
+        """Member → (reminder messages since `day`, since `week`), those still queued included.
+
+        What had to wait counts when it left, not when it was made.
+        """
+        left_at = func.coalesce(OutboxMessage.started_at, OutboxMessage.created_at)
+        today = func.sum(case((left_at >= day, 1), else_=0))
         query = (
             select(OutboxMessage.member_id, today, func.count())
             .where(
                 OutboxMessage.kind == "digest",
                 OutboxMessage.member_id.in_(set(member_ids)),
-                OutboxMessage.created_at >= week,
+                left_at >= week,
                 OutboxMessage.phase.not_in([Phase.DROPPED, Phase.REFUSED]),
             )
             .group_by(OutboxMessage.member_id)
         )
         return {m: (int(d or 0), w) for m, d, w in (await self._session.execute(query)) if m is not None}
+
+    async def waiting_digests(self, member_ids: Iterable[int]) -> set[int]:
+        """The members for whom a reminder message has been made that has not left yet."""
+        query = select(OutboxMessage.member_id).where(
+            OutboxMessage.kind == "digest",
+            OutboxMessage.member_id.in_(set(member_ids)),
+            OutboxMessage.phase.in_(TO_SEND),
+        )
+        return {member_id for member_id in await self._session.scalars(query) if member_id is not None}
 
     async def digests_on(self, member_ids: Sequence[int], day: str) -> dict[int, int]:
         """Member → reminder messages of a local day (`2026-11-23`), whatever became of them."""

@@ -145,14 +145,21 @@ async def _put_off_until_legal(
 async def _within_limits(
     tx: Transaction, settings: Settings, due: Sequence[DueReminder], now: datetime
 ) -> tuple[list[DueReminder], int]:
-    """Those whose members may get one more reminder; how many members may not. Their rows wait for the next day."""
+    """Those whose members may get one more reminder; how many members may not. Their rows wait for the next day.
+
+    Where an earlier reminder has not left yet, the rows wait for that: what was held up does not come in a heap.
+    """
     rules, zone = settings.reminding, settings.texts.zone
     today = day_of(now, zone)
     midnight = instant_of(today, datetime.min.time(), zone)
     monday = instant_of(week_of(now, zone), datetime.min.time(), zone)
     sent = await tx.pacing.reminded_since({row.member_id for row in due}, midnight, monday)
-    ready, limited = [], set()
+    waiting = await tx.pacing.waiting_digests({row.member_id for row in due})
+    await tx.reminders.postpone([r.id for r in due if r.member_id in waiting and r.due_at <= now], now + AGAIN_AFTER)
+    ready, limited = [], set(waiting)
     for row in due:
+        if row.member_id in waiting:
+            continue
         in_day, in_week = sent.get(row.member_id, (0, 0))
         if within_limits(sent_today=in_day, sent_this_week=in_week, daily=rules.daily, weekly=rules.weekly):
             ready.append(row)
