@@ -165,7 +165,7 @@ const EN = {
   "say.later": "/later",
   "say.example":
     "/notice Branch meeting next Friday\ndue: in 3 days\nrequire: ack\n" +
-    "We meet next Friday at 15:00 in the meeting room on the second floor to plan the next quarter. Please keep the time free.",
+    "We meet next Friday at 15:00 on the second floor to plan the next quarter. Please keep the time free.",
   "trouble.lost": "The connection to the demo is lost, trying again…",
   "trouble.button": "This button has been pressed already, or can no longer be pressed.",
   "trouble.gone": "This message is no longer there; reload the page and try again.",
