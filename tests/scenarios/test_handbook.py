@@ -1,0 +1,68 @@
+"""The secretary's handbook: every answer that it quotes is what the bot really says."""
+
+import re
+from pathlib import Path
+
+from tests.rooms import Room
+from tests.world import World
+
+HANDBOOK = Path(__file__).parents[2] / "docs" / "zh" / "书记手册.md"
+NOTICE = (
+    "/通知 关于召开支部大会的通知\n对象：第一支部\n截止：周五 12:00\n要求：确认\n"
+    "各位成员：支部定于周五 15:00 在二楼会议室召开支部大会，请准时参加。"
+)
+
+
+def quoted(page: str) -> list[str]:
+    """What the page says the bot says: its block quotes, and in tables of commands the second column.
+
+    A part in full-width brackets explains and is no quote; …… stands for what was left out.
+    """
+    found: list[str] = []
+    for line in page.splitlines():
+        if line.startswith("> "):
+            found += line[2:].split("［")[0].split("……")
+        elif re.match(r"\| (?:马上再来一次 )?`[@/]?[^`]+`.* \|", line):
+            for part in re.split(r"<br>|……", line.split("|")[2]):
+                found.append("" if re.fullmatch(r"\s*（.*）\s*", part) else part)
+    return [plain(each) for each in found if plain(each)]
+
+
+def plain(words: str) -> str:
+    """One line, and the four digits of a preview hidden: they are new each time."""
+    return re.sub(r"(确认 \d+ )\d{4}", r"\1****", " ".join(words.split()))
+
+
+async def spoken(world: World) -> str:
+    """A secretary's day, as the handbook tells it; every word that the bot said."""
+    zhou, wang, li, chen = await world.branch(secretary="周慧", members=["王秀英", "李建国", "陈晓明"])
+    room = Room(world, "第一支部群", [zhou, wang, li, chen])
+    await room.says(zhou, "绑定 第一支部")
+    await zhou.says(NOTICE)
+    await zhou.taps("发送")
+    for text in ("撤销 1", "确认 1"):
+        await zhou.says(text)
+    await world.skips(minutes=2)
+    await wang.taps("确认收到")
+    await li.says("收到")
+    await chen.says("那天我出差，能请假吗")
+    for text in ("进度", "进度 1", "未读 1", "列表", "豁免 1 陈晓明 出差", "恢复 1 陈晓明", "催办 1", "催办 1"):
+        await zhou.says(text)
+    for text in ("进度 1", "未读 1"):
+        await room.says(zhou, text)
+    await world.member("赵国强", "第一支部")
+    for text in ("补发 1 赵国强", "结束 1", "/学习 本周学习材料\n截止：周日\n正文", "取消 2", "/通知 交党费", "确认 3"):
+        await zhou.says(text)
+    await world.skips(minutes=3)
+    for text in ("撤回 3", "/通知 请XX同志参加会议\n正文", "/通知 开会\n截止：周五3点", "取消"):
+        await zhou.says(text)
+    await room.says(zhou, "解绑")
+    shown = [each for person in world.people.values() for each in person.phone.messages] + room.group.messages
+    return "\n".join(plain(each.text) for each in shown if each.sender in ("app", "bot"))
+
+
+async def test_every_quoted_answer_is_said(group_world: World) -> None:
+    said = await spoken(group_world)
+    quotes = quoted(HANDBOOK.read_text(encoding="utf-8"))
+    assert len(quotes) > 40
+    assert [quote for quote in quotes if quote not in said] == []
