@@ -1,11 +1,11 @@
 """What came in: stored before it is answered, acted on once."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import String, Text, UniqueConstraint, func, select, update
+from sqlalchemy import String, Text, UniqueConstraint, bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -45,16 +45,26 @@ class Pending:
     received_at: datetime
 
 
+_table = Base.metadata.tables["inbox"]
+# Built once: they run for every batch of updates.
+_ADMIT = {
+    dialect: insert(_table).on_conflict_do_nothing().returning(_table.c.source, _table.c.key, _table.c.id)
+    for dialect, insert in (("sqlite", sqlite_insert), ("postgresql", postgresql_insert))
+}
+_FINISH = (
+    update(_table)
+    .where(_table.c.id == bindparam("row"))
+    .values(state=InboxState.DONE, payload="", next_at=None, reply=bindparam("words"))
+)
+
+
 class InboxStore:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
 
     async def admit(self, rows: Sequence[dict[str, Any]]) -> dict[tuple[str, str], int]:
         """Stores what is new; (source, key) → id of the new ones. What was there already is left out."""
-        dialect = self._session.get_bind().dialect.name
-        make = postgresql_insert(InboxRow) if dialect == "postgresql" else sqlite_insert(InboxRow)
-        statement = make.on_conflict_do_nothing().returning(InboxRow.source, InboxRow.key, InboxRow.id)
-        result = await self._session.execute(statement, list(rows))
+        result = await self._session.execute(_ADMIT[self._session.get_bind().dialect.name], list(rows))
         return {(source, key): row_id for source, key, row_id in result}
 
     async def replies(self, source: str, keys: Sequence[str]) -> dict[str, str | None]:
@@ -62,24 +72,11 @@ class InboxStore:
         query = select(InboxRow.key, InboxRow.reply).where(InboxRow.source == source, InboxRow.key.in_(keys))
         return dict((await self._session.execute(query)).all())
 
-    async def finish(self, ids: Sequence[int]) -> None:
-        """They are done and had no words to answer with."""
-        if ids:
-            await self._session.execute(
-                update(InboxRow)
-                .where(InboxRow.id.in_(ids))
-                .values(state=InboxState.DONE, payload="", next_at=None)
-                .execution_options(synchronize_session=False)
-            )
-
-    async def answer(self, row_id: int, reply: str | None) -> None:
-        """It is done, and this is what is said to it."""
-        await self._session.execute(
-            update(InboxRow)
-            .where(InboxRow.id == row_id)
-            .values(state=InboxState.DONE, payload="", next_at=None, reply=reply)
-            .execution_options(synchronize_session=False)
-        )
+    async def finish(self, replies: Mapping[int, str | None]) -> None:
+        """They are done; row id → the words that are said to it, None for none."""
+        if replies:
+            connection = await self._session.connection()
+            await connection.execute(_FINISH, [{"row": row_id, "words": words} for row_id, words in replies.items()])
 
     async def failed(self, row_id: int, *, next_at: datetime | None) -> None:
         """Its handler raised; None sets it aside for good."""

@@ -114,10 +114,7 @@ class Dispatcher:
             replies[row_id], more = self._answer(row_id, new[row_id], reply)
             queued.extend(more)
         await tx.messages.queue(queued, now)
-        for row_id, words in replies.items():
-            if words is not None:
-                await tx.inbox.answer(row_id, words)
-        await tx.inbox.finish([r for r in new if r not in failed and replies.get(r) is None])
+        await tx.inbox.finish({row_id: replies.get(row_id) for row_id in new if row_id not in failed})
         return replies
 
     async def _confirm(
