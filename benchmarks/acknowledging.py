@@ -14,7 +14,7 @@ from benchmarks.callbacks import Callbacks
 from benchmarks.children import child
 from benchmarks.cores import cpu_of
 from benchmarks.figures import PAIRS_NEEDED, Figure, Wrong, median, steady
-from benchmarks.place import BRANCHES, NOW, filling, free_port, looking, new_database, run, stored
+from benchmarks.place import NOW, filling, free_port, looking, new_database, run, stored
 
 MEMBERS = 5000
 CONNECTIONS = 64
@@ -150,16 +150,29 @@ def _figures(seen: dict[str, _Seen], before_after: list[tuple[float, float]], bu
     cost, bare_cost = median(bot.cpu), median(seen["bare"].cpu)
     return [
         Figure(
-            "G1", "durable acknowledgement ÷ bare handler", of_pairs([bot.rates[n] / bare[n] for n in good]),
-            0.20, 0.28, noisy=noisy,
+            "G1",
+            "durable acknowledgement ÷ bare handler",
+            of_pairs([bot.rates[n] / bare[n] for n in good]),
+            0.20,
+            0.28,
+            noisy=noisy,
         ),
         Figure(
-            "G2", "durable ÷ the same without the write", of_pairs([bot.rates[n] / free.rates[n] for n in good]),
-            0.50, 0.65, noisy=noisy,
+            "G2",
+            "durable ÷ the same without the write",
+            of_pairs([bot.rates[n] / free.rates[n] for n in good]),
+            0.50,
+            0.65,
+            noisy=noisy,
         ),
         Figure(
-            "G3", "p99 of acknowledgements ÷ p99 of bare", of_pairs([bot.p99[n] / calm[n] for n in good]),
-            4, 2.5, most=True, noisy=noisy,
+            "G3",
+            "p99 of acknowledgements ÷ p99 of bare",
+            of_pairs([bot.p99[n] / calm[n] for n in good]),
+            4,
+            2.5,
+            most=True,
+            noisy=noisy,
         ),
         Figure("G3", "slowest acknowledgement", bot.worst * 1000, 1000, 250, most=True, unit=" ms"),
         Figure("", "the same without the write ÷ bare", of_pairs([free.rates[n] / bare[n] for n in good])),

@@ -52,16 +52,15 @@ class Callbacks:
 
     def forged(self, member: int, key: str) -> bytes:
         """A click whose signature is not ours."""
-        return self.click(member, key).replace(b"msg_signature=", b"msg_signature=0", 1)
+        head, mark, rest = self.click(member, key).partition(b"msg_signature=")
+        return head + mark + b"0" * 40 + rest[40:]
 
     def _post(self, member: int, kind: str, fields: Iterable[tuple[str, object]]) -> bytes:
         now = str(int(datetime.now(UTC).timestamp()))
         head = [("ToUserName", CORP.corp_id), ("FromUserName", user_id(member)), ("CreateTime", now), ("MsgType", kind)]
         plain = document(dict([*head, *fields, ("AgentID", CORP.agent_id)]))
         encrypt, nonce = self._envelope.encrypt(plain.encode()), str(next(self._numbers))
-        query = urlencode(
-            {"msg_signature": self._envelope.sign(now, nonce, encrypt), "timestamp": now, "nonce": nonce}
-        )
+        query = urlencode({"msg_signature": self._envelope.sign(now, nonce, encrypt), "timestamp": now, "nonce": nonce})
         body = document({"ToUserName": CORP.corp_id, "AgentID": str(CORP.agent_id), "Encrypt": encrypt}).encode()
         return (
             f"POST {PATH}?{query} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: text/xml\r\n"

@@ -74,7 +74,8 @@ SELECT id, 1, CASE WHEN n <= 100 THEN :first_due WHEN n <= 1000 THEN :all_due EL
   CASE WHEN n <= 100 THEN :first_due WHEN n <= 1000 THEN :all_due ELSE :later END, 'open'
 FROM (SELECT d.id, row_number() OVER (ORDER BY d.id % 97, d.id) n FROM delivery d JOIN item i ON i.id = d.item_id
   WHERE i.status = 'published' AND d.done_at IS NULL);
-INSERT INTO tally (item_id, branch_id, state, n) SELECT item_id, branch_id, state, count(*) FROM delivery GROUP BY 1, 2, 3
+INSERT INTO tally (item_id, branch_id, state, n)
+SELECT item_id, branch_id, state, count(*) FROM delivery GROUP BY 1, 2, 3
 """
 
 

@@ -47,6 +47,7 @@ def run(port: int, requests: Sequence[bytes], *, connections: int, keep: bool = 
     """Sends every request once. Raises OSError when a connection ends, TimeoutError when nothing answers."""
     load, waiting = Load(), iter(enumerate(requests))
     chooser = selectors.DefaultSelector()
+    links: list[socket.socket] = []
     under_way: dict[socket.socket, tuple[int, float, bytearray]] = {}
     clock, started, cpu = time.perf_counter, time.perf_counter(), time.process_time()
     for _ in range(connections):
@@ -54,6 +55,7 @@ def run(port: int, requests: Sequence[bytes], *, connections: int, keep: bool = 
         link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         link.setblocking(False)
         chooser.register(link, selectors.EVENT_READ)
+        links.append(link)
         _next(link, waiting, under_way)
     while under_way:
         ready = chooser.select(TIMEOUT_SECONDS)
@@ -78,7 +80,7 @@ def run(port: int, requests: Sequence[bytes], *, connections: int, keep: bool = 
     load.wall, load.cpu = clock() - started, time.process_time() - cpu
     load.answers = len(load.latencies)
     load.latencies.sort()
-    for link in [key.fileobj for key in chooser.get_map().values()]:  # type: ignore[misc]
+    for link in links:
         link.close()
     chooser.close()
     return load

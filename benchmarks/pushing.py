@@ -48,7 +48,13 @@ async def measure(folder: Path) -> list[Figure]:
     """The figures of G13. Raises Wrong when somebody did not get it, or got it twice."""
     database, now = folder / "pushing.db", datetime.now(UTC)
     await new_database(database, members=MEMBERS, now=now)
-    audience = {"branches": list(range(1, BRANCHES + 1)), "tiers": [], "added": [], "without_branches": [], "without_tiers": []}
+    audience = {
+        "branches": list(range(1, BRANCHES + 1)),
+        "tiers": [],
+        "added": [],
+        "without_branches": [],
+        "without_tiers": [],
+    }
     simulator = ["--port", 0, "--members", MEMBERS, "--latency", LATENCY.total_seconds()]
     port = free_port()
     with (
@@ -80,7 +86,9 @@ async def measure(folder: Path) -> list[Figure]:
     return [
         Figure("G13", "calls for 10,000 members", pushed.calls, 12, calls, most=True),
         Figure("G13", "wall ÷ (rounds of calls × latency)", pushed.wall / ideal),
-        Figure("G13", "answer to a command meanwhile, p99", waits[int(len(waits) * 0.99) - 1], 2, 1, most=True, unit=" s"),
+        Figure(
+            "G13", "answer to a command meanwhile, p99", waits[int(len(waits) * 0.99) - 1], 2, 1, most=True, unit=" s"
+        ),
         Figure("G13", "answer to a command meanwhile, longest", waits[-1], 2, 1, most=True, unit=" s"),
         Figure("", "push of 10,000, wall", pushed.wall, unit=" s"),
         Figure("", "commands answered meanwhile", len(waits)),
@@ -102,11 +110,15 @@ def _type_meanwhile(port: int, database: Path, commands: list[bytes]) -> list[fl
                 raise Wrong(f"a command was answered {answered.statuses}")
             waits += answered.latencies
             time.sleep(0.02)
-            (settled,) = rows.execute("SELECT count(*) FROM message WHERE kind = 'item' AND settled_at NOT NULL").fetchone()
+            (settled,) = rows.execute(
+                "SELECT count(*) FROM message WHERE kind = 'item' AND settled_at NOT NULL"
+            ).fetchone()
             if settled >= MEMBERS and len(waits) >= COMMANDS:
                 break
         while time.perf_counter() < until:
-            (settled,) = rows.execute("SELECT count(*) FROM message WHERE kind = 'item' AND settled_at NOT NULL").fetchone()
+            (settled,) = rows.execute(
+                "SELECT count(*) FROM message WHERE kind = 'item' AND settled_at NOT NULL"
+            ).fetchone()
             if settled >= MEMBERS:
                 break
             time.sleep(0.1)
@@ -128,4 +140,3 @@ def _heard(base: str, member: int) -> int:
     with urllib.request.urlopen(f"{base}/control/shown/member{member:04}", timeout=10) as answer:
         shown = json.load(answer)["messages"]
     return sum("党员大会" in message["text"] or message["kind"] != "text" for message in shown)
-

@@ -1,7 +1,6 @@
 """From the command to the first `ok`, and what the process then holds; and what should not be loaded for that."""
 
 import json
-import os
 import subprocess
 import sys
 import time
@@ -63,7 +62,7 @@ async def measure(folder: Path) -> list[Figure]:
         took, holds = _start(config, port, folder / "run.log")
         seconds.append(took)
         resident.append(holds)
-    loaded = json.loads(subprocess.run([sys.executable, "-c", _LOADED], cwd=ROOT, capture_output=True, check=True).stdout)
+    loaded = _loaded()
     culprits = [name for name in NOT_AT_START if name in loaded]
     named = f" ({', '.join(culprits)})" if culprits else ""
     return [
@@ -71,6 +70,13 @@ async def measure(folder: Path) -> list[Figure]:
         Figure("start", "memory when idle", median(resident), 120, 100, most=True, unit=" MB"),
         Figure("start", f"modules loaded too early{named}", len(culprits), 0, 0, most=True),
     ]
+
+
+def _loaded() -> list[str]:
+    """The modules that the service has imported before anything happens."""
+    ran = subprocess.run([sys.executable, "-c", _LOADED], cwd=ROOT, capture_output=True, check=True)
+    names: list[str] = json.loads(ran.stdout)
+    return names
 
 
 def _start(config: Path, port: int, log: Path) -> tuple[float, float]:
@@ -82,7 +88,6 @@ def _start(config: Path, port: int, log: Path) -> tuple[float, float]:
             cwd=ROOT,
             stdout=output,
             stderr=output,
-            env={**os.environ, "PYTHONDONTWRITEBYTECODE": ""},
         )
         try:
             while not _ready(port):
