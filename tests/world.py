@@ -210,9 +210,7 @@ async def build(database_url: str, tmp: Path, *, bot: bool = False, **sections: 
                 },
             )
         config = check(configuration(twin, base, database_url, port, **sections))
-        database = Database(database_url)
-        await schema.upgrade(database)
-        await database.close()
+        await make_tables(database_url)
         app = App(config, clock=clock, folder=tmp)
         await app.start(by_the_clock=False)
         twin.callback_url = f"http://127.0.0.1:{port}/wecom/callback"
@@ -228,6 +226,25 @@ async def build(database_url: str, tmp: Path, *, bot: bool = False, **sections: 
     here = asyncio.current_task()
     left = [task for task in asyncio.all_tasks() - before if task is not here and not task.done()]
     assert not left, left
+
+
+_made: list[bytes] = []
+"""An empty SQLite database with all its tables, once it has been made."""
+
+
+async def make_tables(database_url: str) -> None:
+    """The schema in an empty database; SQLite files are copies of the first one."""
+    path = Path(database_url.removeprefix("sqlite+aiosqlite:///"))
+    is_file = database_url.startswith("sqlite+aiosqlite:///")
+    if is_file and _made and not path.exists():
+        path.write_bytes(_made[0])
+        return
+    is_new = is_file and not path.exists()
+    database = Database(database_url)
+    await schema.upgrade(database)
+    await database.close()
+    if is_new:
+        _made.append(path.read_bytes())
 
 
 def checked_out(database: Database) -> int:

@@ -57,13 +57,13 @@ async def test_every_way_to_say_received(world: World) -> None:
     secretary, *members = await world.branch(members=[f"成员{n}" for n in range(len(SAID))])
     await push(world, secretary, "通知 周五开会")
     for member, said in zip(members, SAID, strict=True):
-        assert await member.says(said) == "#1 周五开会，已确认，谢谢。", said
+        assert await member.phone.say(said) == "#1 周五开会，已确认，谢谢。", said
     assert await evidence(world, 1, members[0]) == [Source.CHAT]
-    assert await members[0].says("收到") == "现在没有等您回复的事，不用再回了，谢谢。"
-    assert await members[0].says("收到 1") == "#1 您已确认过，时间是 11月23日（周一）10:02。"
-    assert await members[0].says("收到 7") == "没有找到 #7，请核对编号。"
+    assert await members[0].phone.say("收到") == "现在没有等您回复的事，不用再回了，谢谢。"
+    assert await members[0].phone.say("收到 1") == "#1 您已确认过，时间是 11月23日（周一）10:02。"
+    assert await members[0].phone.say("收到 7") == "没有找到 #7，请核对编号。"
     for unclear in ("收到 1;2", "收到 1 2", "收到 12345678901234567890", "确认 1；2"):
-        assert await members[0].says(unclear) == "请带上编号，例如：收到 12", unclear
+        assert await members[0].phone.say(unclear) == "请带上编号，例如：收到 12", unclear
 
 
 @pytest.fixture
@@ -136,13 +136,13 @@ async def test_nothing_waits(world: World) -> None:
 
 async def test_help_shows_what_one_may_do(world: World) -> None:
     _, li = await world.branch(members=["李四"])
-    words = await li.says("帮助") or ""
+    words = await li.phone.say("帮助") or ""
     assert "收到：回复通知，例如：收到 12" in words
     assert "撤回" not in words
     assert "支部工作" not in words
-    assert await li.says("帮助 确认") == await li.says("帮助 收到")
-    assert await li.says("/帮助收到") == await li.says("帮助收到") == await li.says("help ack")
-    assert await li.says("帮助 撤回") == "没有“撤回”这个命令。想看能做什么，请发：帮助"
+    assert await li.phone.say("帮助 确认") == await li.phone.say("帮助 收到")
+    assert await li.phone.say("/帮助收到") == await li.phone.say("帮助收到") == await li.says("help ack")
+    assert await li.phone.say("帮助 撤回") == "没有“撤回”这个命令。想看能做什么，请发：帮助"
 
 
 async def test_my_data(three: tuple[World, Person, Person]) -> None:
@@ -199,5 +199,5 @@ async def test_strangers_hear_one_thing_whatever_they_say(world: World) -> None:
     stranger = world.stranger("zhang-secretary")
     said = "您还不在名册上，所以我帮不了您。请把账号 zhang-secretary 发给所在支部的书记，请他把您加进名册。"
     for words in ("你好", "收到", "收到 1", "/撤回 1", "帮助", "我的记录"):
-        assert await stranger.says(words) == said
+        assert await stranger.phone.say(words) == said
     assert await stranger.phone.enter() is None

@@ -142,7 +142,7 @@ ANSWERS = [
 async def test_an_unclear_time_is_settled_by_a_short_answer(world: World) -> None:
     (secretary,) = await world.branch()
     for answer, due in ANSWERS:
-        await secretary.says("通知 开会\n截止：周五3点")
+        await secretary.phone.say("通知 开会\n截止：周五3点")
         await secretary.says(answer)
         assert fields_of(secretary)["截止"] == due, answer
 
@@ -164,8 +164,8 @@ REFUSALS = [
 async def test_what_cannot_be_is_asked_back_and_can_be_dropped(world: World) -> None:
     (secretary,) = await world.branch()
     for field, said in REFUSALS:
-        assert await secretary.says(f"通知 开会\n{field}\n正文") == said
-        assert await secretary.says("取消。") == "好的，刚才的事不办了。"
+        assert await secretary.phone.say(f"通知 开会\n{field}\n正文") == said
+        assert await secretary.phone.say("取消。") == "好的，刚才的事不办了。"
     assert await secretary.says("取消") == "取消哪一条？请带上编号，例如：取消 12"
 
 
@@ -195,7 +195,7 @@ async def test_links_that_are_none_are_refused(world: World) -> None:
     (secretary,) = await world.branch()
     await secretary.says("通知 开会\n链接：无网址")
     for link in LINKS:
-        assert await secretary.says(link) == (
+        assert await secretary.phone.say(link) == (
             f"“{link}”不能当链接。请回复 http 或 https 开头的网址，例如：https://example.org/a"
         )
 

@@ -39,15 +39,16 @@ async def test_progress_and_who_is_missing(town: World) -> None:
     head, li = town.people["赵书记"], town.people["李四"]
     await push(town, head, "通知 周五大会\n截止：周五18:00")
     await li.says("收到")
-    assert await head.says("进度１") == (
+    assert await head.phone.say("进度１") == (
         "#1 周五大会\n进行中，截止 11月27日（周五）18:00\n已完成 1/6  ▓▓░░░░░░░░ 17%\n已确认 1 · 已送达未读 5\n"
         "机关总支  0/1  ░░░░░░░░░░ 0%\n第一支部  1/3  ▓▓▓░░░░░░░ 33%\n第二支部  0/2  ░░░░░░░░░░ 0%"
     )
-    assert await head.says("进度") == "进行中的条目：\n#1 周五大会\n已完成 1/6  ▓▓░░░░░░░░ 17%"
-    missing = "#1 周五大会\n还有 5 人没有完成：\n机关总支（1）：赵书记\n第一支部（2）：张书记、王五\n第二支部（2）：钱书记、孙六"
-    assert await head.says("未读 1") == missing
-    assert await head.says("未读") == missing
-    assert await head.says("/STATUS ＃０１") == await head.says("进度：1")
+    assert await head.phone.say("进度") == "进行中的条目：\n#1 周五大会\n已完成 1/6  ▓▓░░░░░░░░ 17%"
+    missing = "#1 周五大会\n还有 5 人没有完成：\n机关总支（1）：赵书记\n第一支部（2）：张书记、王五"
+    missing += "\n第二支部（2）：钱书记、孙六"
+    assert await head.phone.say("未读 1") == missing
+    assert await head.phone.say("未读") == missing
+    assert await head.says("/STATUS ＃０１") == await head.phone.say("进度：1")
 
 
 @pytest.mark.faults("CMD2")
@@ -56,19 +57,19 @@ async def test_rights_follow_the_tree(town: World) -> None:
     head, first, second = (town.people[name] for name in ("赵书记", "张书记", "钱书记"))
     await push(town, first, "通知 周五大会")
     for command in ("进度", "未读", "催办", "撤回", "结束"):
-        assert await second.says(f"{command} 1") == ABSENT.format(1), command
-        assert await second.says(f"{command} 99") == ABSENT.format(99), command
+        assert await second.phone.say(f"{command} 1") == ABSENT.format(1), command
+        assert await second.phone.say(f"{command} 99") == ABSENT.format(99), command
     for command in ("豁免 {} 李四 出差", "恢复 {} 李四", "补发 {} 孙六"):
-        assert await second.says(command.format(1)) == ABSENT.format(1), command
-        assert await second.says(command.format(99)) == ABSENT.format(99), command
+        assert await second.phone.say(command.format(1)) == ABSENT.format(1), command
+        assert await second.phone.say(command.format(99)) == ABSENT.format(99), command
     assert await second.says("进度") == "现在没有进行中的条目。"
     assert await second.says("通知 大会\n对象：第一支部") == "没有“第一支部”，是不是“第二支部”？请回复正确的写法。"
     await second.says("取消")
     assert await second.says("通知 大会\n对象：李四") == await second.says("李四")
     await second.says("取消")
 
-    assert (await head.says("进度 1") or "").startswith("#1 周五大会\n进行中")
-    assert "第一支部（3）" in (await head.says("未读 1") or "")
+    assert (await head.phone.say("进度 1") or "").startswith("#1 周五大会\n进行中")
+    assert "第一支部（3）" in (await head.phone.say("未读 1") or "")
     assert await head.says("豁免 1 李四 出差") == ("李四 的 #1 已豁免：出差。不再催办；想恢复请发：恢复 1 李四")
 
     await push(town, head, "通知 全体大会")
@@ -76,7 +77,7 @@ async def test_rights_follow_the_tree(town: World) -> None:
     assert seen.splitlines()[2:] == ["已完成 0/2  ░░░░░░░░░░ 0%", "已送达未读 2", "以上只统计您能看到的支部。"]
     assert await second.says("未读 2") == "#2 全体大会\n还有 2 人没有完成：\n第二支部（2）：钱书记、孙六"
     for command in ("催办", "撤回", "结束"):
-        assert await second.says(f"{command} 2") == ABSENT.format(2), command
+        assert await second.phone.say(f"{command} 2") == ABSENT.format(2), command
 
 
 @pytest.mark.faults("CMD1")
@@ -86,12 +87,12 @@ async def test_members_and_supervisors(town: World) -> None:
     watching = await town.member("监督", "第一支部", roles=[Role.SUPERVISOR])
     for command in ("/进度 1", "/撤回 1", "/通知 开会", "/绑定 第一支部"):
         word = command[1:].split()[0]
-        assert await li.says(command) == f"没有“{word}”这个命令。想看能做什么，请发：帮助"
+        assert await li.phone.say(command) == f"没有“{word}”这个命令。想看能做什么，请发：帮助"
     assert (await watching.says("进度 1") or "").startswith("#1 周五大会")
     assert "李四" in (await watching.says("未读 1") or "")
     assert await watching.says("/撤回 1") == "没有“撤回”这个命令。想看能做什么，请发：帮助"
-    assert "未读" in (await watching.says("帮助") or "")
-    assert "撤回" not in (await watching.says("帮助") or "")
+    assert "未读" in (await watching.phone.say("帮助") or "")
+    assert "撤回" not in (await watching.phone.say("帮助") or "")
 
 
 @pytest.mark.faults("CMD13")
@@ -207,9 +208,9 @@ async def test_numbers_and_words_as_thumbs_type_them(town: World) -> None:
         "STATUS 1",
         "/status1",
     ):
-        assert await first.says(typed) == progress, typed
+        assert await first.phone.say(typed) == progress, typed
     for unclear in ("进度 12;13", "进度 1 2", "进度 12345678901234567890", "进度 一", "进度 周五大会"):
-        assert await first.says(unclear) == "请带上编号，例如：进度 12", unclear
+        assert await first.phone.say(unclear) == "请带上编号，例如：进度 12", unclear
     assert await first.says("进渡 1") == "没有“进渡”这个命令，是不是想说“进度”？想看能做什么，请发：帮助"
     assert await first.says("进度怎么样") == "是想用“进度”吗？请在它后面空一格再写。用法请发：帮助 进度"
     assert await first.says("通知周五开会") == "是想用“通知”吗？请在它后面空一格再写。用法请发：帮助 通知"
