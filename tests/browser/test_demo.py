@@ -224,7 +224,7 @@ async def test_it_speaks_english_on_an_english_machine(chromium: Browser) -> Non
         await page.keyboard.press("Enter")
         await zhou.hears("#1 Branch meeting next Friday")
         await zhou.button("Send").click()
-        await wang.hears("Please confirm by")
+        await wang.hears("confirm by")
         await wang.node.locator(".card-button.primary").click()
         await page.get_by_role("button", name="Move by a day").click()
         await Phone(page, "lijianguo").hears("Reminder")
