@@ -121,8 +121,6 @@ class Dispatcher:
         self, tx: Transaction, new: dict[int, Waiting], claims: dict[int, tuple[Said, int]], now: datetime
     ) -> dict[int, Reply]:
         """All receipts of the batch, set by set."""
-        if not claims:
-            return {}
         confirmed = await confirm(
             tx, [Claim(member, said.number, said.kind, said.source) for said, member in claims.values()], now=now
         )
@@ -152,6 +150,8 @@ class Dispatcher:
         self, tx: Transaction, new: dict[int, Waiting], claims: dict[int, tuple[Said, int]], now: datetime
     ) -> dict[int, Reply]:
         """`_confirm` in a savepoint; should it raise, each of the claims is tried again by itself later."""
+        if not claims:
+            return {}
         try:
             async with tx.savepoint():
                 return await self._confirm(tx, new, claims, now)
