@@ -106,7 +106,7 @@ class App:
     async def stop(self) -> None:
         """Nothing new is sent, what is under way ends or is found again, what came in is stored."""
         self._stopping = True
-        self.scheduler.stop()
+        await self.scheduler.stop()
         await self.sender.finish(FINISH_CALLS)
         await self._runner.cleanup()
         await self.tasks.stop()

@@ -40,7 +40,7 @@ async def test_a_late_beat_still_comes_and_comes_once(world: World) -> None:
         for job in scheduler.jobs():
             assert (job.misfire_grace_time, job.coalesce, job.max_instances) == (None, True, 1)
     finally:
-        scheduler.stop()
+        await scheduler.stop()
 
 
 def test_the_package_speaks_of_itself_alone() -> None:

@@ -1,6 +1,7 @@
 """`branchbot demo`: everything on this machine, without an account or a network."""
 
 import asyncio
+import logging
 import sys
 
 from bot.commands.language import early_texts
@@ -11,7 +12,7 @@ def run(port: int) -> None:
     from bot import demo, log
 
     texts = early_texts()
-    log.configure(json=False, level=30)
+    log.configure(json=False, level=logging.ERROR)
 
     def tell(address: str) -> None:
         print(texts.say("cli.demo.ready", address=address), flush=True)

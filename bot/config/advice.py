@@ -49,7 +49,7 @@ def advice(config: Config, path: Path, official_hosts: frozenset[str]) -> list[A
         host = urlsplit(address).hostname or ""
         if key != "database.url" and host not in official_hosts:
             found.append(Advice("host", {"name": key, "host": host}))
-    if is_loopback(urlsplit(config.public_url).hostname):
+    if config.wecom is not None and is_loopback(urlsplit(config.public_url).hostname):
         found.append(Advice("public_url", {"address": config.public_url}))
     if not config.access.administrators:
         found.append(Advice("no_administrator"))

@@ -1,5 +1,6 @@
 """The metronome: APScheduler with one interval job for each concern, in memory."""
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, timedelta
@@ -30,6 +31,7 @@ class Scheduler:
         self._after = after
         self._monotonic = monotonic
         self._beat_at = monotonic()
+        self._beats: set[asyncio.Future[int]] = set()
         self._scheduler = AsyncIOScheduler(timezone=UTC, job_defaults=JOB_DEFAULTS)
         for name, (interval, job) in jobs.items():
             seconds = interval.total_seconds()
@@ -39,9 +41,11 @@ class Scheduler:
         self._beat_at = self._monotonic()
         self._scheduler.start()
 
-    def stop(self) -> None:
-        """No further beats; a job that runs goes on to its end."""
+    async def stop(self) -> None:
+        """No further beats; a job that runs goes on to its end first."""
         if self._scheduler.running:
+            self._scheduler.pause()
+            await asyncio.gather(*self._beats, return_exceptions=True)
             self._scheduler.shutdown(wait=False)
 
     def jobs(self) -> list[Job]:
@@ -57,7 +61,7 @@ class Scheduler:
         """One run of a job. What it raises is counted; the next beat tries again."""
         with bound(job=name):
             try:
-                done = await job()
+                done = await self._held(job)
             except Exception:
                 TICKS.labels(name, "failed").inc()
                 log.exception("job.failed")
@@ -66,3 +70,10 @@ class Scheduler:
         TICKS.labels(name, "done" if done else "idle").inc()
         if done:
             self._after()
+
+    async def _held(self, job: Callable[[], Awaitable[int]]) -> int:
+        """The job as a task of its own: the metronome's end must not cut it."""
+        task = asyncio.ensure_future(job())
+        self._beats.add(task)
+        task.add_done_callback(self._beats.discard)
+        return await asyncio.shield(task)
