@@ -18,5 +18,7 @@ async def pass_on(context: Context, text: str) -> Reply:
         return context.reply("replies.hint")
     item = forwarded.item
     waits = any(each.item_id == item.id for each in await open_of(context.tx, context.speaker.member_id))
-    key = "replies.passed_on_open" if waits and item.require == Require.ACK else "replies.passed_on"
-    return context.reply(key, title=titled(context.texts, item), number=item.id)
+    words = context.texts.say("replies.passed_on", title=titled(context.texts, item))
+    if not waits or item.require != Require.ACK or context.update.in_group:
+        return Reply(words)
+    return Reply("\n".join([words, context.texts.say("replies.still_open", number=item.id)]))

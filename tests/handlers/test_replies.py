@@ -11,7 +11,7 @@ async def test_an_answer_goes_to_the_author(office: Office) -> None:
 
     words = await office.words("chen", "周五我在外地，可以视频参加吗？")
 
-    assert words == f"已转给发布人：#{number} 支部大会"
+    assert words == f"已转给发布人：#{number} 支部大会\n这一条还等您确认，请发：收到 {number}"
     assert await office.heard("forward") == {
         "boss": f"陈静（第一支部）回复 #{number} 支部大会：\n周五我在外地，可以视频参加吗？"
     }

@@ -128,6 +128,7 @@ async def test_what_only_concerns_one_person_stays_private(room: Room) -> None:
     assert li.heard() == ["您有几件事还没回复：\n#1 周五大会\n#2 交党费\n请带上编号回复，例如：收到 1"]
     assert await room.says(li, "待办") == ["您的待办已私下发给您。"]
     assert await room.says(li, "我的记录") == ["您的记录已私下发给您。"]
+    assert await room.says(li, "我周五请假") == ["已转给发布人：#2 交党费"]
     assert await room.says(li, "收到 2") == ["#2 交党费，已确认，谢谢。"]
     assert await room.says(li, "确认 1") == ["#1 周五大会，已确认，谢谢。"]
 
