@@ -161,8 +161,8 @@ def _figures(seen: dict[str, _Seen], before_after: list[tuple[float, float]], bu
             "G2",
             "durable ÷ the same without the write",
             of_pairs([bot.rates[n] / free.rates[n] for n in good]),
-            0.50,
             0.65,
+            0.85,
             noisy=noisy,
         ),
         Figure(

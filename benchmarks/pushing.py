@@ -23,7 +23,7 @@ from benchmarks.place import BRANCHES, free_port, looking, new_database, run, st
 
 MEMBERS = 10_000
 LATENCY = timedelta(milliseconds=100)
-PER_CALL, AT_ONCE = 1000, 4
+PER_CALL = 1000
 COMMANDS = 100
 WITHIN_SECONDS = 60.0
 
@@ -82,10 +82,10 @@ async def measure(folder: Path) -> list[Figure]:
     if pushed.sent != MEMBERS or heard != 1:
         raise Wrong(f"{pushed.sent} of {MEMBERS} have it, one of them {heard} times")
     calls = math.ceil(MEMBERS / PER_CALL)
-    ideal = math.ceil(calls / AT_ONCE) * LATENCY.total_seconds()
+    ideal = calls * LATENCY.total_seconds()
     return [
         Figure("G13", "calls for 10,000 members", pushed.calls, 12, calls, most=True),
-        Figure("G13", "wall ÷ (rounds of calls × latency)", pushed.wall / ideal),
+        Figure("G13", "wall ÷ (calls × latency)", pushed.wall / ideal, 1.3, 1.15, most=True),
         Figure(
             "G13", "answer to a command meanwhile, p99", waits[int(len(waits) * 0.99) - 1], 2, 1, most=True, unit=" s"
         ),
