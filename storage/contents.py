@@ -51,5 +51,10 @@ class ContentStore:
             found.update((await self._session.execute(query)).all())
         return {digests[digest]: content_id for digest, content_id in found.items()}
 
+    async def bodies(self, content_ids: Iterable[int]) -> dict[int, str]:
+        """Content id → body."""
+        query = select(Content.id, Content.body).where(Content.id.in_(set(content_ids)))
+        return dict((await self._session.execute(query)).all())
+
     async def body(self, content_id: int) -> str:
         return (await self._session.scalars(select(Content.body).where(Content.id == content_id))).one()

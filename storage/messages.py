@@ -183,6 +183,26 @@ class MessageStore:
         )
         return [QueuedMessage(*row) for row in (await self._session.execute(query))]
 
+    async def of_kind_to(
+        self, kind: str, platform: str, recipient_key: str, now: datetime, limit: int
+    ) -> Sequence[QueuedMessage]:
+        """What of a kind may leave to one recipient now, the oldest first."""
+        query = (
+            select(*QUEUED)
+            .where(
+                OutboxMessage.kind == kind,
+                OutboxMessage.platform == platform,
+                OutboxMessage.recipient_key == recipient_key,
+                OutboxMessage.phase.in_(TO_SEND),
+                OutboxMessage.not_before <= now,
+                OutboxMessage.lane.is_(None),
+            )
+            .order_by(OutboxMessage.id)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+        return [QueuedMessage(*row) for row in (await self._session.execute(query))]
+
     async def start(self, ids: Sequence[int], call_id: int, now: datetime) -> None:
         """They are on their way with this call."""
         await self._set(ids, phase=Phase.IN_FLIGHT, call_id=call_id, started_at=now)

@@ -29,15 +29,18 @@ class PacingStore:
     async def counts_since(
         self, platform: str, keys: Sequence[str], minute: datetime, day: datetime
     ) -> dict[str, Paced]:
-        """Recipient → what went to them since `minute` and since `day`; changed cards and recalls are no messages."""
+        """Recipient → what went to them since `minute` and since `day`; changed cards and recalls are no messages.
+
+        Several of ours that left in one request are one for whoever got it.
+        """
         own = OutboxMessage.priority > int(Priority.REPLY)
         recent = OutboxMessage.started_at > minute
         query = (
             select(
                 OutboxMessage.recipient_key,
-                func.sum(case((recent, 1), else_=0)),
-                func.sum(case((and_(recent, own), 1), else_=0)),
-                func.sum(case((own, 1), else_=0)),
+                func.count(case((recent, OutboxMessage.call_id)).distinct()),
+                func.count(case((and_(recent, own), OutboxMessage.call_id)).distinct()),
+                func.count(case((own, OutboxMessage.call_id)).distinct()),
             )
             .where(
                 OutboxMessage.platform == platform,
@@ -48,7 +51,7 @@ class PacingStore:
             )
             .group_by(OutboxMessage.recipient_key)
         )
-        return {key: Paced(int(a), int(o), int(d)) for key, a, o, d in (await self._session.execute(query))}
+        return {key: Paced(a, o, d) for key, a, o, d in (await self._session.execute(query))}
 
     async def count_since(self, platform: str, since: datetime) -> int:
         """How many recipients the platform was asked to reach since then."""

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.log import get_logger
-from bot.message import CardUpdate, Recall, load
+from bot.message import CardUpdate, Recall, Text, load
 from bot.outbound.pace import within_pace
 from bot.platforms.base import Platform, Request, SocketPlatform
 from bot.services.outcomes import dropped, unsendable
+from bot.services.roads import TEXT_BYTES
 from bot.services.settings import Settings
 from bot.services.standing import unwanted
 from storage.enums import Priority
@@ -19,6 +20,8 @@ from storage.transaction import Transaction
 log = get_logger("outbound.freezing")
 
 LOOK_AT = 64
+MERGED = frozenset({"forward"})
+"""Kinds of text that may come in numbers to one person: what waits leaves as one message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +70,10 @@ async def freeze(
 
 
 async def _together(tx: Transaction, platform: Platform, first: QueuedMessage, now: datetime) -> list[QueuedMessage]:
-    """The messages that can leave in one call with this one: the same words to other people."""
+    """The messages that can leave in one call with this one: the same words to other people, or more to this one."""
     most = platform.limits.recipients_per_call
+    if first.kind in MERGED and not first.in_lane:
+        return await _merged(tx, first, now)
     if most == 1 or first.priority == Priority.REPLY or first.reply_to or first.in_lane:
         return [first]
     group = {first.recipient_key: first}
@@ -76,6 +81,20 @@ async def _together(tx: Transaction, platform: Platform, first: QueuedMessage, n
         if message.quiet == first.quiet and message.priority == first.priority:
             group.setdefault(message.recipient_key, message)
     return list(group.values())[:most]
+
+
+async def _merged(tx: Transaction, first: QueuedMessage, now: datetime) -> list[QueuedMessage]:
+    """As many of what waits for the same person as one text holds."""
+    waiting = await tx.messages.of_kind_to(first.kind, first.platform, first.recipient_key, now, LOOK_AT)
+    bodies = await tx.contents.bodies(message.content_id for message in waiting)
+    group: list[QueuedMessage] = []
+    size = 0
+    for message in waiting:
+        size += len(bodies[message.content_id].encode())
+        if group and size > TEXT_BYTES:
+            break
+        group.append(message)
+    return group or [first]
 
 
 async def _allowed(
@@ -110,9 +129,14 @@ async def _freeze(
 
 
 async def _compose(tx: Transaction, platform: Platform, messages: Sequence[QueuedMessage], ref: str) -> Request:
-    body, reply_to = await tx.contents.body(messages[0].content_id), messages[0].reply_to
+    bodies = await tx.contents.bodies({message.content_id for message in messages})
+    reply_to = messages[0].reply_to
     try:
-        content = load(body)
+        content = load(bodies[messages[0].content_id])
+        if messages[0].kind in MERGED and len(messages) > 1:
+            said = [load(bodies[message.content_id]) for message in messages]
+            content = Text("\n\n".join(each.text for each in said if isinstance(each, Text)))
+            return platform.compose(content, [messages[0].recipient], ref)
         if reply_to and not isinstance(content, CardUpdate | Recall):
             socket: SocketPlatform = platform  # type: ignore[assignment]
             return socket.compose_reply(content, messages[0].recipient, reply_to, ref)

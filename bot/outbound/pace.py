@@ -12,6 +12,8 @@ from storage.transaction import Transaction
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 ANSWERS_PER_MINUTE = 25
 """WeCom drops above 30 a minute to one person: https://developer.work.weixin.qq.com/document/path/90454."""
+HEARD_ALL_DAY = frozenset({"forward"})
+"""What members say to a secretary: the day's number does not silence them, several of them leave in one message."""
 NO_MESSAGE = frozenset({"card", "recall"})
 """Kinds that change what is there and show nothing new."""
 
@@ -44,4 +46,6 @@ def _wait(limits: Limits, message: QueuedMessage, count: Paced) -> timedelta | N
         return MINUTE if count.all_in_minute >= ANSWERS_PER_MINUTE else None
     if count.own_in_minute >= limits.per_recipient_minute:
         return MINUTE
+    if message.kind in HEARD_ALL_DAY:
+        return None
     return HOUR if count.own_in_day >= limits.per_recipient_day else None

@@ -44,9 +44,10 @@ _QUESTION = r"#?\s*q(?:\s*#)?\s*([0-9]+)"
 _NUMBER_ENDS = r"(?=$|\s|[:,;、。!]*(?![0-9:,;.、。!\-/~]))"
 
 _RECEIVED = ("确认收到", "已经收到", "收到了", "已收到", "收到", "收悉", "已知悉", "知悉", "received")
+_UNDERSTOOD = ("知道了", "明白了", "明白", "了解了", "了解")
 _AGREED = ("好的", "好滴", "好", "okay", "ok")
 _MANNERS = ("谢谢书记", "谢谢", "感谢", "辛苦了", "嗯嗯", "嗯")  # may stand beside an acknowledgement, is none alone
-_ACKNOWLEDGEMENT = re.compile("|".join((*_RECEIVED, *_AGREED, *_MANNERS)))
+_ACKNOWLEDGEMENT = re.compile("|".join((*_RECEIVED, *_UNDERSTOOD, *_AGREED, *_MANNERS)))
 _FACE = re.compile(r"\[[^\[\]\s]{1,6}\]")  # an emoji as WeChat writes it in text: [玫瑰]
 
 

@@ -71,8 +71,13 @@ def acknowledged(
 
 
 async def group_cards(tx: Transaction, settings: Settings, items: Mapping[int, Item]) -> dict[int, Card]:
-    """The cards of these items as groups show them, with how many have answered."""
-    branches = {branch.id: branch.name for branch in await tx.branches.all()} if items else {}
+    """The cards of these items as groups show them, with how many have answered.
+
+    A group's card changes only when somebody presses it, so a nought would stand there long after it was wrong.
+    """
+    if not items:
+        return {}
+    branches = {branch.id: branch.name for branch in await tx.branches.all()}
     counts = await group_counts(tx, items.values())
     return {
         item_id: item_card(
@@ -80,7 +85,8 @@ async def group_cards(tx: Transaction, settings: Settings, items: Mapping[int, I
             settings.links,
             item,
             branch=branches.get(item.branch_id, ""),
-            count=settings.texts.say("card.count", done=counts[item_id][0], total=counts[item_id][1]),
+            count=settings.texts.say("card.count", done=done, total=total) if done else "",
         )
         for item_id, item in items.items()
+        for done, total in (counts[item_id],)
     }

@@ -56,7 +56,7 @@ async def test_the_card_counts_in_the_group_and_changes_in_the_hand(room: Room) 
     await secretary.taps("发送")
     await after(world, UNDO)
     (posted,) = room.heard()
-    assert posted.splitlines()[-2:] == ["回执：已回复 0 人，共 3 人", "查看全文"]
+    assert posted.splitlines()[-2:] == ["三点。", "查看全文"]
     card = room.last
     assert len(li.cards()) == 1
 

@@ -201,3 +201,19 @@ async def test_strangers_hear_one_thing_whatever_they_say(world: World) -> None:
     for words in ("你好", "收到", "收到 1", "/撤回 1", "帮助", "我的记录"):
         assert await stranger.phone.say(words) == said
     assert await stranger.phone.enter() is None
+
+
+async def test_many_answers_reach_the_author_in_a_few_messages(world: World) -> None:
+    names = [f"成员{n}" for n in range(12)]
+    secretary, *members = await world.branch(members=names)
+    await world.published(secretary, "/通知 周五大扫除\n请带工具。")
+    secretary.heard()
+
+    for member in members:
+        await member.says(f"我可以带扫帚{member.name}")
+    await world.passes(minutes=3)
+
+    heard = secretary.heard()
+    assert len(heard) <= 5
+    words = "\n".join(heard)
+    assert all(f"我可以带扫帚{name}" in words for name in names)
