@@ -117,10 +117,10 @@ class World:
         self.twin.directory.add(userid, userid)
         return Person(self, userid, userid, 0)
 
-    async def passes(self, **length: float) -> None:
+    async def passes(self, *, longest_step: timedelta = timedelta(hours=1), **length: float) -> None:
         """Moves the clock in steps and does what becomes due on the way."""
         left = timedelta(**length)
-        step = max(min(left / 12, timedelta(hours=1)), timedelta(seconds=1)) if left else timedelta()
+        step = max(min(left / 12, longest_step), timedelta(seconds=1)) if left else timedelta()
         while left > timedelta():
             self.clock.advance(min(step, left))
             left -= step

@@ -170,7 +170,7 @@ class Receipts(RuleBasedStateMachine):
 
 
 Receipts.TestCase.settings = settings(
-    max_examples=12, stateful_step_count=15, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=8, stateful_step_count=15, deadline=None, suppress_health_check=list(HealthCheck)
 )
 TestReceipts = Receipts.TestCase
 

@@ -15,6 +15,9 @@ from storage.enums import ReminderState
 from storage.reminders import Reminder
 from tests.world import Person, World, build
 
+STEP = timedelta(hours=3)
+"""For stories of days: short enough that no day passes without a moment outside the quiet hours."""
+
 
 @asynccontextmanager
 async def world_with(tmp_path: Path, **reminders: Any) -> AsyncIterator[World]:
@@ -42,7 +45,7 @@ async def test_reminders_come_after_a_day_and_after_two_and_differ(any_world: Wo
     world = any_world
     secretary, li = await world.branch(members=["李四"])
     await world.published(secretary, "/通知 周五开会\n对象：李四\n请看")
-    await world.passes(hours=80)
+    await world.passes(longest_step=STEP, hours=80)
     (first, second) = reminders_of(li)
     assert first[0].startswith("11-24")
     assert second[0].startswith("11-25")
@@ -120,7 +123,7 @@ async def test_one_reminder_a_day_and_three_a_week(tmp_path: Path) -> None:
     async with world_with(tmp_path, after=["1h", "2h", "3h", "26h", "50h", "74h", "98h", "122h"]) as world:
         secretary, li = await world.branch(members=["李四"])
         await world.published(secretary, "/通知 周五开会\n对象：李四")
-        await world.passes(days=7, hours=12)
+        await world.passes(longest_step=STEP, days=7, hours=12)
         days = [when[:5] for when in times(li)]
         assert days == ["11-23", "11-24", "11-25", "11-30"]
         await rounds_are_sound(world)
@@ -142,7 +145,7 @@ async def test_on_workdays_only_the_chinese_calendar_counts(tmp_path: Path) -> N
     async with world_with(tmp_path, after=["24h", "96h", "144h"], workdays_only=True, holidays=own) as world:
         secretary, li = await world.branch(members=["李四"])
         await world.published(secretary, "/通知 周五开会\n对象：李四")
-        await world.passes(days=8)
+        await world.passes(longest_step=STEP, days=8)
         days = [when[:5] for when in times(li)]
         assert days == ["11-25", "11-27", "11-30"], "not on the own holiday, not on a Sunday"
 
@@ -154,7 +157,7 @@ async def test_the_national_day_is_no_workday(tmp_path: Path) -> None:
         world.clock.advance(target - world.clock.now())
         secretary, li = await world.branch(members=["李四"])
         await world.published(secretary, "/通知 周五开会\n对象：李四")
-        await world.passes(days=9)
+        await world.passes(longest_step=STEP, days=9)
         (only,) = times(li)
         assert only.startswith("10-08")
 
@@ -252,7 +255,7 @@ async def test_what_a_closed_road_held_up_does_not_come_in_a_heap(world: World) 
     await world.published(secretary, "/通知 周五开会\n对象：李四\n提醒：24h，48h，72h")
     await world.passes(hours=23)
     world.twin.faults.add("message/send", times=100_000, errcode=60020)
-    await world.passes(hours=52)
+    await world.passes(longest_step=STEP, hours=52)
     world.twin.faults.clear()
     await world.passes(hours=6)
     assert len(reminders_of(li)) == 1
