@@ -24,9 +24,9 @@ KINDS = ("bare", "bot", "no-write")
 _ITEMS = """
 WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :items)
 INSERT INTO item (id, kind, version, status, title, body, require, author_id, branch_id, audience, audience_size,
-  policy, code, timed, publish_at, confirmed_at, published_at, created_at)
+  reminders, policy, code, timed, publish_at, confirmed_at, published_at, created_at)
 SELECT i, 'notice', 1, 'published', '关于召开支部党员大会的通知（第' || i || '次）', '请准时参加。', 'ack', 1, 1, '{}',
-  :members, '', '', 0, :now, :now, :now, :now FROM n;
+  :members, 0, '', '', 0, :now, :now, :now, :now FROM n;
 INSERT INTO delivery (item_id, member_id, branch_id, require, transport, state, sent_at, reminders)
 SELECT item.id, member.id, member.branch_id, 'ack', 'sent', 'sent', :now, 0 FROM item JOIN member ORDER BY 1, 2;
 INSERT INTO reminder (delivery_id, round, due_at, moment, state) SELECT id, 1, :later, :later, 'open' FROM delivery;

@@ -20,8 +20,8 @@ FIRST_DUE, ALL_DUE = NOW - timedelta(hours=2), NOW - timedelta(hours=1)
 _PAST = """
 WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :closed)
 INSERT INTO item (id, kind, version, status, title, body, require, author_id, branch_id, audience, audience_size,
-  policy, code, timed, publish_at, confirmed_at, published_at, ended_at, ended_by, created_at)
-SELECT i, 'notice', 1, 'closed', '第' || i || '号通知', '正文。', 'ack', 1, 1, '{}', :of_closed, :policy, '', 0, :then,
+  reminders, policy, code, timed, publish_at, confirmed_at, published_at, ended_at, ended_by, created_at)
+SELECT i, 'notice', 1, 'closed', '第' || i || '号通知', '正文。', 'ack', 1, 1, '{}', :of_closed, 0, :policy, '', 0, :then,
   :then, :then, :ended, 'age', :then FROM n WHERE :closed > 0;
 WITH RECURSIVE n(j) AS (SELECT 0 UNION ALL SELECT j + 1 FROM n WHERE j < :of_closed - 1)
 INSERT INTO delivery (item_id, member_id, branch_id, require, transport, state, sent_at, read_at, acknowledged_at,
@@ -40,9 +40,9 @@ FROM item CROSS JOIN n WHERE item.status = 'closed';
 _PRESENT = """
 WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :live)
 INSERT INTO item (id, kind, version, status, title, body, require, author_id, branch_id, audience, audience_size,
-  policy, code, timed, publish_at, confirmed_at, published_at, created_at)
+  reminders, policy, code, timed, publish_at, confirmed_at, published_at, created_at)
 SELECT :closed + i, 'notice', 1, 'published', '第' || (:closed + i) || '号通知', '正文。', 'ack', 1, 1, '{}',
-  CASE WHEN i = 1 THEN :members ELSE :of_live END, :policy, '', 0, :sent, :sent, :sent, :sent FROM n;
+  CASE WHEN i = 1 THEN :members ELSE :of_live END, 0, :policy, '', 0, :sent, :sent, :sent, :sent FROM n;
 WITH RECURSIVE n(j) AS (SELECT 0 UNION ALL SELECT j + 1 FROM n WHERE j < :members - 1)
 INSERT INTO delivery (item_id, member_id, branch_id, require, transport, state, sent_at, read_at, acknowledged_at,
   done_at, reminders)
@@ -53,6 +53,7 @@ FROM item JOIN n ON j < item.audience_size WHERE item.status = 'published';
 """
 
 _CONSEQUENCES = """
+UPDATE item SET reminders = (SELECT coalesce(sum(reminders), 0) FROM delivery WHERE item_id = item.id);
 INSERT INTO receipt (delivery_id, kind, source, at)
 SELECT id, 'ack', 'card', acknowledged_at FROM delivery WHERE acknowledged_at IS NOT NULL;
 INSERT INTO content (id, digest, body) SELECT id, printf('%064d', id), '{"type":"text","text":"通知"}' FROM item;

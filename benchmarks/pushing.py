@@ -29,9 +29,9 @@ WITHIN_SECONDS = 60.0
 
 _ITEM = """
 INSERT INTO item (id, kind, version, status, title, body, require, author_id, branch_id, audience, audience_size,
-  policy, code, timed, publish_at, confirmed_at, created_at)
+  reminders, policy, code, timed, publish_at, confirmed_at, created_at)
 VALUES (1, 'notice', 1, 'scheduled', '关于召开支部党员大会的通知', '请准时参加。', 'ack', 1, 1, :audience, :members,
-  '{"after": ["1d"], "before_due": []}', '', 0, :at, :now, :now)
+  0, '{"after": ["1d"], "before_due": []}', '', 0, :at, :now, :now)
 """
 
 

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterable
 
-from sqlalchemy import String, Text, select
+from sqlalchemy import String, Text, bindparam, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -30,6 +30,7 @@ _ADD = {
     .returning(Content.digest, Content.id)
     for dialect, insert in (("sqlite", sqlite_insert), ("postgresql", postgresql_insert))
 }
+_KNOWN = select(_table.c.digest, _table.c.id).where(_table.c.digest.in_(bindparam("digests", expanding=True)))
 
 
 class ContentStore:
@@ -41,15 +42,18 @@ class ContentStore:
         digests = {hashlib.sha256(body.encode()).hexdigest(): body for body in bodies}
         if not digests:
             return {}
-        new = await self._session.execute(
-            _ADD[self._session.get_bind().dialect.name],
-            [{"digest": digest, "body": body} for digest, body in digests.items()],
-        )
-        found = {row[0]: row[1] for row in new}
-        if known := digests.keys() - found.keys():
-            query = select(Content.digest, Content.id).where(Content.digest.in_(known))
-            found.update((await self._session.execute(query)).all())
+        found = await self._known(digests)
+        if missing := digests.keys() - found.keys():
+            rows = [{"digest": digest, "body": digests[digest]} for digest in sorted(missing)]
+            added = await self._session.execute(_ADD[self._session.get_bind().dialect.name], rows)
+            found.update((digest, content_id) for digest, content_id in added)
+            if elsewhere := missing - found.keys():  # stored by another process a moment ago
+                found.update(await self._known(elsewhere))
         return {digests[digest]: content_id for digest, content_id in found.items()}
+
+    async def _known(self, digests: Iterable[str]) -> dict[str, int]:
+        rows = await self._session.execute(_KNOWN, {"digests": list(digests)})
+        return dict(rows.all())
 
     async def bodies(self, content_ids: Iterable[int]) -> dict[int, str]:
         """Content id → body."""

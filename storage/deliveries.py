@@ -253,6 +253,10 @@ class DeliveryStore:
             .values(reminders=Delivery.reminders + 1, last_reminded_at=at)
             .execution_options(synchronize_session=False)
         )
+        of_items = select(Delivery.item_id, func.count()).where(Delivery.id.in_(ids)).group_by(Delivery.item_id)
+        for item_id, n in (await self._session.execute(of_items)).all():
+            counted = update(Item).where(Item.id == item_id).values(reminders=Item.reminders + n)
+            await self._session.execute(counted.execution_options(synchronize_session=False))
 
     async def _change(self, condition: ColumnElement[bool], values: dict[str, Any]) -> set[int]:
         """The only way a delivery changes: columns, the state that follows from them, the tallies.

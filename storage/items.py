@@ -4,7 +4,20 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, String, Text, and_, func, literal, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    and_,
+    bindparam,
+    func,
+    literal,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -35,6 +48,8 @@ class Item(Base):
     """`Audience.dump()`."""
     audience_size: Mapped[int] = mapped_column(default=0)
     """Members as last counted: at the preview, then at publication."""
+    reminders: Mapped[int] = mapped_column(default=0)
+    """How many reminders its members have had, together: kept with each, never summed up."""
     policy: Mapped[str] = mapped_column(Text, default="")
     """When reminders come, as JSON."""
     code: Mapped[str] = mapped_column(Word, default="")
@@ -69,6 +84,7 @@ def _adding(insert: Callable[[Any], Any]) -> Any:
     return made.on_conflict_do_update(index_elements=keys, set_={"n": Tally.n + made.excluded.n})
 
 
+_MANY = select(Item).where(Item.id.in_(bindparam("ids", expanding=True)))
 _ADD_TO_TALLY = {"sqlite": _adding(sqlite_insert), "postgresql": _adding(postgresql_insert)}
 
 
@@ -84,7 +100,7 @@ class ItemStore:
         return None if item is None or item.status == ItemStatus.DROPPED else item
 
     async def many(self, item_ids: Iterable[int]) -> Mapping[int, Item]:
-        found = await self._session.scalars(select(Item).where(Item.id.in_(set(item_ids))))
+        found = await self._session.scalars(_MANY, {"ids": list(set(item_ids))})
         return {item.id: item for item in found}
 
     def add(self, item: Item) -> None:

@@ -160,12 +160,7 @@ class ListStore:
             query = query.where(Delivery.id < before)
         if limit is not None:
             query = query.limit(limit)
-        return [DeliveryRow(**row) for row in (await self._session.execute(query)).mappings()]
-
-    async def reminded(self, item_id: int) -> int:
-        """How many reminders the members of an item have had, together."""
-        query = select(func.coalesce(func.sum(Delivery.reminders), 0)).where(Delivery.item_id == item_id)
-        return await self._session.scalar(query) or 0
+        return [DeliveryRow(*row) for row in map(tuple, await self._session.execute(query))]
 
     async def open_and_sent(self, item_id: int) -> Sequence[tuple[int, int]]:
         """(delivery, member) of the open deliveries that went out, or may have."""
@@ -176,10 +171,8 @@ class ListStore:
 
     async def reminded_of(self, item_ids: Iterable[int]) -> dict[int, int]:
         """Item → how many reminders its members have had, together; one query for any number of items."""
-        wanted = set(item_ids)
-        query = select(Delivery.item_id, func.sum(Delivery.reminders)).where(Delivery.item_id.in_(wanted))
-        found = await self._session.execute(query.group_by(Delivery.item_id))
-        return dict.fromkeys(wanted, 0) | {item_id: int(n) for item_id, n in found}
+        query = select(Item.id, Item.reminders).where(Item.id.in_(set(item_ids)))
+        return dict((await self._session.execute(query)).all())
 
     async def next_reminder(self, item_id: int) -> datetime | None:
         """When the next reminder about an item is due."""

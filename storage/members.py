@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint, and_, delete, func, insert, select, update
+from sqlalchemy import ForeignKey, String, UniqueConstraint, and_, bindparam, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -80,6 +80,18 @@ class NewMember:
     user_id: str
 
 
+_account, _member = Base.metadata.tables["account"], Base.metadata.tables["member"]
+_SPEAKING = (
+    select(_account.c.key, _member.c.id, _account.c.unreachable.is_not(None))
+    .join(_member, _member.c.id == _account.c.member_id)
+    .where(
+        _account.c.platform == bindparam("platform"),
+        _account.c.key.in_(bindparam("keys", expanding=True)),
+        _member.c.status == MemberStatus.ACTIVE,
+    )
+)
+
+
 class MemberStore:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
@@ -96,6 +108,11 @@ class MemberStore:
             .where(Account.platform == platform, Account.key.in_(keys), Member.status == MemberStatus.ACTIVE)
         )
         return dict((await self._session.execute(query)).all())
+
+    async def speaking(self, platform: str, user_ids: Iterable[str]) -> dict[str, tuple[int, bool]]:
+        """Case-folded user id → (active member, whether they were out of reach until now)."""
+        keys = {"platform": platform, "keys": list({user_id.casefold() for user_id in user_ids})}
+        return {key: (i, marked) for key, i, marked in await self._session.execute(_SPEAKING, keys)}
 
     async def by_account(self, platform: str, user_id: str) -> Member | None:
         """The active member behind an account."""

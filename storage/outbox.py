@@ -20,7 +20,7 @@ class OutboxMessage(Base):
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     kind: Mapped[str] = mapped_column(Word)
-    subject: Mapped[str] = mapped_column(String(160))
+    subject: Mapped[str] = mapped_column(String(600))
     number: Mapped[int] = mapped_column(default=1)
     platform: Mapped[str] = mapped_column(Word)
     recipient: Mapped[str] = mapped_column(String(160))
@@ -31,7 +31,8 @@ class OutboxMessage(Base):
     """Waits while it is quiet."""
     lane: Mapped[str | None] = mapped_column(String(160))
     """Messages of one lane leave one after the other."""
-    reply_to: Mapped[str | None] = mapped_column(String(160))
+    reply_to: Mapped[str | None] = mapped_column(String(512))
+    """What an answer or a changed card has to name to the platform."""
     item_id: Mapped[int | None] = mapped_column(ForeignKey("item.id"))
     delivery_id: Mapped[int | None] = mapped_column(ForeignKey("delivery.id"))
     member_id: Mapped[int | None] = mapped_column(ForeignKey("member.id"))
@@ -51,9 +52,9 @@ class OutboxMessage(Base):
         partial_index("ix_message_content", "content_id", where="phase IN ('ready', 'waiting')"),
         partial_index("ix_message_lane", "lane", where="lane IS NOT NULL"),
         Index("ix_message_recipient", "platform", "recipient_key", "started_at"),
-        Index("ix_message_member", "member_id", "kind", "created_at"),
-        Index("ix_message_call", "call_id"),
-        Index("ix_message_item", "item_id", "phase"),
+        partial_index("ix_message_member", "member_id", "kind", "created_at", where="member_id IS NOT NULL"),
+        partial_index("ix_message_call", "call_id", where="call_id IS NOT NULL"),
+        partial_index("ix_message_item", "item_id", "phase", where="item_id IS NOT NULL"),
     )
 
 

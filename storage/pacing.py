@@ -2,13 +2,16 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import and_, case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.enums import Phase, Priority
 from storage.outbox import TO_SEND, OutboxMessage
+
+LONGEST_WAIT = timedelta(days=7)
+"""How old a reminder message can be when it leaves; older ones are not looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,7 @@ class PacingStore:
             .where(
                 OutboxMessage.kind == "digest",
                 OutboxMessage.member_id.in_(set(member_ids)),
+                OutboxMessage.created_at >= week - LONGEST_WAIT,
                 left_at >= week,
                 OutboxMessage.phase.not_in([Phase.DROPPED, Phase.REFUSED]),
             )
@@ -81,11 +85,12 @@ class PacingStore:
         )
         return {m: (int(d or 0), w) for m, d, w in (await self._session.execute(query)) if m is not None}
 
-    async def waiting_digests(self, member_ids: Iterable[int]) -> set[int]:
+    async def waiting_digests(self, member_ids: Iterable[int], now: datetime) -> set[int]:
         """The members for whom a reminder message has been made that has not left yet."""
         query = select(OutboxMessage.member_id).where(
             OutboxMessage.kind == "digest",
             OutboxMessage.member_id.in_(set(member_ids)),
+            OutboxMessage.created_at >= now - LONGEST_WAIT,
             OutboxMessage.phase.in_(TO_SEND),
         )
         return {member_id for member_id in await self._session.scalars(query) if member_id is not None}
@@ -97,6 +102,7 @@ class PacingStore:
             .where(
                 OutboxMessage.kind == "digest",
                 OutboxMessage.member_id.in_(member_ids),
+                OutboxMessage.created_at >= datetime.fromisoformat(day).replace(tzinfo=UTC) - timedelta(days=1),
                 OutboxMessage.subject.contains(f":{day}:"),
             )
             .group_by(OutboxMessage.member_id)

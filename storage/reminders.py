@@ -60,6 +60,13 @@ _DUE = (
     Delivery.sent_at,
 )
 
+_table = Base.metadata.tables["reminder"]
+_END = (
+    update(_table)
+    .where(_table.c.delivery_id.in_(bindparam("deliveries", expanding=True)), _table.c.state == ReminderState.OPEN)
+    .values(state=ReminderState.ENDED)
+)
+
 
 class ReminderStore:
     def __init__(self, session: AsyncSession) -> None:
@@ -167,12 +174,7 @@ class ReminderStore:
 
     async def end_of_deliveries(self, delivery_ids: Sequence[int]) -> None:
         """Nobody reminds about these any more."""
-        await self._session.execute(
-            update(Reminder)
-            .where(Reminder.delivery_id.in_(delivery_ids), Reminder.state == ReminderState.OPEN)
-            .values(state=ReminderState.ENDED)
-            .execution_options(synchronize_session=False)
-        )
+        await (await self._session.connection()).execute(_END, {"deliveries": list(delivery_ids)})
 
     async def end_of_item(self, item_id: int) -> None:
         """Nobody reminds about any delivery of the item any more."""

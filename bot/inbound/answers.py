@@ -1,7 +1,9 @@
 """From a handler's reply to what leaves: words in the HTTP answer, or messages in the outbox. Never both."""
 
+from functools import lru_cache
+
 from bot.inbound.router import Reply
-from bot.message import CardUpdate, Message, Text, dump
+from bot.message import Card, CardUpdate, Message, Text, dump
 from bot.services.roads import BOT, Roads, parts
 from bot.services.settings import Settings
 from bot.update import Update, UpdateKind
@@ -77,21 +79,20 @@ def _privately(settings: Settings, update: Update, row_id: int, reply: Reply) ->
     ]
 
 
+@lru_cache(maxsize=256)
+def _change(card_id: str, done_label: str, card: Card | None) -> str:
+    """The change that all who press the same button of the same card get: who and by which code is the message's."""
+    return dump(CardUpdate("", "", done_label, card_id=card_id, card=card, note=done_label))
+
+
 def card_update(update: Update, reply: Reply) -> NewMessage:
-    """Changes the card that was clicked."""
-    change = CardUpdate(
-        code=update.card_code,
-        user_id=update.user_id,
-        done_label=reply.done_label,
-        card_id=update.card_id,
-        card=reply.changed,
-        note=reply.done_label,
-    )
+    """Changes the card that was clicked; the code is known when it leaves, see `outbound.freezing`."""
     return NewMessage(
         kind="card",
         subject=f"{update.platform}:{update.card_code}",
         platform=update.platform,
         recipient=sender_of(update),
-        body=dump(change),
+        body=_change(update.card_id, reply.done_label, reply.changed),
         priority=Priority.REPLY,
+        reply_to=update.card_code,
     )

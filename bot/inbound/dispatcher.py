@@ -1,8 +1,9 @@
 """From updates that wait to effects and answers, inside one transaction that somebody else commits."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from pydantic import TypeAdapter
 
@@ -20,7 +21,6 @@ from bot.services.roads import BOT
 from bot.services.settings import Settings
 from bot.update import Update, UpdateKind
 from storage.enums import InboxState
-from storage.members import Member
 from storage.messages import NewMessage
 from storage.transaction import Transaction
 
@@ -30,6 +30,9 @@ TRIES = 5
 RETRY_AFTER = (timedelta(seconds=5), timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=10))
 ALARMING = frozenset({"inactive_alert", "close_inactive_agent", "low_active_alert", "low_active"})
 """Events by which the platform says that it is about to switch the app off, or has."""
+
+People = Mapping[str, tuple[int, bool]]
+"""Case-folded user id → (member, whether they were out of reach), of those on the roster who speak."""
 
 _updates = TypeAdapter(Update)
 
@@ -49,26 +52,20 @@ class Dispatcher:
         self._settings = settings
         self._commands = commands
 
-    async def handle(self, tx: Transaction, waiting: Sequence[Waiting], now: datetime) -> list[str | None]:
-        """The words that answer each of them. What was admitted before is answered as it was then."""
+    async def handle(
+        self, tx: Transaction, waiting: Sequence[Waiting], now: datetime, *, careful: bool = False
+    ) -> list[str | None]:
+        """The words that answer each of them. What was admitted before is answered as it was then.
+
+        `careful`: receipts that raise are put off instead of raising; it costs a savepoint.
+        """
         first = {(w.update.platform, w.update.key): w for w in reversed(waiting)}
-        admitted = await tx.inbox.admit(
-            [
-                {
-                    "source": platform,
-                    "key": key,
-                    "payload": _updates.dump_json(w.update).decode(),
-                    "state": InboxState.PENDING,
-                    "tries": 0,
-                    "next_at": now,
-                    "reply": None,
-                    "received_at": now,
-                }
-                for (platform, key), w in first.items()
-            ]
-        )
+        people = await self._people(tx, [w.update for w in first.values()])
+        plain = frozenset() if careful else frozenset(key for key, w in first.items() if _is_plain(w.update, people))
+        admitted = await tx.inbox.admit([_row(key, w.update, now, done=key in plain) for key, w in first.items()])
         new = {row_id: first[key] for key, row_id in admitted.items()}
-        replies = await self._act(tx, dict(sorted(new.items())), now)
+        settled = {row_id for key, row_id in admitted.items() if key in plain}
+        replies = await self._act(tx, dict(sorted(new.items())), people, now, careful=careful, settled=settled)
         said: dict[tuple[str, str], str | None] = {key: replies.get(row_id) for key, row_id in admitted.items()}
         for platform in {platform for platform, _ in first.keys() - admitted.keys()}:
             known = [key for source, key in first if source == platform and (source, key) not in admitted]
@@ -78,7 +75,9 @@ class Dispatcher:
     async def retry(self, tx: Transaction, row_id: int, payload: str, now: datetime) -> None:
         """Tries an update again whose handler raised; its answer leaves as a message. Raises for one it cannot read."""
         if await tx.inbox.take(row_id, now):
-            await self._act(tx, {row_id: Waiting(_updates.validate_json(payload), 0)}, now)
+            update = _updates.validate_json(payload)
+            people = await self._people(tx, [update])
+            await self._act(tx, {row_id: Waiting(update, 0)}, people, now, careful=True)
 
     async def put_off(self, tx: Transaction, row_id: int, now: datetime) -> None:
         """Later again, at most five times; then it is set aside and an administrator is told."""
@@ -88,33 +87,43 @@ class Dispatcher:
         if next_at is None:
             await raise_alarm(tx, self._settings, "update_aside", now=now)
 
-    async def _act(self, tx: Transaction, new: dict[int, Waiting], now: datetime) -> dict[int, str | None]:
-        members = await self._members(tx, [w.update for w in new.values()])
-        await self._heard_from(tx, [w.update for w in new.values()], members)
+    async def _act(
+        self,
+        tx: Transaction,
+        new: dict[int, Waiting],
+        people: People,
+        now: datetime,
+        *,
+        careful: bool,
+        settled: Collection[int] = (),
+    ) -> dict[int, str | None]:
+        await self._heard_from(tx, [w.update for w in new.values()], people)
         asked = await self._asked(tx, [w.update for w in new.values()], now)
         queued: list[NewMessage] = []
         replies: dict[int, str | None] = {}
         claims: dict[int, tuple[Said, int]] = {}
         failed: set[int] = set()
         for row_id, w in new.items():
-            member = members.get(w.update.user_id.casefold())
-            said = claim_in(w.update, asked=_place(w.update) in asked) if member is not None else None
-            if said is not None and member is not None:
-                claims[row_id] = (said, member.id)
+            member_id, _ = people.get(w.update.user_id.casefold(), (None, False))
+            said = claim_in(w.update, asked=_place(w.update) in asked) if member_id is not None else None
+            if said is not None and member_id is not None:
+                claims[row_id] = (said, member_id)
                 continue
-            reply, ok = await self._one(tx, row_id, w, member, now)
+            reply, ok = await self._one(tx, row_id, w, member_id, now)
             if not ok:
                 failed.add(row_id)
             elif reply is not None:
                 replies[row_id], more = self._answer(row_id, w, reply)
                 queued.extend(more)
-        confirmed = await self._all_claims(tx, new, claims, now)
+        confirm_all = self._all_claims if careful else self._confirm
+        confirmed = await confirm_all(tx, new, claims, now)
         failed.update(claims.keys() - confirmed.keys())
         for row_id, reply in confirmed.items():
             replies[row_id], more = self._answer(row_id, new[row_id], reply)
             queued.extend(more)
         await tx.messages.queue(queued, now)
-        await tx.inbox.finish({row_id: replies.get(row_id) for row_id in new if row_id not in failed})
+        unfinished = [row_id for row_id in new if row_id not in failed and row_id not in settled]
+        await tx.inbox.finish({row_id: replies.get(row_id) for row_id in unfinished})
         return replies
 
     async def _confirm(
@@ -162,33 +171,34 @@ class Dispatcher:
         return {}
 
     async def _one(
-        self, tx: Transaction, row_id: int, w: Waiting, member: Member | None, now: datetime
+        self, tx: Transaction, row_id: int, w: Waiting, member_id: int | None, now: datetime
     ) -> tuple[Reply | None, bool]:
         """What one update is answered with, and whether its handler ended well; else it is tried again later."""
         with bound(inbox_id=row_id, platform=w.update.platform, kind=w.update.kind):
             try:
-                return await self._reply_or_refusal(tx, w.update, member, now), True
+                return await self._reply_or_refusal(tx, w.update, member_id, now), True
             except Exception:
                 log.exception("update.failed")
                 await self.put_off(tx, row_id, now)
                 return None, False
 
     async def _reply_or_refusal(
-        self, tx: Transaction, update: Update, member: Member | None, now: datetime
+        self, tx: Transaction, update: Update, member_id: int | None, now: datetime
     ) -> Reply | None:
         """In a savepoint: what the handler wrote is kept only when it ends well."""
         try:
             async with tx.savepoint():
-                return await self._reply(tx, update, member, now)
+                return await self._reply(tx, update, member_id, now)
         except UserError as error:
             return Reply(self._settings.texts.say(error.key, **error.params))
 
-    async def _reply(self, tx: Transaction, update: Update, member: Member | None, now: datetime) -> Reply | None:
+    async def _reply(self, tx: Transaction, update: Update, member_id: int | None, now: datetime) -> Reply | None:
         if update.kind is UpdateKind.EVENT and update.action in ALARMING:
             await raise_alarm(tx, self._settings, f"app_{update.action}", now=now)
             return None
         if update.kind in (UpdateKind.EVENT, UpdateKind.UNKNOWN) or not update.user_id:
             return None
+        member = await tx.members.get(member_id) if member_id is not None else None
         if member is None:
             if update.kind is UpdateKind.ENTER:
                 return None
@@ -202,17 +212,17 @@ class Dispatcher:
     def _answer(self, row_id: int, w: Waiting, reply: Reply) -> tuple[str | None, list[NewMessage]]:
         return answer_with(self._settings, w.update, row_id, reply, inline_bytes=w.inline_bytes)
 
-    async def _heard_from(self, tx: Transaction, updates: Sequence[Update], members: Mapping[str, Member]) -> None:
+    async def _heard_from(self, tx: Transaction, updates: Sequence[Update], people: People) -> None:
         """Whoever writes on the road that private messages take can be reached by it, whatever was found before."""
         road = self._settings.roads.private
         heard = {u.user_id.casefold() for u in updates if u.platform == road and not u.in_group}
-        if keys := heard & members.keys():
+        if keys := heard.intersection(key for key, (_, out_of_reach) in people.items() if out_of_reach):
             await tx.members.mark_reachable(ROSTER, keys)
 
     @staticmethod
-    async def _members(tx: Transaction, updates: Sequence[Update]) -> dict[str, Member]:
+    async def _people(tx: Transaction, updates: Sequence[Update]) -> People:
         user_ids = {update.user_id for update in updates if update.user_id}
-        return await tx.members.by_accounts(ROSTER, user_ids) if user_ids else {}
+        return await tx.members.speaking(ROSTER, user_ids) if user_ids else {}
 
     @staticmethod
     async def _asked(tx: Transaction, updates: Sequence[Update], now: datetime) -> set[tuple[str, str, str]]:
@@ -226,3 +236,26 @@ class Dispatcher:
 
 def _place(update: Update) -> tuple[str, str, str]:
     return (update.platform, update.user_id.casefold(), update.chat_id)
+
+
+def _is_plain(update: Update, people: People) -> bool:
+    """Whether it is the press of a receipt's button by a member: nothing can follow that would have to wait."""
+    return (
+        update.kind is UpdateKind.CLICK
+        and update.user_id.casefold() in people
+        and claim_in(update, asked=False) is not None
+    )
+
+
+def _row(key: tuple[str, str], update: Update, now: datetime, *, done: bool) -> dict[str, Any]:
+    """The inbox's row; what is done in the same commit needs no copy of its words."""
+    return {
+        "source": key[0],
+        "key": key[1],
+        "payload": "" if done else _updates.dump_json(update).decode(),
+        "state": InboxState.DONE if done else InboxState.PENDING,
+        "tries": 0,
+        "next_at": None if done else now,
+        "reply": None,
+        "received_at": now,
+    }

@@ -19,6 +19,8 @@ INLINE_BYTES = 2048
 def add_webhook(app: web.Application, path: str, platform: WebhookPlatform, writer: Writer, alarm: Alarm) -> None:
     """Serves a platform's callbacks at `path`. `alarm` is raised when somebody else's callbacks come here."""
 
+    stored = CALLBACKS.labels(platform.name, "stored")
+
     async def receive(request: web.Request) -> web.StreamResponse:
         started = time.perf_counter()
         try:
@@ -39,7 +41,7 @@ def add_webhook(app: web.Application, path: str, platform: WebhookPlatform, writ
             if request.transport is not None:
                 request.transport.abort()
             return web.Response(status=503)
-        CALLBACKS.labels(platform.name, "stored").inc()
+        stored.inc()
         CALLBACK_SECONDS.observe(time.perf_counter() - started)
         return platform.respond(update, reply)
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.clock import Clock
+from bot.inbound.claims import claim_in
 from bot.inbound.dispatcher import Dispatcher, Waiting
 from bot.log import get_logger
 from bot.update import Update
@@ -12,7 +13,7 @@ from storage.database import Database
 
 log = get_logger("inbound.writer")
 
-BATCH = 500
+BATCH = 200
 
 
 @dataclass(slots=True)
@@ -44,8 +45,7 @@ class Writer:
         """Until cancelled; what was taken up is finished first."""
         while True:
             batch = [await self._queue.get()]
-            while len(batch) < BATCH and not self._queue.empty():
-                batch.append(self._queue.get_nowait())
+            await self._gather(batch)
             writing = asyncio.create_task(self._write(batch))
             try:
                 await asyncio.shield(writing)
@@ -53,19 +53,29 @@ class Writer:
                 await writing
                 raise
 
+    async def _gather(self, batch: list[_Submitted]) -> None:
+        """Takes what has arrived with the first one too: as long as each turn of the loop brings more."""
+        seen = 0
+        while len(batch) < BATCH and len(batch) > seen:
+            seen = len(batch)
+            await asyncio.sleep(0)
+            while len(batch) < BATCH and not self._queue.empty():
+                batch.append(self._queue.get_nowait())
+
     @property
     def waiting(self) -> int:
         """Updates that wait for the next commit."""
         return self._queue.qsize()
 
-    async def _write(self, batch: Sequence[_Submitted]) -> None:
+    async def _write(self, batch: Sequence[_Submitted], *, careful: bool = False) -> None:
+        """All at once; should that fail, each by itself and with care."""
         try:
-            replies = await self._commit([submitted.waiting for submitted in batch])
+            replies = await self._commit([submitted.waiting for submitted in batch], careful)
         except Exception as error:
-            if len(batch) > 1:
+            if not careful:
                 log.warning("batch.split", size=len(batch), error=type(error).__name__)
                 for submitted in batch:
-                    await self._write([submitted])
+                    await self._write([submitted], careful=True)
                 return
             log.exception("update.not_stored")
             if not batch[0].answer.done():
@@ -76,6 +86,8 @@ class Writer:
             if not submitted.answer.done():
                 submitted.answer.set_result(reply)
 
-    async def _commit(self, waiting: Sequence[Waiting]) -> list[str | None]:
-        async with self._database.transaction() as tx:
-            return await self._dispatcher.handle(tx, waiting, self._clock.now())
+    async def _commit(self, waiting: Sequence[Waiting], careful: bool) -> list[str | None]:
+        # Receipts are a matter of microseconds each; what else people ask for may take longer than the loop may stand.
+        brief = all(claim_in(each.update, asked=False) is not None for each in waiting)
+        async with self._database.transaction(brief=brief) as tx:
+            return await self._dispatcher.handle(tx, waiting, self._clock.now(), careful=careful)

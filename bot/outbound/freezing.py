@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.log import get_logger
@@ -137,7 +137,9 @@ async def _compose(tx: Transaction, platform: Platform, messages: Sequence[Queue
             said = [load(bodies[message.content_id]) for message in messages]
             content = Text("\n\n".join(each.text for each in said if isinstance(each, Text)))
             return platform.compose(content, [messages[0].recipient], ref)
-        if reply_to and not isinstance(content, CardUpdate | Recall):
+        if isinstance(content, CardUpdate):
+            content = replace(content, code=reply_to or "", user_id=messages[0].recipient)
+        elif reply_to and not isinstance(content, Recall):
             socket: SocketPlatform = platform  # type: ignore[assignment]
             return socket.compose_reply(content, messages[0].recipient, reply_to, ref)
         return platform.compose(content, [message.recipient for message in messages], ref)

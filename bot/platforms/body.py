@@ -13,6 +13,11 @@ async def read_body(request: web.Request, *, limit: int = MAX_BODY, within: time
     """The whole body. Raises 413 for more than `limit` bytes and 408 for a slow sender; the connection then ends."""
     if (request.content_length or 0) > limit:
         raise _closing(web.HTTPRequestEntityTooLarge(max_size=limit, actual_size=request.content_length or 0, text=""))
+    if request.content.is_eof():  # all of it came with the headers, as a callback does: nothing to wait for
+        whole = await request.content.read()
+        if len(whole) > limit:
+            raise _closing(web.HTTPRequestEntityTooLarge(max_size=limit, actual_size=len(whole), text=""))
+        return whole
     body = bytearray()
     try:
         async with asyncio.timeout(within.total_seconds()):

@@ -37,7 +37,7 @@ async def progress_of(tx: Transaction, item: Item, scope: frozenset[int] | None)
     seen = await _tallies(tx, item, scope)
     branches = [(branch.name, count(item, seen[branch.id])) for branch in await _tree(tx) if branch.id in seen]
     whole = scope is None
-    reminders = await tx.lists.reminded(item.id) if whole else None
+    reminders = (await tx.lists.reminded_of([item.id]))[item.id] if whole else None
     upcoming = await tx.lists.next_reminder(item.id) if whole and item.status == ItemStatus.PUBLISHED else None
     return Progress(item, count(item, _sum(seen.values())), branches, reminders, upcoming)
 

@@ -154,7 +154,7 @@ async def _within_limits(
     midnight = instant_of(today, datetime.min.time(), zone)
     monday = instant_of(week_of(now, zone), datetime.min.time(), zone)
     sent = await tx.pacing.reminded_since({row.member_id for row in due}, midnight, monday)
-    waiting = await tx.pacing.waiting_digests({row.member_id for row in due})
+    waiting = await tx.pacing.waiting_digests({row.member_id for row in due}, now)
     await tx.reminders.postpone([r.id for r in due if r.member_id in waiting and r.due_at <= now], now + AGAIN_AFTER)
     ready, limited = [], set(waiting)
     for row in due:

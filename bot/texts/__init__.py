@@ -47,7 +47,7 @@ class Texts:
     def reason(self, key: str | None) -> str:
         """Why something could not be sent, in words; a key without words is shown as it is."""
         name = f"reason.{key or 'unknown'}"
-        return self._sentences[name] if name in self._sentences else (key or "")
+        return self._sentences.get(name, key or "")
 
     def when(self, at: datetime, now: datetime | None = None) -> str:
         """`11月30日（周一）18:00`; the year is written when `now` is given and lies in another year."""

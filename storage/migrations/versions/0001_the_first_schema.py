@@ -160,6 +160,7 @@ def upgrade() -> None:
     sa.Column('branch_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('audience', sa.Text(), nullable=False),
     sa.Column('audience_size', sa.Integer(), nullable=False),
+    sa.Column('reminders', sa.Integer(), nullable=False),
     sa.Column('policy', sa.Text(), nullable=False),
     sa.Column('code', sa.String(length=40), nullable=False),
     sa.Column('timed', sa.Boolean(), nullable=False),
@@ -226,7 +227,7 @@ def upgrade() -> None:
     op.create_table('message',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('kind', sa.String(length=40), nullable=False),
-    sa.Column('subject', sa.String(length=160), nullable=False),
+    sa.Column('subject', sa.String(length=600), nullable=False),
     sa.Column('number', sa.Integer(), nullable=False),
     sa.Column('platform', sa.String(length=40), nullable=False),
     sa.Column('recipient', sa.String(length=160), nullable=False),
@@ -235,7 +236,7 @@ def upgrade() -> None:
     sa.Column('priority', sa.Integer(), nullable=False),
     sa.Column('quiet', sa.Boolean(), nullable=False),
     sa.Column('lane', sa.String(length=160), nullable=True),
-    sa.Column('reply_to', sa.String(length=160), nullable=True),
+    sa.Column('reply_to', sa.String(length=512), nullable=True),
     sa.Column('item_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.Column('delivery_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.Column('member_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
@@ -257,11 +258,11 @@ def upgrade() -> None:
     sa.UniqueConstraint('kind', 'subject', 'number', name=op.f('uq_message_kind_subject_number'))
     )
     with op.batch_alter_table('message', schema=None) as batch_op:
-        batch_op.create_index('ix_message_call', ['call_id'], unique=False)
+        batch_op.create_index('ix_message_call', ['call_id'], unique=False, sqlite_where=sa.text('call_id IS NOT NULL'), postgresql_where=sa.text('call_id IS NOT NULL'))
         batch_op.create_index('ix_message_content', ['content_id'], unique=False, sqlite_where=sa.text("phase IN ('ready', 'waiting')"), postgresql_where=sa.text("phase IN ('ready', 'waiting')"))
-        batch_op.create_index('ix_message_item', ['item_id', 'phase'], unique=False)
+        batch_op.create_index('ix_message_item', ['item_id', 'phase'], unique=False, sqlite_where=sa.text('item_id IS NOT NULL'), postgresql_where=sa.text('item_id IS NOT NULL'))
         batch_op.create_index('ix_message_lane', ['lane'], unique=False, sqlite_where=sa.text('lane IS NOT NULL'), postgresql_where=sa.text('lane IS NOT NULL'))
-        batch_op.create_index('ix_message_member', ['member_id', 'kind', 'created_at'], unique=False)
+        batch_op.create_index('ix_message_member', ['member_id', 'kind', 'created_at'], unique=False, sqlite_where=sa.text('member_id IS NOT NULL'), postgresql_where=sa.text('member_id IS NOT NULL'))
         batch_op.create_index('ix_message_recipient', ['platform', 'recipient_key', 'started_at'], unique=False)
         batch_op.create_index('ix_message_to_send', ['priority', 'not_before', 'id'], unique=False, sqlite_where=sa.text("phase IN ('ready', 'waiting')"), postgresql_where=sa.text("phase IN ('ready', 'waiting')"))
 
@@ -304,11 +305,11 @@ def downgrade() -> None:
     with op.batch_alter_table('message', schema=None) as batch_op:
         batch_op.drop_index('ix_message_to_send', sqlite_where=sa.text("phase IN ('ready', 'waiting')"), postgresql_where=sa.text("phase IN ('ready', 'waiting')"))
         batch_op.drop_index('ix_message_recipient')
-        batch_op.drop_index('ix_message_member')
+        batch_op.drop_index('ix_message_member', sqlite_where=sa.text('member_id IS NOT NULL'), postgresql_where=sa.text('member_id IS NOT NULL'))
         batch_op.drop_index('ix_message_lane', sqlite_where=sa.text('lane IS NOT NULL'), postgresql_where=sa.text('lane IS NOT NULL'))
-        batch_op.drop_index('ix_message_item')
+        batch_op.drop_index('ix_message_item', sqlite_where=sa.text('item_id IS NOT NULL'), postgresql_where=sa.text('item_id IS NOT NULL'))
         batch_op.drop_index('ix_message_content', sqlite_where=sa.text("phase IN ('ready', 'waiting')"), postgresql_where=sa.text("phase IN ('ready', 'waiting')"))
-        batch_op.drop_index('ix_message_call')
+        batch_op.drop_index('ix_message_call', sqlite_where=sa.text('call_id IS NOT NULL'), postgresql_where=sa.text('call_id IS NOT NULL'))
 
     op.drop_table('message')
     op.drop_table('tally')

@@ -72,4 +72,4 @@ def test_a_changed_card_carries_the_words_for_when_it_cannot_change() -> None:
     _, (message,) = answer_with(settings(), PRESSED, 7, Reply(done_label="已确认"), inline_bytes=2048)
     change = load(message.body)
     assert isinstance(change, CardUpdate)
-    assert (change.code, change.user_id, change.note) == ("code", "user1", "已确认")
+    assert (message.reply_to, message.recipient, change.note) == ("code", "user1", "已确认")

@@ -1,0 +1,73 @@
+"""SQLite for asyncio, with as few changes of thread as can be.
+
+`aiosqlite` changes to its thread and back for each of cursor, execute, fetch and close: four times a statement. Here
+a statement changes once, and while a connection is `brief` not at all: its statements then run where they are called,
+and only what may wait, for a lock or for the disk, goes to the thread.
+"""
+
+import sqlite3
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import aiosqlite
+
+
+class Connection(aiosqlite.Connection):
+    """A connection as SQLAlchemy's dialect uses it."""
+
+    def __init__(self, path: Path) -> None:
+        # One statement at a time, in whichever thread: SQLite itself is built for that.
+        super().__init__(lambda: sqlite3.connect(path, isolation_level=None, check_same_thread=False), 64)
+        self._thread.daemon = True
+        self.brief = False
+
+    def cursor(self) -> "Cursor":  # type: ignore[override]
+        """A cursor, without opening anything yet."""
+        return Cursor(self)
+
+    async def run(self, sql: str, parameters: Any, *, many: bool) -> tuple[sqlite3.Cursor, list[Any]]:
+        """The used cursor and all its rows."""
+        if self.brief and not sql.startswith("BEGIN"):
+            return self._run(sql, parameters, many)
+        hop: Any = self._execute
+        ran: tuple[sqlite3.Cursor, list[Any]] = await hop(self._run, sql, parameters, many)
+        return ran
+
+    def _run(self, sql: str, parameters: Any, many: bool) -> tuple[sqlite3.Cursor, list[Any]]:
+        if many:
+            return self._conn.executemany(sql, parameters), []
+        cursor = self._conn.execute(sql, parameters)
+        return cursor, cursor.fetchall() if cursor.description else []
+
+
+class Cursor:
+    """What SQLAlchemy asks of a cursor; its rows are there as soon as it was executed."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._rows: list[Any] = []
+        self.description: Any = None
+        self.rowcount = -1
+        self.lastrowid: int | None = None
+        self.arraysize = 1
+
+    async def __aenter__(self) -> "Cursor":
+        return self
+
+    async def execute(self, sql: str, parameters: Iterable[Any] = ()) -> "Cursor":
+        return await self._keep(sql, parameters, many=False)
+
+    async def executemany(self, sql: str, parameters: Iterable[Iterable[Any]]) -> "Cursor":
+        return await self._keep(sql, parameters, many=True)
+
+    async def fetchall(self) -> list[Any]:
+        return self._rows
+
+    async def close(self) -> None:
+        """Nothing is open any more."""
+
+    async def _keep(self, sql: str, parameters: Any, *, many: bool) -> "Cursor":
+        cursor, self._rows = await self._connection.run(sql, parameters, many=many)
+        self.description, self.rowcount, self.lastrowid = cursor.description, cursor.rowcount, cursor.lastrowid
+        return self
