@@ -21,8 +21,8 @@ _PAST = """
 WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :closed)
 INSERT INTO item (id, kind, version, status, title, body, require, author_id, branch_id, audience, audience_size,
   reminders, policy, code, timed, publish_at, confirmed_at, published_at, ended_at, ended_by, created_at)
-SELECT i, 'notice', 1, 'closed', '第' || i || '号通知', '正文。', 'ack', 1, 1, '{}', :of_closed, 0, :policy, '', 0, :then,
-  :then, :then, :ended, 'age', :then FROM n WHERE :closed > 0;
+SELECT i, 'notice', 1, 'closed', '第' || i || '号通知', '正文。', 'ack', 1, 1, '{}', :of_closed, 0, :policy, '', 0,
+  :then, :then, :then, :ended, 'age', :then FROM n WHERE :closed > 0;
 WITH RECURSIVE n(j) AS (SELECT 0 UNION ALL SELECT j + 1 FROM n WHERE j < :of_closed - 1)
 INSERT INTO delivery (item_id, member_id, branch_id, require, transport, state, sent_at, read_at, acknowledged_at,
   done_at, excused_at, reminders, last_reminded_at)

@@ -1,24 +1,28 @@
 """What all tests share."""
 
 import logging
-import os
+import sys
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 
 from bot import log
 from tests import postgres as servers
 from tests import world as worlds
 
 
-@pytest.fixture(autouse=True, scope="session")
-def _quiet_logs() -> Iterator[None]:
-    """Every line is made, as in service, and none is shown; tests that read lines catch them themselves."""
-    with open(os.devnull, "w", encoding="utf-8") as nowhere:
-        log.configure(stream=nowhere, level=logging.DEBUG)
-        yield
+@pytest.fixture(autouse=True)
+def _quiet_logs() -> None:
+    """Every line is made and none is shown, whatever the test before has set; tests that read lines catch them."""
+    log.configure(stream=sys.stderr, level=logging.DEBUG)
+    structlog.configure(processors=[_forget])
+
+
+def _forget(_: object, __: str, ___: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    raise structlog.DropEvent
 
 
 @pytest.fixture

@@ -53,7 +53,7 @@ async def test_the_whole_loop(english: World) -> None:
     await after(english, UNDO)
     assert li.heard()[-1].splitlines()[1:3] == ["#1 Meeting on Friday", "Confirm by Fri 27 Nov 15:00"]
     (posted,) = room.heard()
-    assert posted.splitlines()[2:5] == ["Confirm by Fri 27 Nov 15:00", "In the big room.", "Done：0 of 3 have answered"]
+    assert posted.splitlines()[2:5] == ["Confirm by Fri 27 Nov 15:00", "In the big room.", "Open"]
 
     assert "#1 Meeting on Friday (by Fri 27 Nov 15:00)" in (await li.says("todo") or "")
     await li.taps("Received")

@@ -76,8 +76,8 @@ def test_check_finds_orphans_and_wrong_sums(cli: Cli, folder: Path) -> None:
     execute(
         folder,
         "INSERT INTO item (id, kind, version, status, title, body, require, author_id, branch_id, audience,"
-        " audience_size, policy, code, timed, created_at)"
-        " VALUES (1, 'notice', 1, 'published', 't', '', 'ack', 1, 2, '', 1, '', '', 0, '2026-11-23 02:00:00')",
+        " audience_size, reminders, policy, code, timed, created_at)"
+        " VALUES (1, 'notice', 1, 'published', 't', '', 'ack', 1, 2, '', 1, 0, '', '', 0, '2026-11-23 02:00:00')",
         "INSERT INTO delivery"
         " (id, item_id, member_id, branch_id, require, transport, state, acknowledged_at, reminders)"
         " VALUES (1, 1, 1, 2, 'ack', 'sent', 'acknowledged', '2026-11-23 02:00:00', 0)",
