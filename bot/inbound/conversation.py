@@ -1,7 +1,9 @@
 """What one person said, brought to the handler that it is for."""
 
+from collections.abc import Sequence
+
 from bot.errors import UserError
-from bot.inbound.router import Command, Commands, Context, Reply
+from bot.inbound.router import Command, Commands, Context, Handler, Reply
 from bot.rules.words import has_slash, is_acknowledgement, item_number, nearest, split_command, split_number
 from bot.update import UpdateKind
 
@@ -111,9 +113,9 @@ async def _press(context: Context, commands: Commands, action: str) -> Reply | N
     return await found[1](context, argument)
 
 
-async def _first(context: Context, handlers: list, text: str) -> Reply | None:  # type: ignore[type-arg]
+async def _first(context: Context, handlers: Sequence[Handler], text: str) -> Reply | None:
     for handler in handlers:
-        reply: Reply | None = await handler(context, text)
+        reply = await handler(context, text)
         if reply is not None:
             return reply
     return None

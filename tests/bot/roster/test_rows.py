@@ -1,6 +1,5 @@
 """Whole files to checked rows."""
 
-import time
 from collections.abc import Callable
 from pathlib import Path
 

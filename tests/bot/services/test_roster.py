@@ -1,6 +1,5 @@
 """Roster rows and the directory, laid over what is stored."""
 
-import time
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -239,11 +238,9 @@ async def test_thousands_of_rows_are_applied_at_once(office: Office) -> None:
     lines = [
         f"成员{n},member{n},总支{n % 20}/支部{n % 400},,正式,{'书记' if n % 50 == 0 else ''}," for n in range(5_000)
     ]
-    started = time.perf_counter()
     changes = await office.imports(*lines)
     assert len(changes.added) == 5_000
     assert (await office.imports(*lines)).nothing
-    assert time.perf_counter() - started < 45
 
 
 DEPARTMENTS = [(1, "某某局", 0), (2, "机关总支", 1), (3, "第一支部", 2)]
