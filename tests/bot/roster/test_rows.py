@@ -170,11 +170,7 @@ def test_a_large_roster_is_read_whole(csv: Write, xlsx: Write) -> None:
     rows = [
         [f"成员{n}", f"user{n}", f"第{n % 50}支部", "机关总支", "正式", "", str(13800000000 + n)] for n in range(5_000)
     ]
-    started = time.process_time()
     roster = read(csv, *(",".join(row) for row in rows))
     assert len(roster.rows) == 5_000
-    assert time.process_time() - started < 5
     path = xlsx([HEADER.split(","), *rows])
-    started = time.process_time()
     assert len(read_roster(path, tiers=TIERS).rows) == 5_000
-    assert time.process_time() - started < 15
