@@ -261,14 +261,6 @@ class MessageStore:
             .execution_options(synchronize_session=False)
         )
 
-    async def refs_of_item(self, item_id: int) -> Sequence[tuple[int | None, int]]:
-        """(delivery, call) of everything of the item that the platform took; group posts have no delivery."""
-        query = select(OutboxMessage.delivery_id, OutboxMessage.call_id).where(
-            OutboxMessage.item_id == item_id,
-            OutboxMessage.phase.in_([Phase.ACCEPTED, Phase.UNKNOWN, Phase.DOUBTFUL, Phase.IN_FLIGHT]),
-        )
-        return [(d, c) for d, c in (await self._session.execute(query)) if c is not None]
-
     async def backlog(self) -> Mapping[str, int]:
         """Phase → messages, of those that are not settled."""
         query = select(OutboxMessage.phase, func.count()).where(OutboxMessage.phase.in_(UNSETTLED))

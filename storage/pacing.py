@@ -56,13 +56,6 @@ class PacingStore:
         )
         return {key: Paced(a, o, d) for key, a, o, d in (await self._session.execute(query))}
 
-    async def count_since(self, platform: str, since: datetime) -> int:
-        """How many recipients the platform was asked to reach since then."""
-        query = select(func.count()).where(
-            OutboxMessage.platform == platform, OutboxMessage.started_at > since, OutboxMessage.kind != "card"
-        )
-        return await self._session.scalar(query) or 0
-
     async def reminded_since(
         self, member_ids: Iterable[int], day: datetime, week: datetime
     ) -> dict[int, tuple[int, int]]:
