@@ -1,6 +1,8 @@
 """The schema's version: what it is, what this program expects, and how to get there."""
 
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 
 from alembic import command
 from alembic.config import Config
@@ -8,49 +10,15 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
-from storage import (
-    audit,
-    branches,
-    calls,
-    chats,
-    contents,
-    deliveries,
-    dialogues,
-    inbox,
-    items,
-    members,
-    messages,
-    outbox,
-    receipts,
-    reminders,
-    ticks,
-)
+import storage
 from storage.base import Base
 from storage.database import Database
 
 __all__ = ["Base", "expected_version", "found_version", "knows", "upgrade"]
 
-TABLES = tuple(
-    module.__name__
-    for module in (
-        audit,
-        branches,
-        calls,
-        chats,
-        contents,
-        deliveries,
-        dialogues,
-        inbox,
-        items,
-        members,
-        messages,
-        outbox,
-        receipts,
-        reminders,
-        ticks,
-    )
-)
-"""The modules whose tables make the schema: naming them here loads them all."""
+for _module in iter_modules(storage.__path__):
+    if not _module.ispkg:
+        import_module(f"storage.{_module.name}")  # a table is known once its module is loaded
 
 
 def _config() -> Config:

@@ -1,0 +1,19 @@
+"""The second schema"""
+
+from alembic import op
+import sqlalchemy as sa
+
+import storage.base
+
+revision = '0002'
+down_revision = '0001'
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    pass
+
+
+def downgrade() -> None:
+    pass
