@@ -110,3 +110,52 @@ class InboxState(StrEnum):
     PENDING = "pending"
     DONE = "done"
     ASIDE = "aside"
+
+
+class QuestionState(StrEnum):
+    """Where a resident's question stands: new → assigned → answered → closed, and aside of that road."""
+
+    NEW = "new"
+    ASSIGNED = "assigned"
+    ANSWERED = "answered"
+    CLOSED = "closed"
+    REOPENED = "reopened"
+    WITHDRAWN = "withdrawn"
+    DECLINED = "declined"
+    ASIDE = "aside"
+    """Looks like an advertisement: nobody is called for it, responders see the count and may fetch it."""
+
+
+class EntryBy(StrEnum):
+    """Who wrote a line of a question's thread."""
+
+    RESIDENT = "resident"
+    RESPONDER = "responder"
+    BOT = "bot"
+
+
+class EntryKind(StrEnum):
+    """What a line of a question's thread is."""
+
+    ASKED = "asked"
+    ADDED = "added"
+    ASKED_BACK = "asked_back"
+    ANSWER = "answer"
+    HOLDING = "holding"
+    NOTE = "note"
+    """Among responders; never shown to the resident."""
+    RATING = "rating"
+    DECLINED = "declined"
+    MOVED = "moved"
+
+
+class Arrival(StrEnum):
+    """What became of words to a resident; it follows the phase of their message, in the same commit."""
+
+    QUEUED = "queued"
+    DELIVERED = "delivered"
+    """The platform took them."""
+    KEPT = "kept"
+    """The platform would not, or may not have, taken them: they wait for the resident's next sign."""
+    GIVEN = "given"
+    """Handed over in the answer to something that the resident said."""

@@ -13,14 +13,17 @@ from storage.chats import ChatStore
 from storage.contents import ContentStore
 from storage.deliveries import DeliveryStore
 from storage.dialogues import DialogueStore
+from storage.entries import EntryStore
 from storage.inbox import InboxStore
 from storage.items import ItemStore
 from storage.lists import ListStore
 from storage.members import MemberStore
 from storage.messages import MessageStore
 from storage.pacing import PacingStore
+from storage.questions import QuestionStore
 from storage.receipts import ReceiptStore
 from storage.reminders import ReminderStore
+from storage.residents import ResidentStore
 from storage.ticks import TickStore
 
 
@@ -46,6 +49,9 @@ class Transaction:
         self.dialogues = DialogueStore(session)
         self.audit = AuditStore(session)
         self.ticks = TickStore(session)
+        self.residents = ResidentStore(session)
+        self.questions = QuestionStore(session)
+        self.entries = EntryStore(session)
 
     async def flush(self) -> None:
         """Gives new rows their ids."""

@@ -12,8 +12,123 @@ depends_on = None
 
 
 def upgrade() -> None:
-    pass
+    op.create_table('resident',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('token', sa.String(length=160), nullable=True),
+    sa.Column('branch_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('subscribed_at', storage.base.UTCDateTime(timezone=True), nullable=True),
+    sa.Column('left_at', storage.base.UTCDateTime(timezone=True), nullable=True),
+    sa.Column('spoke_at', storage.base.UTCDateTime(timezone=True), nullable=True),
+    sa.Column('touched_at', storage.base.UTCDateTime(timezone=True), nullable=True),
+    sa.Column('informed_at', storage.base.UTCDateTime(timezone=True), nullable=True),
+    sa.Column('hour_began_at', storage.base.UTCDateTime(timezone=True), nullable=True),
+    sa.Column('said_in_hour', sa.Integer(), nullable=False),
+    sa.Column('missed_at', storage.base.UTCDateTime(timezone=True), nullable=True),
+    sa.Column('missed', sa.Integer(), nullable=False),
+    sa.Column('forgotten_at', storage.base.UTCDateTime(timezone=True), nullable=True),
+    sa.Column('created_at', storage.base.UTCDateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['branch_id'], ['branch.id'], name=op.f('fk_resident_branch_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_resident')),
+    sa.UniqueConstraint('token', name=op.f('uq_resident_token'))
+    )
+    op.create_table('question',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('resident_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('branch_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('topic', sa.String(length=40), nullable=True),
+    sa.Column('state', sa.String(length=40), nullable=False),
+    sa.Column('owner_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('words', sa.Text(), nullable=False),
+    sa.Column('pickup_code', sa.String(length=12), nullable=True),
+    sa.Column('asked_at', storage.base.UTCDateTime(timezone=True), nullable=False),
+    sa.Column('said_at', storage.base.UTCDateTime(timezone=True), nullable=False),
+    sa.Column('due_at', storage.base.UTCDateTime(timezone=True), nullable=True),
+    sa.Column('promised_at', storage.base.UTCDateTime(timezone=True), nullable=True),
+    sa.Column('paused_at', storage.base.UTCDateTime(timezone=True), nullable=True),
+    sa.Column('time_left', sa.Interval(), nullable=True),
+    sa.Column('escalated', sa.Integer(), nullable=False),
+    sa.Column('escalate_at', storage.base.UTCDateTime(timezone=True), nullable=True),
+    sa.Column('late_told_at', storage.base.UTCDateTime(timezone=True), nullable=True),
+    sa.Column('answered_at', storage.base.UTCDateTime(timezone=True), nullable=True),
+    sa.Column('close_at', storage.base.UTCDateTime(timezone=True), nullable=True),
+    sa.Column('closed_at', storage.base.UTCDateTime(timezone=True), nullable=True),
+    sa.Column('rating', sa.Integer(), nullable=True),
+    sa.Column('rating_words', sa.Text(), nullable=True),
+    sa.Column('rated_at', storage.base.UTCDateTime(timezone=True), nullable=True),
+    sa.Column('merged_into', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('offered_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('offer_helped', sa.Boolean(), nullable=True),
+    sa.Column('public_question', sa.Text(), nullable=True),
+    sa.Column('public_answer', sa.Text(), nullable=True),
+    sa.Column('published_at', storage.base.UTCDateTime(timezone=True), nullable=True),
+    sa.Column('published_by_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('helped', sa.Integer(), nullable=False),
+    sa.Column('not_helped', sa.Integer(), nullable=False),
+    sa.Column('erased_at', storage.base.UTCDateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['branch_id'], ['branch.id'], name=op.f('fk_question_branch_id')),
+    sa.ForeignKeyConstraint(['merged_into'], ['question.id'], name=op.f('fk_question_merged_into')),
+    sa.ForeignKeyConstraint(['offered_id'], ['question.id'], name=op.f('fk_question_offered_id')),
+    sa.ForeignKeyConstraint(['owner_id'], ['member.id'], name=op.f('fk_question_owner_id')),
+    sa.ForeignKeyConstraint(['published_by_id'], ['member.id'], name=op.f('fk_question_published_by_id')),
+    sa.ForeignKeyConstraint(['resident_id'], ['resident.id'], name=op.f('fk_question_resident_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_question')),
+    sa.UniqueConstraint('pickup_code', name=op.f('uq_question_pickup_code'))
+    )
+    with op.batch_alter_table('question', schema=None) as batch_op:
+        batch_op.create_index('ix_question_aside', ['branch_id'], unique=False, sqlite_where=sa.text("state = 'aside'"), postgresql_where=sa.text("state = 'aside'"))
+        batch_op.create_index('ix_question_branch', ['branch_id', 'id'], unique=False)
+        batch_op.create_index('ix_question_close', ['close_at'], unique=False, sqlite_where=sa.text('close_at IS NOT NULL'), postgresql_where=sa.text('close_at IS NOT NULL'))
+        batch_op.create_index('ix_question_escalate', ['escalate_at'], unique=False, sqlite_where=sa.text('escalate_at IS NOT NULL'), postgresql_where=sa.text('escalate_at IS NOT NULL'))
+        batch_op.create_index('ix_question_keep', ['closed_at'], unique=False, sqlite_where=sa.text('closed_at IS NOT NULL AND erased_at IS NULL'), postgresql_where=sa.text('closed_at IS NOT NULL AND erased_at IS NULL'))
+        batch_op.create_index('ix_question_merged', ['merged_into'], unique=False, sqlite_where=sa.text('merged_into IS NOT NULL'), postgresql_where=sa.text('merged_into IS NOT NULL'))
+        batch_op.create_index('ix_question_open', ['asked_at', 'id'], unique=False, sqlite_where=sa.text("state IN ('new', 'assigned', 'reopened')"), postgresql_where=sa.text("state IN ('new', 'assigned', 'reopened')"))
+        batch_op.create_index('ix_question_owner', ['owner_id'], unique=False, sqlite_where=sa.text("state IN ('new', 'assigned', 'reopened')"), postgresql_where=sa.text("state IN ('new', 'assigned', 'reopened')"))
+        batch_op.create_index('ix_question_public', ['published_at'], unique=False, sqlite_where=sa.text('published_at IS NOT NULL'), postgresql_where=sa.text('published_at IS NOT NULL'))
+        batch_op.create_index('ix_question_resident', ['resident_id', 'id'], unique=False)
+
+    op.create_table('entry',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('question_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('resident_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('at', storage.base.UTCDateTime(timezone=True), nullable=False),
+    sa.Column('by', sa.String(length=40), nullable=False),
+    sa.Column('kind', sa.String(length=40), nullable=False),
+    sa.Column('member_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('text', sa.Text(), nullable=False),
+    sa.Column('media', sa.String(length=40), nullable=True),
+    sa.Column('picture_url', sa.String(length=600), nullable=True),
+    sa.Column('arrival', sa.String(length=40), nullable=True),
+    sa.Column('arrived_at', storage.base.UTCDateTime(timezone=True), nullable=True),
+    sa.Column('reason', sa.String(length=80), nullable=True),
+    sa.Column('parts_given', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['member_id'], ['member.id'], name=op.f('fk_entry_member_id')),
+    sa.ForeignKeyConstraint(['question_id'], ['question.id'], name=op.f('fk_entry_question_id')),
+    sa.ForeignKeyConstraint(['resident_id'], ['resident.id'], name=op.f('fk_entry_resident_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_entry'))
+    )
+    with op.batch_alter_table('entry', schema=None) as batch_op:
+        batch_op.create_index('ix_entry_question', ['question_id', 'id'], unique=False)
+        batch_op.create_index('ix_entry_undelivered', ['resident_id', 'id'], unique=False, sqlite_where=sa.text("arrival IN ('queued', 'kept')"), postgresql_where=sa.text("arrival IN ('queued', 'kept')"))
+
 
 
 def downgrade() -> None:
-    pass
+    with op.batch_alter_table('entry', schema=None) as batch_op:
+        batch_op.drop_index('ix_entry_undelivered', sqlite_where=sa.text("arrival IN ('queued', 'kept')"), postgresql_where=sa.text("arrival IN ('queued', 'kept')"))
+        batch_op.drop_index('ix_entry_question')
+
+    op.drop_table('entry')
+    with op.batch_alter_table('question', schema=None) as batch_op:
+        batch_op.drop_index('ix_question_resident')
+        batch_op.drop_index('ix_question_public', sqlite_where=sa.text('published_at IS NOT NULL'), postgresql_where=sa.text('published_at IS NOT NULL'))
+        batch_op.drop_index('ix_question_owner', sqlite_where=sa.text("state IN ('new', 'assigned', 'reopened')"), postgresql_where=sa.text("state IN ('new', 'assigned', 'reopened')"))
+        batch_op.drop_index('ix_question_open', sqlite_where=sa.text("state IN ('new', 'assigned', 'reopened')"), postgresql_where=sa.text("state IN ('new', 'assigned', 'reopened')"))
+        batch_op.drop_index('ix_question_merged', sqlite_where=sa.text('merged_into IS NOT NULL'), postgresql_where=sa.text('merged_into IS NOT NULL'))
+        batch_op.drop_index('ix_question_keep', sqlite_where=sa.text('closed_at IS NOT NULL AND erased_at IS NULL'), postgresql_where=sa.text('closed_at IS NOT NULL AND erased_at IS NULL'))
+        batch_op.drop_index('ix_question_escalate', sqlite_where=sa.text('escalate_at IS NOT NULL'), postgresql_where=sa.text('escalate_at IS NOT NULL'))
+        batch_op.drop_index('ix_question_close', sqlite_where=sa.text('close_at IS NOT NULL'), postgresql_where=sa.text('close_at IS NOT NULL'))
+        batch_op.drop_index('ix_question_branch')
+        batch_op.drop_index('ix_question_aside', sqlite_where=sa.text("state = 'aside'"), postgresql_where=sa.text("state = 'aside'"))
+
+    op.drop_table('question')
+    op.drop_table('resident')

@@ -1,0 +1,94 @@
+"""Residents: people who write to the official account. Nothing joins them to the roster."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, String, select, update
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from storage.base import Base, BigId
+
+OFFICIAL_ACCOUNT = "official_account"
+"""The platform that residents write to."""
+
+
+class Resident(Base):
+    """Somebody behind a token. The platform's own id is sealed in the token and stands nowhere in the database."""
+
+    __tablename__ = "resident"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    token: Mapped[str | None] = mapped_column(String(160), unique=True)
+    """None once they are forgotten: the row stays for the numbers, and nobody can be reached through it."""
+    branch_id: Mapped[int | None] = mapped_column(ForeignKey("branch.id"))
+    """The branch that they chose or whose code they scanned."""
+    subscribed_at: Mapped[datetime | None]
+    left_at: Mapped[datetime | None]
+    """When they stopped following; None while they follow."""
+    spoke_at: Mapped[datetime | None]
+    """Their last message, as the platform dates it: it opens the window for words of ours."""
+    touched_at: Mapped[datetime | None]
+    """When they last followed, scanned or pressed a menu entry: a short window of its own."""
+    informed_at: Mapped[datetime | None]
+    """When they were told what is kept about them."""
+    hour_began_at: Mapped[datetime | None]
+    said_in_hour: Mapped[int] = mapped_column(default=0)
+    missed_at: Mapped[datetime | None]
+    missed: Mapped[int] = mapped_column(default=0)
+    """Wrong pick-up codes since `missed_at`."""
+    forgotten_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+
+
+class ResidentStore:
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def get(self, resident_id: int) -> Resident | None:
+        return await self._session.get(Resident, resident_id)
+
+    async def by_token(self, token: str) -> Resident | None:
+        """The resident behind a token, taken for this transaction."""
+        query = select(Resident).where(Resident.token == token).with_for_update()
+        return (await self._session.scalars(query)).first()
+
+    async def ensure(self, token: str, now: datetime) -> Resident:
+        """The resident behind a token; a new row for somebody who is heard for the first time."""
+        dialect = self._session.get_bind().dialect.name
+        make = postgresql_insert(Resident) if dialect == "postgresql" else sqlite_insert(Resident)
+        values = {"token": token, "created_at": now, "said_in_hour": 0, "missed": 0}
+        await self._session.execute(make.values(**values).on_conflict_do_nothing(index_elements=[Resident.token]))
+        query = select(Resident).where(Resident.token == token).with_for_update()
+        return (await self._session.scalars(query)).one()
+
+    async def tokens(self, resident_ids: Iterable[int]) -> Mapping[int, str]:
+        """Resident → token, of those who can be reached."""
+        query = select(Resident.id, Resident.token).where(
+            Resident.id.in_(set(resident_ids)), Resident.token.is_not(None), Resident.left_at.is_(None)
+        )
+        return {i: token for i, token in (await self._session.execute(query)) if token is not None}
+
+    async def known(self, tokens: Iterable[str]) -> set[str]:
+        """Those of the tokens that somebody is still behind."""
+        query = select(Resident.token).where(Resident.token.in_(set(tokens)))
+        return {token for token in await self._session.scalars(query) if token is not None}
+
+    async def forget(self, resident_id: int, now: datetime) -> None:
+        """The row keeps its number and nothing else."""
+        await self._session.execute(
+            update(Resident)
+            .where(Resident.id == resident_id)
+            .values(
+                token=None,
+                branch_id=None,
+                subscribed_at=None,
+                spoke_at=None,
+                touched_at=None,
+                hour_began_at=None,
+                missed_at=None,
+                forgotten_at=now,
+            )
+        )
