@@ -93,7 +93,7 @@ def read_time(text: str, *, now: datetime, zone: ZoneInfo, default: time) -> Rea
     `default` is the time of a day named without one; 3天后, 一周后 keep the time of day. Never raises for any text.
     """
     try:
-        return _read(_plain(text), now, zone, default)
+        return _read(plain_phrase(text), now, zone, default)
     except (ValueError, OverflowError):
         return _IMPOSSIBLE
 
@@ -122,7 +122,8 @@ def _read(plain: str, now: datetime, zone: ZoneInfo, default: time) -> ReadTime:
     return _first_ahead(dates, shown, now, zone)
 
 
-def _plain(text: str) -> str:
+def plain_phrase(text: str) -> str:
+    """`text` as the readers of days, hours and distances want it; "" for one that is too long to be a phrase."""
     if len(text) > 4 * LONGEST_PHRASE:
         return ""
     folded = normalise(text).lower().translate(_DASHES)
