@@ -159,3 +159,11 @@ class Arrival(StrEnum):
     """The platform would not, or may not have, taken them: they wait for the resident's next sign."""
     GIVEN = "given"
     """Handed over in the answer to something that the resident said."""
+
+
+class CommitmentState(StrEnum):
+    """A promise with a date is open until its owner says how it ended."""
+
+    OPEN = "open"
+    DONE = "done"
+    DROPPED = "dropped"

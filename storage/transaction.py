@@ -5,11 +5,14 @@ from contextlib import asynccontextmanager
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from storage.answers import PendingAnswerStore
+from storage.attention import AttentionStore
 from storage.audiences import AudienceStore
 from storage.audit import AuditStore
 from storage.branches import BranchStore
 from storage.calls import CallStore
 from storage.chats import ChatStore
+from storage.commitments import CommitmentStore
 from storage.contents import ContentStore
 from storage.deliveries import DeliveryStore
 from storage.dialogues import DialogueStore
@@ -20,10 +23,13 @@ from storage.lists import ListStore
 from storage.members import MemberStore
 from storage.messages import MessageStore
 from storage.pacing import PacingStore
+from storage.publications import PublicationStore
 from storage.questions import QuestionStore
 from storage.receipts import ReceiptStore
 from storage.reminders import ReminderStore
 from storage.residents import ResidentStore
+from storage.responder_chats import ResponderChatStore
+from storage.snippets import SnippetStore
 from storage.ticks import TickStore
 
 
@@ -49,6 +55,12 @@ class Transaction:
         self.dialogues = DialogueStore(session)
         self.audit = AuditStore(session)
         self.ticks = TickStore(session)
+        self.snippets = SnippetStore(session)
+        self.answers = PendingAnswerStore(session)
+        self.attention = AttentionStore(session)
+        self.commitments = CommitmentStore(session)
+        self.publications = PublicationStore(session)
+        self.responder_chats = ResponderChatStore(session)
         self.residents = ResidentStore(session)
         self.questions = QuestionStore(session)
         self.entries = EntryStore(session)

@@ -86,6 +86,57 @@ def upgrade() -> None:
         batch_op.create_index('ix_question_public', ['published_at'], unique=False, sqlite_where=sa.text('published_at IS NOT NULL'), postgresql_where=sa.text('published_at IS NOT NULL'))
         batch_op.create_index('ix_question_resident', ['resident_id', 'id'], unique=False)
 
+    op.create_table('responder_chat',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('platform', sa.String(length=40), nullable=False),
+    sa.Column('chat_id', sa.String(length=128), nullable=False),
+    sa.Column('branch_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('bound_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('bound_at', storage.base.UTCDateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['bound_by'], ['member.id'], name=op.f('fk_responder_chat_bound_by')),
+    sa.ForeignKeyConstraint(['branch_id'], ['branch.id'], name=op.f('fk_responder_chat_branch_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_responder_chat')),
+    sa.UniqueConstraint('platform', 'chat_id', name=op.f('uq_responder_chat_platform_chat_id'))
+    )
+    op.create_table('snippet',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('branch_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('name', sa.String(length=40), nullable=False),
+    sa.Column('text', sa.Text(), nullable=False),
+    sa.Column('member_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('created_at', storage.base.UTCDateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['branch_id'], ['branch.id'], name=op.f('fk_snippet_branch_id')),
+    sa.ForeignKeyConstraint(['member_id'], ['member.id'], name=op.f('fk_snippet_member_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_snippet')),
+    sa.UniqueConstraint('branch_id', 'name', name=op.f('uq_snippet_branch_id_name'))
+    )
+    op.create_table('attention',
+    sa.Column('member_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('question_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('at', storage.base.UTCDateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['member_id'], ['member.id'], name=op.f('fk_attention_member_id')),
+    sa.ForeignKeyConstraint(['question_id'], ['question.id'], name=op.f('fk_attention_question_id')),
+    sa.PrimaryKeyConstraint('member_id', name=op.f('pk_attention'))
+    )
+    op.create_table('commitment',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('question_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('owner_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('words', sa.Text(), nullable=False),
+    sa.Column('due_at', storage.base.UTCDateTime(timezone=True), nullable=False),
+    sa.Column('state', sa.String(length=40), nullable=False),
+    sa.Column('ask_at', storage.base.UTCDateTime(timezone=True), nullable=False),
+    sa.Column('late_told_at', storage.base.UTCDateTime(timezone=True), nullable=True),
+    sa.Column('ended_at', storage.base.UTCDateTime(timezone=True), nullable=True),
+    sa.Column('created_at', storage.base.UTCDateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['owner_id'], ['member.id'], name=op.f('fk_commitment_owner_id')),
+    sa.ForeignKeyConstraint(['question_id'], ['question.id'], name=op.f('fk_commitment_question_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_commitment'))
+    )
+    with op.batch_alter_table('commitment', schema=None) as batch_op:
+        batch_op.create_index('ix_commitment_ask', ['ask_at'], unique=False, sqlite_where=sa.text("state = 'open'"), postgresql_where=sa.text("state = 'open'"))
+        batch_op.create_index('ix_commitment_question', ['question_id'], unique=False, sqlite_where=sa.text("state = 'open'"), postgresql_where=sa.text("state = 'open'"))
+
     op.create_table('entry',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('question_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -110,14 +161,53 @@ def upgrade() -> None:
         batch_op.create_index('ix_entry_question', ['question_id', 'id'], unique=False)
         batch_op.create_index('ix_entry_undelivered', ['resident_id', 'id'], unique=False, sqlite_where=sa.text("arrival IN ('queued', 'kept')"), postgresql_where=sa.text("arrival IN ('queued', 'kept')"))
 
+    op.create_table('pending_answer',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('question_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('member_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('text', sa.Text(), nullable=False),
+    sa.Column('leaves_at', storage.base.UTCDateTime(timezone=True), nullable=True),
+    sa.Column('promised_at', storage.base.UTCDateTime(timezone=True), nullable=True),
+    sa.Column('created_at', storage.base.UTCDateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['member_id'], ['member.id'], name=op.f('fk_pending_answer_member_id')),
+    sa.ForeignKeyConstraint(['question_id'], ['question.id'], name=op.f('fk_pending_answer_question_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_pending_answer')),
+    sa.UniqueConstraint('question_id', 'member_id', name=op.f('uq_pending_answer_question_id_member_id'))
+    )
+    with op.batch_alter_table('pending_answer', schema=None) as batch_op:
+        batch_op.create_index('ix_pending_answer_due', ['leaves_at'], unique=False, sqlite_where=sa.text('leaves_at IS NOT NULL'), postgresql_where=sa.text('leaves_at IS NOT NULL'))
+
+    op.create_table('publication',
+    sa.Column('question_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('question_text', sa.Text(), nullable=False),
+    sa.Column('answer_text', sa.Text(), nullable=False),
+    sa.Column('asked_by_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('asked_at', storage.base.UTCDateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['asked_by_id'], ['member.id'], name=op.f('fk_publication_asked_by_id')),
+    sa.ForeignKeyConstraint(['question_id'], ['question.id'], name=op.f('fk_publication_question_id')),
+    sa.PrimaryKeyConstraint('question_id', name=op.f('pk_publication'))
+    )
 
 
 def downgrade() -> None:
+    op.drop_table('publication')
+    with op.batch_alter_table('pending_answer', schema=None) as batch_op:
+        batch_op.drop_index('ix_pending_answer_due', sqlite_where=sa.text('leaves_at IS NOT NULL'), postgresql_where=sa.text('leaves_at IS NOT NULL'))
+
+    op.drop_table('pending_answer')
     with op.batch_alter_table('entry', schema=None) as batch_op:
         batch_op.drop_index('ix_entry_undelivered', sqlite_where=sa.text("arrival IN ('queued', 'kept')"), postgresql_where=sa.text("arrival IN ('queued', 'kept')"))
         batch_op.drop_index('ix_entry_question')
 
     op.drop_table('entry')
+    with op.batch_alter_table('commitment', schema=None) as batch_op:
+        batch_op.drop_index('ix_commitment_question', sqlite_where=sa.text("state = 'open'"), postgresql_where=sa.text("state = 'open'"))
+        batch_op.drop_index('ix_commitment_ask', sqlite_where=sa.text("state = 'open'"), postgresql_where=sa.text("state = 'open'"))
+
+    op.drop_table('commitment')
+    op.drop_table('attention')
+    op.drop_table('snippet')
+    op.drop_table('responder_chat')
     with op.batch_alter_table('question', schema=None) as batch_op:
         batch_op.drop_index('ix_question_resident')
         batch_op.drop_index('ix_question_public', sqlite_where=sa.text('published_at IS NOT NULL'), postgresql_where=sa.text('published_at IS NOT NULL'))
