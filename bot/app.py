@@ -21,31 +21,35 @@ from bot.inbound.writer import Writer
 from bot.log import get_logger
 from bot.metrics import SOCKET_CONNECTED
 from bot.outbound.sender import Sender
-from bot.platforms.base import Platform
+from bot.outbound.uploading import Uploader
+from bot.platforms.base import FilePlatform, Platform
 from bot.platforms.wecom.platform import WeCom
 from bot.platforms.wecom_bot.platform import WeComBot
 from bot.rules.reminding import Policy, Quiet
 from bot.schedule.calendar import workdays
 from bot.schedule.jobs import Jobs
 from bot.schedule.scheduler import Scheduler
-from bot.schedule.tasks import Tasks
+from bot.schedule.tasks import Tasks, steadily
 from bot.services.alarms import raise_alarm
 from bot.services.gaps import tell_groups
 from bot.services.links import Links
 from bot.services.roads import APP, BOT, Roads
-from bot.services.settings import Publishing, Reminding, Settings
+from bot.services.settings import Files, Publishing, Reminding, Settings
 from bot.texts import Texts
 from bot.update import Update
 from handlers.api import add_api
 from handlers.pages import add_pages
 from storage import schema
 from storage.database import Database
+from storage.file_folder import FileFolder
 
 log = get_logger("app")
 
 FINISH_CALLS = timedelta(seconds=10)
 SHUTDOWN = timedelta(seconds=20)
 CALLBACK_BYTES = 256 * 1024
+FILES_PAUSE = timedelta(milliseconds=500)
+"""How often it looks for files to bring to a platform."""
 
 
 class App:
@@ -70,6 +74,7 @@ class App:
         self.dispatcher = Dispatcher(self.settings, handlers.commands())
         self.writer = Writer(self.database, self.dispatcher, self.clock, self.wake)
         self.sender = Sender(self.database, self.platforms, self.settings, self.clock, self.wake)
+        self.uploader = Uploader(self.database, self._file_platforms(), self.settings, self.clock, self.wake)
         self.jobs = Jobs(self.database, self.dispatcher, self.settings, self.clock)
         self.scheduler = Scheduler(self.jobs.by_interval(), self.wake.set)
         self.tasks = Tasks()
@@ -96,6 +101,7 @@ class App:
             if isinstance(bot, WeComBot):
                 self.tasks.keep("socket", lambda: bot.run(self._hear))
             if by_the_clock:
+                self.tasks.keep("uploads", lambda: steadily(self.uploader.step, FILES_PAUSE))
                 self.tasks.keep("sender", self.sender.run)
                 self.scheduler.start()
         except BaseException:
@@ -139,8 +145,12 @@ class App:
             for _, job in self.jobs.by_interval().values():
                 done += await job()
             await self.sender.drain()
+            done += await self.uploader.step()
             if not done:
                 return
+
+    def _file_platforms(self) -> dict[str, FilePlatform]:
+        return {name: each for name, each in self.platforms.items() if isinstance(each, WeCom | WeComBot)}
 
     async def _hear(self, update: Update) -> None:
         await self.writer.submit(update)
@@ -240,6 +250,7 @@ def _settings(config: Config, secret: bytes) -> Settings:
         ),
         tiers=tuple(config.study.tiers),
         administrators=frozenset(user_id.casefold() for user_id in config.access.administrators),
+        files=Files(FileFolder(config.files_dir), config.files.max_bytes),
     )
 
 

@@ -68,7 +68,25 @@ class Recall:
     type: Literal["recall"] = "recall"
 
 
-Message = Text | Card | CardUpdate | Recall
+MediaKind = Literal["image", "voice", "video", "file"]
+"""As what a network shows a file."""
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file of ours, by the SHA-256 of its content; `name` is what people see it called.
+
+    `media_id` is what the platform calls it: known when the message leaves, "" until then.
+    """
+
+    name: str
+    digest: str
+    kind: MediaKind = "file"
+    media_id: str = ""
+    type: Literal["file"] = "file"
+
+
+Message = Text | Card | CardUpdate | Recall | File
 
 _adapter: TypeAdapter[Message] = TypeAdapter(Message)
 

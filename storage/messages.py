@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import String, and_, cast, func, insert, literal, or_, select, update
+from sqlalchemy import ColumnElement, String, and_, cast, func, insert, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -24,6 +24,8 @@ _FROM_DELIVERY = (
     *("quiet", "item_id", "delivery_id", "member_id", "phase", "not_before", "tries", "created_at"),
 )
 """The columns of a delivery's message, in the order in which they are selected."""
+UPLOAD = "upload"
+"""Why a message waits whose file is not on the platform yet."""
 _DOUBT_BLOCKS = timedelta(minutes=1)
 """How long a message of which nobody knows whether it arrived keeps its lane closed for those behind it."""
 
@@ -33,6 +35,15 @@ _QUEUE = {
     "sqlite": sqlite_insert(_table).on_conflict_do_nothing(),
     "postgresql": postgresql_insert(_table).on_conflict_do_nothing(),
 }
+
+
+def _for_upload(platform: str, content_id: int) -> tuple[ColumnElement[bool], ...]:
+    return (
+        OutboxMessage.content_id == content_id,
+        OutboxMessage.platform == platform,
+        OutboxMessage.phase == Phase.WAITING,
+        OutboxMessage.reason == UPLOAD,
+    )
 
 
 class MessageStore:
@@ -202,6 +213,20 @@ class MessageStore:
             .with_for_update(skip_locked=True)
         )
         return [QueuedMessage(*row) for row in (await self._session.execute(query))]
+
+    async def waiting_for(self, platform: str, content_id: int) -> Sequence[QueuedMessage]:
+        """What waits for a file's upload; see `UPLOAD`."""
+        query = select(*QUEUED).where(*_for_upload(platform, content_id)).order_by(OutboxMessage.id)
+        return [QueuedMessage(*row) for row in (await self._session.execute(query))]
+
+    async def release(self, platform: str, content_id: int, now: datetime) -> None:
+        """The file has been uploaded: what waited for it may leave."""
+        await self._session.execute(
+            update(OutboxMessage)
+            .where(*_for_upload(platform, content_id))
+            .values(not_before=now, reason=None)
+            .execution_options(synchronize_session=False)
+        )
 
     async def start(self, ids: Sequence[int], call_id: int, now: datetime) -> None:
         """They are on their way with this call."""

@@ -17,6 +17,7 @@ from storage.contents import ContentStore
 from storage.deliveries import DeliveryStore
 from storage.dialogues import DialogueStore
 from storage.entries import EntryStore
+from storage.files import FileStore
 from storage.inbox import InboxStore
 from storage.items import ItemStore
 from storage.lists import ListStore
@@ -31,6 +32,7 @@ from storage.residents import ResidentStore
 from storage.responder_chats import ResponderChatStore
 from storage.snippets import SnippetStore
 from storage.ticks import TickStore
+from storage.uploads import UploadStore
 
 
 class Transaction:
@@ -64,6 +66,8 @@ class Transaction:
         self.residents = ResidentStore(session)
         self.questions = QuestionStore(session)
         self.entries = EntryStore(session)
+        self.files = FileStore(session)
+        self.uploads = UploadStore(session)
 
     async def flush(self) -> None:
         """Gives new rows their ids."""

@@ -61,6 +61,10 @@ class Person:
         self._read = len(self.phone.messages)
         return [shown.text for shown in fresh if shown.sender != "me"]
 
+    def files(self) -> list[tuple[str, bytes]]:
+        """(name, content) of every file that came in, oldest first."""
+        return [(medium.filename, medium.content) for medium in self.phone.files()]
+
     def cards(self) -> list[Shown]:
         """Every card on the phone that still stands, oldest first."""
         return [shown for shown in self.phone.messages if shown.card is not None and not shown.recalled]

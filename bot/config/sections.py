@@ -48,6 +48,11 @@ class DatabaseConfig(Section):
         return Path(self.url.removeprefix(prefix)) if self.url.startswith(prefix) else None
 
 
+class FilesConfig(Section):
+    dir: Path = Path("files")
+    max_bytes: Annotated[int, Field(ge=1024, le=100 * 1024 * 1024)] = 20 * 1024 * 1024
+
+
 class AccessConfig(Section):
     administrators: list[Words] = []
 
@@ -125,6 +130,7 @@ class Config(Section):
     public_url: HttpBase = "http://127.0.0.1:8080"
     server: ServerConfig = ServerConfig()
     database: DatabaseConfig = DatabaseConfig()
+    files: FilesConfig = FilesConfig()
     access: AccessConfig = AccessConfig()
     publishing: PublishingConfig = PublishingConfig()
     wecom: WeComConfig | None = None
@@ -139,6 +145,12 @@ class Config(Section):
     def zone(self) -> ZoneInfo:
         """The branch's time zone."""
         return ZoneInfo(self.timezone)
+
+    @property
+    def files_dir(self) -> Path:
+        """The folder of files; a relative one lies beside the SQLite database."""
+        database = self.database.sqlite_path
+        return database.parent / self.files.dir if database is not None else self.files.dir
 
     def secrets(self) -> list[tuple[str, SecretStr]]:
         """Every secret that is set, with its key."""

@@ -3,10 +3,10 @@
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.log import get_logger
-from bot.message import CardUpdate, Recall, Text, load
+from bot.message import CardUpdate, File, Message, Recall, Text, load
 from bot.outbound.pace import within_pace
 from bot.platforms.base import Platform, Request, SocketPlatform
 from bot.services.outcomes import dropped, unsendable
@@ -14,12 +14,14 @@ from bot.services.roads import TEXT_BYTES
 from bot.services.settings import Settings
 from bot.services.standing import unwanted
 from storage.enums import Priority
-from storage.messages import QueuedMessage
+from storage.messages import UPLOAD, QueuedMessage
 from storage.transaction import Transaction
 
 log = get_logger("outbound.freezing")
 
 LOOK_AT = 64
+LOST_UPLOAD = timedelta(hours=1)
+"""A message that waits for an upload asks for it once more after this."""
 MERGED = frozenset({"forward"})
 """Kinds of text that may come in numbers to one person: what waits leaves as one message."""
 
@@ -36,6 +38,10 @@ class Frozen:
 
 Room = Callable[[str, bool], int]
 """How many calls may start: (platform, whether they answer somebody) → number."""
+
+
+class _NotUploaded(Exception):
+    """The message shows a file that the platform does not have, or not for long enough."""
 
 
 class _Unsendable(Exception):
@@ -110,14 +116,21 @@ async def _allowed(
 async def _freeze(
     tx: Transaction, settings: Settings, platform: Platform, messages: Sequence[QueuedMessage], now: datetime
 ) -> Frozen | None:
-    """The call with its bytes; None when no request can be made of it: one bad row does not hold up the rest."""
+    """The call with its bytes; None when no request can be made of it: one bad row does not hold up the rest.
+
+    A message whose file has to be uploaded first waits for that.
+    """
     ids = [message.id for message in messages]
     try:
         async with tx.savepoint():
             call = await tx.calls.reserve(platform.name, now, len(messages))
-            request = await _compose(tx, platform, messages, f"c{call.id}-{secrets.token_hex(3)}")
+            request = await _compose(tx, platform, messages, f"c{call.id}-{secrets.token_hex(3)}", now)
             await tx.calls.freeze(call, request.api, request.body)
             await tx.messages.start(ids, call.id, now)
+    except _NotUploaded:
+        await tx.uploads.want(platform.name, messages[0].content_id, now)
+        await tx.messages.wait(ids, now + LOST_UPLOAD, reason=UPLOAD)
+        return None
     except _Unsendable:
         log.exception("message.unsendable", messages=ids[:10], count=len(ids))
         if len(messages) > 1:
@@ -128,11 +141,15 @@ async def _freeze(
     return Frozen(call.id, platform.name, request, messages[0].priority == Priority.REPLY)
 
 
-async def _compose(tx: Transaction, platform: Platform, messages: Sequence[QueuedMessage], ref: str) -> Request:
+async def _compose(
+    tx: Transaction, platform: Platform, messages: Sequence[QueuedMessage], ref: str, now: datetime
+) -> Request:
     bodies = await tx.contents.bodies({message.content_id for message in messages})
     reply_to = messages[0].reply_to
     try:
         content = load(bodies[messages[0].content_id])
+        if isinstance(content, File):
+            content = await _uploaded(tx, platform, messages[0].content_id, content, now)
         if messages[0].kind in MERGED and len(messages) > 1:
             said = [load(bodies[message.content_id]) for message in messages]
             content = Text("\n\n".join(each.text for each in said if isinstance(each, Text)))
@@ -143,5 +160,15 @@ async def _compose(tx: Transaction, platform: Platform, messages: Sequence[Queue
             socket: SocketPlatform = platform  # type: ignore[assignment]
             return socket.compose_reply(content, messages[0].recipient, reply_to, ref)
         return platform.compose(content, [message.recipient for message in messages], ref)
+    except _NotUploaded:
+        raise
     except Exception as error:
         raise _Unsendable from error
+
+
+async def _uploaded(tx: Transaction, platform: Platform, content_id: int, file: File, now: datetime) -> Message:
+    """The file with an id that outlives every repeat of the bytes."""
+    media_id = await tx.uploads.media_id(platform.name, content_id, now)
+    if media_id is None:
+        raise _NotUploaded
+    return replace(file, media_id=media_id)

@@ -14,6 +14,8 @@ from storage.transaction import Transaction
 
 log = get_logger("outbound.settling")
 
+MEDIA_GONE = "media_gone"
+
 
 async def settle(
     tx: Transaction,
@@ -54,6 +56,8 @@ async def settle(
             ids = [message.id for message in messages]
             await tx.messages.wait(ids, now, reason=outcome.reason)
             await tx.messages.part(ids)
+        case Verdict.REFUSED if outcome.reason == MEDIA_GONE and await _upload_again(tx, call, messages):
+            await tx.messages.wait([message.id for message in messages], now, counted=True, reason=outcome.reason)
         case Verdict.REFUSED:
             # A code for the whole call does not say whom of many it is about: the roster keeps out of it.
             await outcomes.refused(
@@ -71,6 +75,13 @@ async def settle(
             await outcomes.unknown(tx, settings, messages, now)
     if outcome.alarm:
         await outcomes.alarm(tx, settings, outcome.reason, outcome.detail, now)
+
+
+async def _upload_again(tx: Transaction, call: Call, messages: Sequence[QueuedMessage]) -> bool:
+    """Whether the platform has lost a file that it once took: nobody got anything, and once it may have it anew."""
+    if not messages or any(message.tries for message in messages):
+        return False
+    return await tx.uploads.forget(call.platform, messages[0].content_id)
 
 
 async def _accepted(

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from aiohttp import web
 
-from bot.message import Card, Message, Text
+from bot.message import Card, File, MediaKind, Message, Text
 from bot.update import Update
 
 
@@ -90,6 +90,14 @@ class Platform(Protocol):
         ...
 
 
+class FilePlatform(Platform, Protocol):
+    """A platform that files can be sent to. A `File` is composed with the id that `upload` gave."""
+
+    async def upload(self, kind: MediaKind, filename: str, content: bytes) -> str:
+        """A media id, good for three days. Raises SendRefused, SendLater and SendDoubtful: nobody has seen it yet."""
+        ...
+
+
 class WebhookPlatform(Platform, Protocol):
     """A platform that calls us over HTTP."""
 
@@ -118,7 +126,7 @@ class SocketPlatform(Platform, Protocol):
         """Whether it can hear and speak right now."""
         ...
 
-    def compose_reply(self, message: Text | Card, recipient: str, reply_to: str, ref: str) -> Request:
+    def compose_reply(self, message: Text | Card | File, recipient: str, reply_to: str, ref: str) -> Request:
         """The request that answers an update by its `reply_to`."""
         ...
 

@@ -11,6 +11,13 @@ log = get_logger("schedule.tasks")
 LONGEST_PAUSE = timedelta(minutes=1)
 
 
+async def steadily(step: Callable[[], Awaitable[int]], pause: timedelta) -> None:
+    """A step after the other until cancelled; a pause when one found nothing to do."""
+    while True:
+        if not await step():
+            await asyncio.sleep(pause.total_seconds())
+
+
 class Tasks:
     """The endless tasks of one process."""
 

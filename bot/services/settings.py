@@ -3,11 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 
 from bot.rules.reminding import Policy, Quiet, Workdays
 from bot.services.links import Links
 from bot.services.roads import Roads
 from bot.texts import Texts
+from storage.file_folder import FileFolder
+
+MAX_BYTES = 20 * 1024 * 1024
+"""What WeCom takes of a file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +36,14 @@ class Publishing:
 
 
 @dataclass(frozen=True, slots=True)
+class Files:
+    """Where files lie, and how many bytes one may have."""
+
+    folder: FileFolder
+    max_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     texts: Texts
     links: Links
@@ -40,3 +53,4 @@ class Settings:
     tiers: Sequence[str]
     administrators: frozenset[str]
     """Case-folded user ids."""
+    files: Files = Files(FileFolder(Path("files")), MAX_BYTES)

@@ -48,6 +48,10 @@ class MediaStore:
         self._media[medium.media_id] = medium
         return medium
 
+    def seen(self, media_id: str) -> Medium:
+        """What somebody's phone has loaded once and keeps. Raises LookupError for what was never uploaded."""
+        return self._media[media_id]
+
     def find(self, media_id: object, now: datetime) -> Medium:
         """The file. Raises Refusal 41006 without an id, 40007 for an unknown one or one older than three days."""
         if not media_id:

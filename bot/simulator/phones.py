@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from bot.simulator.media import Medium
 from bot.simulator.shown import Content, Sent, Shown
 
 if TYPE_CHECKING:
@@ -37,6 +38,11 @@ class Phone:
     def heard(self) -> list[str]:
         """The words of everything that came in and still stands."""
         return [shown.text for shown in self.messages if shown.sender != "me" and not shown.recalled]
+
+    def files(self) -> list[Medium]:
+        """The pictures, files, voices and videos that came in and still stand."""
+        came_in = (shown for shown in self.messages if shown.sender != "me" and not shown.recalled)
+        return [self.twin.media.seen(shown.content.media_id) for shown in came_in if shown.content.media_id]
 
     def find(self, message_id: str) -> Shown:
         """The message with this id. Raises LookupError."""

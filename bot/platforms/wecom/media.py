@@ -5,14 +5,23 @@ import re
 import aiohttp
 
 from bot.errors import SendDoubtful, SendRefused
+from bot.message import File, MediaKind
+from bot.platforms.http import Json
 from bot.platforms.limits import clean
 from bot.platforms.wecom.client import Client
 
 SMALLEST = 6
-LARGEST = {"image": 10 * 2**20, "voice": 2 * 2**20, "video": 10 * 2**20, "file": 20 * 2**20}
+LARGEST: dict[MediaKind, int] = {"image": 10 * 2**20, "voice": 2 * 2**20, "video": 10 * 2**20, "file": 20 * 2**20}
 """Bytes by kind."""
 
 _UNFIT = re.compile(r'[\n\t"\\/]')
+
+
+def content(message: File) -> Json:
+    """The part of a request that shows an uploaded file. Raises ValueError for one that has not been uploaded."""
+    if not message.media_id:
+        raise ValueError("a file is uploaded before it is sent")
+    return {"msgtype": message.kind, message.kind: {"media_id": message.media_id}}
 
 
 class Media:
@@ -21,7 +30,7 @@ class Media:
     def __init__(self, client: Client) -> None:
         self._client = client
 
-    async def upload(self, kind: str, filename: str, content: bytes) -> str:
+    async def upload(self, kind: MediaKind, filename: str, content: bytes) -> str:
         """The media id. `kind` is one of LARGEST; people see `filename`.
 
         Raises SendRefused("media") for what WeCom would not take, and as every call SendLater, SendDoubtful.

@@ -13,12 +13,12 @@ from bot.clock import Clock
 from bot.config import WeComConfig
 from bot.errors import ForgedRequest
 from bot.log import get_logger
-from bot.message import Card, CardUpdate, Message, Recall, Text
+from bot.message import Card, CardUpdate, File, MediaKind, Message, Recall, Text
 from bot.platforms.base import DirectoryDepartment, DirectoryMember, Limits, Outcome, Request
 from bot.platforms.body import read_body
 from bot.platforms.envelope import Envelope
 from bot.platforms.http import Http, Json, dump, open_session
-from bot.platforms.wecom import callback, cards, codes
+from bot.platforms.wecom import callback, cards, codes, media
 from bot.platforms.wecom.checks import Finding, check
 from bot.platforms.wecom.client import Client
 from bot.platforms.wecom.directory import Directory
@@ -121,6 +121,8 @@ class WeCom:
                 card = cards.card(message, task_id=ref)
                 content = _text(cards.as_text(message)) if card is None else _card(card)
                 return self._send(recipients, content, ref)
+            case File():
+                return self._send(recipients, media.content(message), ref)
             case CardUpdate():
                 body = {
                     "userids": [message.user_id],
@@ -160,8 +162,8 @@ class WeCom:
         """Plain ids for encrypted ones, which the group bot's messages carry; unknown ones are left out."""
         return await self._directory.convert(open_user_ids)
 
-    async def upload(self, kind: str, filename: str, content: bytes) -> str:
-        """A media id, good for three days; `kind` is image, voice, video or file."""
+    async def upload(self, kind: MediaKind, filename: str, content: bytes) -> str:
+        """See FilePlatform."""
         return await self._media.upload(kind, filename, content)
 
     async def download(self, media_id: str) -> bytes:

@@ -7,7 +7,7 @@ page becomes a line of the card's jump list.
 
 from typing import Any
 
-from bot.message import Button, Card, Text
+from bot.message import Button, Card, File, Text
 from bot.platforms.limits import clean, cut_bytes, cut_characters
 from bot.platforms.wecom_bot.markdown import escape
 
@@ -23,8 +23,15 @@ _JUMP, _JUMPS = 13, 3
 _PRIMARY, _PLAIN = 1, 2
 
 
-def payload(message: Text | Card, task_id: str) -> dict[str, Any]:
-    """The message part of a body: `msgtype` and the object of that name. `task_id` is unique for the bot."""
+def payload(message: Text | Card | File, task_id: str) -> dict[str, Any]:
+    """The message part of a body: `msgtype` and the object of that name. `task_id` is unique for the bot.
+
+    Raises ValueError for a file that has not been uploaded.
+    """
+    if isinstance(message, File):
+        if not message.media_id:
+            raise ValueError("a file is uploaded before it is sent")
+        return {"msgtype": message.kind, message.kind: {"media_id": message.media_id}}
     if isinstance(message, Text):
         return markdown(escape(clean(message.text)))
     if any(b.action for b in message.buttons) or _address(message):

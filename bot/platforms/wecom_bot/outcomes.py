@@ -14,12 +14,13 @@ NOT_ALLOWED = 846607
 
 _TOO_FAST, _TOO_PARALLEL, _BUSY, _NOT_SUBSCRIBED = 45009, 45033, frozenset({-1, 6000}), 846609
 _CONFIGURATION = {853000: "bot_credentials", 846601: "bot_mode", 48001: "no_permission", 48002: "no_permission"}
+_MEDIA_GONE = 40007
 _NOT_IN_GROUP = frozenset({93001, 93006, 93008})
 # Definite by the vendor's list: the call failed for good. Every other code is news to us, and a doubt.
 _DEFINITE = frozenset(
     {40003, 40008, 40031, 40032, 40033, 40035, 40056, 40057, 40058, 40201, 41001, 41006, 41016, 41033, 42014}
     | {44001, 44004, 45001, 45002, 45008, 45034, 45035, 47001, 47003, 60021, 60111, 82001, 93000, 93004, 93017, 93050}
-    | {*range(40004, 40008), *range(42015, 42021), *range(42027, 42052), *range(846600, 846626), 846697}
+    | {*range(40004, 40007), *range(42015, 42021), *range(42027, 42052), *range(846600, 846626), 846697}
 )
 _A_MINUTE = timedelta(minutes=1)
 _PROBE = timedelta(minutes=5)
@@ -46,6 +47,8 @@ def read(ack: Frame, *, to_person: bool) -> Outcome:
         return Outcome(Verdict.REFUSED, "bot_not_spoken_to", about_person=to_person, code=code, detail=detail)
     if code in _NOT_IN_GROUP:
         return Outcome(Verdict.REFUSED, "bot_not_in_group", code=code, detail=detail)
+    if code == _MEDIA_GONE:
+        return Outcome(Verdict.REFUSED, "media_gone", code=code, detail=detail)
     if code in _DEFINITE:
         return Outcome(Verdict.REFUSED, str(code), code=code, detail=detail)
     return Outcome(Verdict.DOUBTFUL, "unknown_code", code=code, detail=detail)

@@ -13,7 +13,7 @@ from bot.clock import Clock
 from bot.config import WeComBotConfig
 from bot.errors import SendDoubtful, SendLater
 from bot.log import get_logger
-from bot.message import Card, Message, Text
+from bot.message import Card, File, MediaKind, Message, Text
 from bot.platforms.base import Alarm, Handle, Limits, Outcome, Request, Verdict
 from bot.platforms.wecom_bot import frames, outcomes, requests, updates, uploads
 from bot.platforms.wecom_bot.connection import NOT_CONNECTED, UNWRITTEN_WAIT, Connection
@@ -107,7 +107,7 @@ class WeComBot:
         (recipient,) = recipients
         return requests.compose(message, recipient, ref)
 
-    def compose_reply(self, message: Text | Card, recipient: str, reply_to: str, ref: str) -> Request:
+    def compose_reply(self, message: Text | Card | File, recipient: str, reply_to: str, ref: str) -> Request:
         """The request that answers the update whose `reply_to` is given, in the chat `recipient`."""
         return requests.compose_reply(message, recipient, reply_to, ref)
 
@@ -124,8 +124,8 @@ class WeComBot:
             case _:
                 return Outcome(Verdict.REFUSED, "no_recall")
 
-    async def upload(self, kind: uploads.Kind, filename: str, content: bytes) -> str:
-        """The id of a temporary medium, good for three days. Raises SendLater or SendRefused."""
+    async def upload(self, kind: MediaKind, filename: str, content: bytes) -> str:
+        """See FilePlatform."""
         if (connection := self._connection) is None:
             raise SendLater(NOT_CONNECTED, after=UNWRITTEN_WAIT, counted=False)
         return await uploads.upload(connection, kind, filename, content)

@@ -8,7 +8,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from bot.message import Card, CardUpdate, Message, Recall, Text
+from bot.message import Card, CardUpdate, File, Message, Recall, Text
 from bot.platforms.base import Request
 from bot.platforms.wecom_bot import cards, frames
 
@@ -44,7 +44,7 @@ def compose(message: Message, recipient: str, ref: str) -> Request:
     """A message that the bot starts, a card to change, or a recall, which is always refused."""
     chat = Chat.named(recipient)
     match message:
-        case Text() | Card():
+        case Text() | Card() | File():
             return _request(frames.SEND, {**chat.address, **cards.payload(message, ref)})
         case CardUpdate():
             body = {"reply_to": message.code, "frame": _card_change(message, chat)}
@@ -53,7 +53,7 @@ def compose(message: Message, recipient: str, ref: str) -> Request:
             return _request(RECALL, {"ref": message.ref})
 
 
-def compose_reply(message: Text | Card, recipient: str, reply_to: str, ref: str) -> Request:
+def compose_reply(message: Text | Card | File, recipient: str, reply_to: str, ref: str) -> Request:
     """An answer to the update whose request id is `reply_to`."""
     Chat.named(recipient)
     body = {"reply_to": reply_to, "chat": recipient, "ref": ref, "payload": cards.payload(message, ref)}

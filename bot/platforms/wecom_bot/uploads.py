@@ -3,23 +3,22 @@
 import base64
 import hashlib
 from datetime import timedelta
-from typing import Any, Literal
+from typing import Any
 
 from bot.errors import SendDoubtful, SendLater, SendRefused
+from bot.message import MediaKind
 from bot.platforms.base import Verdict
 from bot.platforms.wecom_bot import frames, outcomes
 from bot.platforms.wecom_bot.connection import Connection
 
-Kind = Literal["image", "voice", "video", "file"]
-
 _MIB = 1024 * 1024
-_MOST_BYTES: dict[Kind, int] = {"image": 10 * _MIB, "voice": 2 * _MIB, "video": 10 * _MIB, "file": 20 * _MIB}
+_MOST_BYTES: dict[MediaKind, int] = {"image": 10 * _MIB, "voice": 2 * _MIB, "video": 10 * _MIB, "file": 20 * _MIB}
 _LEAST_BYTES = 6
 _CHUNK = 512 * 1024
 _TRIES = 2
 
 
-async def upload(connection: Connection, kind: Kind, filename: str, content: bytes) -> str:
+async def upload(connection: Connection, kind: MediaKind, filename: str, content: bytes) -> str:
     """The media id. Raises SendRefused for what the platform never takes, SendLater for all else: nobody saw it."""
     if not _LEAST_BYTES <= len(content) <= _MOST_BYTES[kind]:
         raise SendRefused("media_size")

@@ -69,7 +69,9 @@ def test_partly_accepted(payload: dict[str, Any], refused: dict[str, str]) -> No
             60111, "refused", "unknown_user", None, True, False, False, True, marks=pytest.mark.faults("OUT16")
         ),
         (40031, "refused", "unknown_user", None, True, False, False, True),
-        pytest.param(40007, "refused", "media", None, True, False, False, False, marks=pytest.mark.faults("OUT20")),
+        pytest.param(
+            40007, "refused", "media_gone", None, True, False, False, False, marks=pytest.mark.faults("OUT20")
+        ),
         pytest.param(40009, "refused", "media", None, True, False, False, False, marks=pytest.mark.faults("OUT21")),
         pytest.param(40033, "refused", "content", None, True, False, True, False, marks=pytest.mark.faults("OUT17")),
         (45002, "refused", "content", None, True, False, True, False),

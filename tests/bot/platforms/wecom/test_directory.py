@@ -230,7 +230,7 @@ async def test_an_error_is_no_file(stub: Stub, stubbed: WeCom) -> None:
     stub.answers["media/get"] = [{"errcode": 42001, "errmsg": "expired"}, web.Response(body=b"\x00file")]
     assert await stubbed.download("m") == b"\x00file"
     stub.answers["media/get"] = [web.Response(text='{"errcode":40007,"errmsg":"gone"}', content_type="text/plain")]
-    with pytest.raises(SendRefused, match="media"):
+    with pytest.raises(SendRefused, match="media_gone"):
         await stubbed.download("m")
     stub.answers["media/get"] = [web.Response(status=500, body=b"oops")]
     with pytest.raises(SendDoubtful):
