@@ -12,6 +12,16 @@ depends_on = None
 
 
 def upgrade() -> None:
+    op.create_table('file',
+    sa.Column('digest', sa.String(length=64), nullable=False),
+    sa.Column('size', sa.BigInteger(), nullable=False),
+    sa.Column('type', sa.String(length=40), nullable=False),
+    sa.Column('wanted_at', storage.base.UTCDateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('digest', name=op.f('pk_file'))
+    )
+    with op.batch_alter_table('file', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_file_wanted_at'), ['wanted_at'], unique=False)
+
     op.create_table('resident',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('token', sa.String(length=160), nullable=True),
@@ -31,6 +41,20 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_resident')),
     sa.UniqueConstraint('token', name=op.f('uq_resident_token'))
     )
+    op.create_table('upload',
+    sa.Column('platform', sa.String(length=40), nullable=False),
+    sa.Column('content_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('media_id', sa.String(length=512), nullable=True),
+    sa.Column('good_until', storage.base.UTCDateTime(timezone=True), nullable=True),
+    sa.Column('next_at', storage.base.UTCDateTime(timezone=True), nullable=True),
+    sa.Column('tries', sa.Integer(), nullable=False),
+    sa.Column('first_at', storage.base.UTCDateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['content_id'], ['content.id'], name=op.f('fk_upload_content_id')),
+    sa.PrimaryKeyConstraint('platform', 'content_id', name=op.f('pk_upload'))
+    )
+    with op.batch_alter_table('upload', schema=None) as batch_op:
+        batch_op.create_index('ix_upload_due', ['next_at'], unique=False, sqlite_where=sa.text('next_at IS NOT NULL'), postgresql_where=sa.text('next_at IS NOT NULL'))
+
     op.create_table('question',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('resident_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -221,4 +245,12 @@ def downgrade() -> None:
         batch_op.drop_index('ix_question_aside', sqlite_where=sa.text("state = 'aside'"), postgresql_where=sa.text("state = 'aside'"))
 
     op.drop_table('question')
+    with op.batch_alter_table('upload', schema=None) as batch_op:
+        batch_op.drop_index('ix_upload_due', sqlite_where=sa.text('next_at IS NOT NULL'), postgresql_where=sa.text('next_at IS NOT NULL'))
+
+    op.drop_table('upload')
     op.drop_table('resident')
+    with op.batch_alter_table('file', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_file_wanted_at'))
+
+    op.drop_table('file')
