@@ -30,6 +30,16 @@ class ItemStatus(StrEnum):
     DROPPED = "dropped"
 
 
+class PlanStatus(StrEnum):
+    """`stopped`: by the bot itself, for nobody answers for it any more; `ended`: the last occurrence is over."""
+
+    DRAFT = "draft"
+    ACTIVE = "active"
+    ENDED = "ended"
+    CANCELLED = "cancelled"
+    STOPPED = "stopped"
+
+
 class Require(StrEnum):
     """What an item asks of a member."""
 

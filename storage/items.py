@@ -12,6 +12,7 @@ from sqlalchemy import (
     Text,
     and_,
     bindparam,
+    false,
     func,
     literal,
     or_,
@@ -23,7 +24,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.base import Base, BigId, ItemId, Word
+from storage.base import Base, BigId, ItemId, Word, partial_index
 from storage.enums import DeliveryState, ItemStatus, Require
 
 
@@ -31,7 +32,10 @@ class Item(Base):
     """Something pushed. Its id is the number that people see."""
 
     __tablename__ = "item"
-    __table_args__ = (Index("ix_item_status_publish_at", "status", "publish_at"),)
+    __table_args__ = (
+        Index("ix_item_status_publish_at", "status", "publish_at"),
+        partial_index("ix_item_published_at", "published_at", where="published_at IS NOT NULL"),
+    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     kind: Mapped[str] = mapped_column(Word)
@@ -56,6 +60,10 @@ class Item(Base):
     """The four digits that a large audience must be confirmed with; "" when none are asked for."""
     timed: Mapped[bool] = mapped_column(default=False)
     """Published at a time that was chosen: quiet hours count for it."""
+    spread: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """The quiet hours chose the time, not a person: its messages leave over some minutes."""
+    occasion: Mapped[str | None] = mapped_column(String(200))
+    """Why it asks more than the branch's own line of burden allows; printed with it."""
     due_at: Mapped[datetime | None]
     publish_at: Mapped[datetime | None]
     """A draft's chosen time (None: on confirmation); once confirmed, when the push begins."""

@@ -10,6 +10,8 @@ from storage.attention import AttentionStore
 from storage.audiences import AudienceStore
 from storage.audit import AuditStore
 from storage.branches import BranchStore
+from storage.budgets import BudgetStore
+from storage.burdens import BurdenStore
 from storage.calls import CallStore
 from storage.chats import ChatStore
 from storage.commitments import CommitmentStore
@@ -24,6 +26,7 @@ from storage.lists import ListStore
 from storage.members import MemberStore
 from storage.messages import MessageStore
 from storage.pacing import PacingStore
+from storage.plans import PlanStore
 from storage.publications import PublicationStore
 from storage.questions import QuestionStore
 from storage.receipts import ReceiptStore
@@ -68,6 +71,9 @@ class Transaction:
         self.entries = EntryStore(session)
         self.files = FileStore(session)
         self.uploads = UploadStore(session)
+        self.plans = PlanStore(session)
+        self.burdens = BurdenStore(session)
+        self.budgets = BudgetStore(session)
 
     async def flush(self) -> None:
         """Gives new rows their ids."""
