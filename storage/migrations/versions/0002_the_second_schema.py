@@ -12,6 +12,13 @@ depends_on = None
 
 
 def upgrade() -> None:
+    op.create_table('day_budget',
+    sa.Column('platform', sa.String(length=40), nullable=False),
+    sa.Column('day', sa.String(length=10), nullable=False),
+    sa.Column('used', sa.Integer(), nullable=False),
+    sa.Column('touched_at', storage.base.UTCDateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('platform', 'day', name=op.f('pk_day_budget'))
+    )
     op.create_table('file',
     sa.Column('digest', sa.String(length=64), nullable=False),
     sa.Column('size', sa.BigInteger(), nullable=False),
@@ -55,6 +62,15 @@ def upgrade() -> None:
     with op.batch_alter_table('upload', schema=None) as batch_op:
         batch_op.create_index('ix_upload_due', ['next_at'], unique=False, sqlite_where=sa.text('next_at IS NOT NULL'), postgresql_where=sa.text('next_at IS NOT NULL'))
 
+    op.create_table('burden_line',
+    sa.Column('branch_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('minutes', sa.Integer(), nullable=False),
+    sa.Column('set_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('set_at', storage.base.UTCDateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['branch_id'], ['branch.id'], name=op.f('fk_burden_line_branch_id')),
+    sa.ForeignKeyConstraint(['set_by'], ['member.id'], name=op.f('fk_burden_line_set_by')),
+    sa.PrimaryKeyConstraint('branch_id', name=op.f('pk_burden_line'))
+    )
     op.create_table('question',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('resident_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -201,6 +217,29 @@ def upgrade() -> None:
     with op.batch_alter_table('pending_answer', schema=None) as batch_op:
         batch_op.create_index('ix_pending_answer_due', ['leaves_at'], unique=False, sqlite_where=sa.text('leaves_at IS NOT NULL'), postgresql_where=sa.text('leaves_at IS NOT NULL'))
 
+    op.create_table('plan',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('status', sa.String(length=40), nullable=False),
+    sa.Column('author_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('branch_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('rule', sa.Text(), nullable=False),
+    sa.Column('starts_at', storage.base.UTCDateTime(timezone=True), nullable=False),
+    sa.Column('due_words', sa.String(length=400), nullable=False),
+    sa.Column('item_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('moment', storage.base.UTCDateTime(timezone=True), nullable=False),
+    sa.Column('sent', sa.Integer(), nullable=False),
+    sa.Column('created_at', storage.base.UTCDateTime(timezone=True), nullable=False),
+    sa.Column('ended_at', storage.base.UTCDateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['author_id'], ['member.id'], name=op.f('fk_plan_author_id')),
+    sa.ForeignKeyConstraint(['branch_id'], ['branch.id'], name=op.f('fk_plan_branch_id')),
+    sa.ForeignKeyConstraint(['item_id'], ['item.id'], name=op.f('fk_plan_item_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_plan'))
+    )
+    with op.batch_alter_table('plan', schema=None) as batch_op:
+        batch_op.create_index('ix_plan_active', ['author_id'], unique=False, sqlite_where=sa.text("status = 'active'"), postgresql_where=sa.text("status = 'active'"))
+        batch_op.create_index(batch_op.f('ix_plan_branch_id'), ['branch_id'], unique=False)
+        batch_op.create_index('ix_plan_live_item', ['item_id'], unique=False, sqlite_where=sa.text("status IN ('draft', 'active')"), postgresql_where=sa.text("status IN ('draft', 'active')"))
+
     op.create_table('publication',
     sa.Column('question_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('question_text', sa.Text(), nullable=False),
@@ -211,10 +250,26 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['question_id'], ['question.id'], name=op.f('fk_publication_question_id')),
     sa.PrimaryKeyConstraint('question_id', name=op.f('pk_publication'))
     )
+    with op.batch_alter_table('item', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('spread', sa.Boolean(), server_default=sa.text('0'), nullable=False))
+        batch_op.add_column(sa.Column('occasion', sa.String(length=200), nullable=True))
+        batch_op.create_index('ix_item_published_at', ['published_at'], unique=False, sqlite_where=sa.text('published_at IS NOT NULL'), postgresql_where=sa.text('published_at IS NOT NULL'))
+
 
 
 def downgrade() -> None:
+    with op.batch_alter_table('item', schema=None) as batch_op:
+        batch_op.drop_index('ix_item_published_at', sqlite_where=sa.text('published_at IS NOT NULL'), postgresql_where=sa.text('published_at IS NOT NULL'))
+        batch_op.drop_column('occasion')
+        batch_op.drop_column('spread')
+
     op.drop_table('publication')
+    with op.batch_alter_table('plan', schema=None) as batch_op:
+        batch_op.drop_index('ix_plan_live_item', sqlite_where=sa.text("status IN ('draft', 'active')"), postgresql_where=sa.text("status IN ('draft', 'active')"))
+        batch_op.drop_index(batch_op.f('ix_plan_branch_id'))
+        batch_op.drop_index('ix_plan_active', sqlite_where=sa.text("status = 'active'"), postgresql_where=sa.text("status = 'active'"))
+
+    op.drop_table('plan')
     with op.batch_alter_table('pending_answer', schema=None) as batch_op:
         batch_op.drop_index('ix_pending_answer_due', sqlite_where=sa.text('leaves_at IS NOT NULL'), postgresql_where=sa.text('leaves_at IS NOT NULL'))
 
@@ -245,6 +300,7 @@ def downgrade() -> None:
         batch_op.drop_index('ix_question_aside', sqlite_where=sa.text("state = 'aside'"), postgresql_where=sa.text("state = 'aside'"))
 
     op.drop_table('question')
+    op.drop_table('burden_line')
     with op.batch_alter_table('upload', schema=None) as batch_op:
         batch_op.drop_index('ix_upload_due', sqlite_where=sa.text('next_at IS NOT NULL'), postgresql_where=sa.text('next_at IS NOT NULL'))
 
@@ -254,3 +310,4 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_file_wanted_at'))
 
     op.drop_table('file')
+    op.drop_table('day_budget')
