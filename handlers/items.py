@@ -1,22 +1,24 @@
-"""`通知`, `学习`, and what becomes of the draft: `确认`, `取消`, `撤销`."""
+"""The commands that draft an item of each kind, and what becomes of the draft: `确认`, `取消`, `撤销`."""
 
 import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.inbound.router import Context, Reply, Router
+from bot.inbound.router import Context, Handler, Reply, Router
 from bot.rules.folding import normalise
 from bot.rules.words import item_number, split_number
 from bot.services import drafting, publishing
 from bot.services.access import absent, draft_of
-from bot.services.drafting import CODE_DIGITS, Ask, Draft
+from bot.services.asking import Ask
+from bot.services.drafting import CODE_DIGITS, Draft
+from bot.services.kinds import KINDS, Kind
 from bot.services.previews import Preview, preview, settled
 from bot.services.roads import BOT
-from bot.services.written import Written, read_draft
+from bot.services.written import Written
 from bot.update import UpdateKind
 from handlers.receipts import say_received
-from storage.enums import ItemKind, Role
+from storage.enums import Role
 
 router = Router()
 
@@ -25,23 +27,25 @@ DIALOGUE = timedelta(hours=2)
 IN_THE_MORNING = ("明早", "明天早上", "tomorrow", "morning")
 
 
-@router.command("通知", "notice", roles=(Role.SECRETARY,))
-async def notice(context: Context, rest: str) -> Reply:
-    """`/通知 <title>`, field lines, body: drafts a notice."""
-    return await _draft(context, read_draft(ItemKind.NOTICE, rest))
+def _drafting(kind: Kind) -> Handler:
+    async def drafts(context: Context, rest: str) -> Reply:
+        """`/通知 <title>`, field lines, body."""
+        return await _draft(context, drafting.written_for(kind, rest))
+
+    return drafts
 
 
-@router.command("学习", "study", roles=(Role.SECRETARY,))
-async def material(context: Context, rest: str) -> Reply:
-    """`/学习 <title>`, field lines, body: drafts a material."""
-    return await _draft(context, read_draft(ItemKind.MATERIAL, rest))
+for _kind in KINDS.values():
+    router.command(*_kind.words, roles=(Role.SECRETARY,))(_drafting(_kind))
 
 
 @router.topic("draft")
 async def answer(context: Context, state: str, text: str) -> Reply:
     """The answer to what was missing in a draft."""
     asked, _, written = state.partition("\n")
-    return await _draft(context, Written.load(written).with_answer(asked, text, context.texts.zone))
+    draft = Written.load(written)
+    names = drafting.names_of(KINDS[draft.kind])
+    return await _draft(context, draft.with_answer(asked, text, context.texts.zone, names))
 
 
 async def _draft(context: Context, written: Written) -> Reply:

@@ -3,6 +3,7 @@
 from bot.inbound.router import Context, Reply, Router
 from bot.services.access import item_to_view
 from bot.services.arguments import only_number
+from bot.services.kinds import kind_of
 from bot.services.progress import open_items, progress_of, still_open
 from bot.services.summaries import branches_of, done_of, open_members, summary, titled
 from bot.services.withdrawing import Recalls, recalls_of
@@ -24,6 +25,7 @@ async def status(context: Context, rest: str) -> Reply:
     progress = await progress_of(context.tx, item, scope)
     texts = context.texts
     lines = summary(texts, progress)
+    lines += await kind_of(item).progress(context.tx, context.settings, item, scope, now=context.now)
     if progress.reminders:
         upcoming = progress.next_reminder
         key = "progress.reminders" if upcoming is None else "progress.reminders.next"

@@ -29,7 +29,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column
 from storage.audiences import Audience
 from storage.base import Base, BigId, UTCDateTime, Word, partial_index
 from storage.enums import DeliveryState, ReceiptKind, Require
-from storage.items import Item, ItemStore
+from storage.items import ANSWERED, Item, ItemStore
 from storage.members import Account, Member
 
 
@@ -113,7 +113,7 @@ def _received(kind: ReceiptKind) -> dict[str, Any]:
     fulfils = [Require.READ]
     if kind is ReceiptKind.ACK:
         values["acknowledged_at"] = func.coalesce(Delivery.acknowledged_at, instant)
-        fulfils.append(Require.ACK)
+        fulfils += [Require.ACK, *sorted(ANSWERED)]
     done_at = func.coalesce(Delivery.done_at, instant)
     return values | {"done_at": case((Delivery.require.in_(fulfils), done_at), else_=Delivery.done_at)}
 

@@ -47,6 +47,8 @@ class Require(StrEnum):
     READ = "read"
     ACK = "ack"
     QUIZ = "quiz"
+    ANSWER = "answer"
+    """What the kind of the item asks: whether somebody comes, which of the options."""
 
 
 class DeliveryState(StrEnum):

@@ -64,6 +64,8 @@ class Item(Base):
     """The quiet hours chose the time, not a person: its messages leave over some minutes."""
     occasion: Mapped[str | None] = mapped_column(String(200))
     """Why it asks more than the branch's own line of burden allows; printed with it."""
+    keep_until: Mapped[datetime | None]
+    """Until then it does not close by itself, even if all are done."""
     due_at: Mapped[datetime | None]
     publish_at: Mapped[datetime | None]
     """A draft's chosen time (None: on confirmation); once confirmed, when the push begins."""
@@ -167,11 +169,14 @@ class ItemStore:
         query = select(Item).where(Item.author_id == author_id, Item.status.in_(waiting))
         return (await self._session.scalars(query.order_by(Item.id.desc()).limit(limit))).all()
 
-    async def finished(self, *, due_before: datetime, published_before: datetime, limit: int) -> Sequence[Item]:
+    async def finished(
+        self, *, due_before: datetime, published_before: datetime, now: datetime, limit: int
+    ) -> Sequence[Item]:
         """The published items that are over: due so long ago, old without a due time, or done by everybody."""
+        kept = and_(Item.keep_until.is_not(None), Item.keep_until > now)
         old = and_(Item.published_at <= published_before, Item.due_at.is_(None))
         query = select(Item).where(
-            Item.status == ItemStatus.PUBLISHED, or_(Item.due_at <= due_before, old, _done_by_all())
+            Item.status == ItemStatus.PUBLISHED, ~kept, or_(Item.due_at <= due_before, old, _done_by_all())
         )
         return (await self._session.scalars(query.order_by(Item.id).limit(limit))).all()
 
@@ -233,10 +238,14 @@ def _done_by_all() -> ColumnElement[bool]:
     return and_(Item.require != Require.NONE, of_item.exists(), ~still_open)
 
 
+ANSWERED = frozenset({Require.QUIZ, Require.ANSWER})
+"""What is done by an answer of the item's own kind, and by no plain 收到."""
+
+
 def done_states(require: Require | str) -> frozenset[DeliveryState]:
     """The states in which a member has done what the item asks."""
     if require == Require.READ:
         return frozenset({DeliveryState.READ, DeliveryState.ACKNOWLEDGED})
-    if require in (Require.ACK, Require.QUIZ):
+    if require in (Require.ACK, *ANSWERED):
         return frozenset({DeliveryState.ACKNOWLEDGED})
     return frozenset()

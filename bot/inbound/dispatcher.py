@@ -62,7 +62,7 @@ class Dispatcher:
         first = {(w.update.platform, w.update.key): w for w in reversed(waiting)}
         people = await self._people(tx, [w.update for w in first.values()])
         plain = frozenset() if careful else frozenset(key for key, w in first.items() if _is_plain(w.update, people))
-        admitted = await tx.inbox.admit([_row(key, w.update, now, done=key in plain) for key, w in first.items()])
+        admitted = await tx.inbox.admit([self._row(key, w.update, now, done=key in plain) for key, w in first.items()])
         new = {row_id: first[key] for key, row_id in admitted.items()}
         settled = {row_id for key, row_id in admitted.items() if key in plain}
         replies = await self._act(tx, dict(sorted(new.items())), people, now, careful=careful, settled=settled)
@@ -177,7 +177,10 @@ class Dispatcher:
         with bound(inbox_id=row_id, platform=w.update.platform, kind=w.update.kind):
             try:
                 return await self._reply_or_refusal(tx, w.update, member_id, now), True
-            except Exception:
+            except Exception as error:
+                if self._commands.is_secret(w.update):  # a traceback may show what was said
+                    log.error("update.failed", error=type(error).__name__)
+                    return Reply(self._settings.texts.say("command.say_again")), True
                 log.exception("update.failed")
                 await self.put_off(tx, row_id, now)
                 return None, False
@@ -212,6 +215,19 @@ class Dispatcher:
     def _answer(self, row_id: int, w: Waiting, reply: Reply) -> tuple[str | None, list[NewMessage]]:
         return answer_with(self._settings, w.update, row_id, reply, inline_bytes=w.inline_bytes)
 
+    def _row(self, key: tuple[str, str], update: Update, now: datetime, *, done: bool) -> dict[str, Any]:
+        """The inbox's row; what is done in the same commit needs no copy of its words, what is secret gets none."""
+        return {
+            "source": key[0],
+            "key": key[1],
+            "payload": "" if done or self._commands.is_secret(update) else _updates.dump_json(update).decode(),
+            "state": InboxState.DONE if done else InboxState.PENDING,
+            "tries": 0,
+            "next_at": None if done else now,
+            "reply": None,
+            "received_at": now,
+        }
+
     async def _heard_from(self, tx: Transaction, updates: Sequence[Update], people: People) -> None:
         """Whoever writes on the road that private messages take can be reached by it, whatever was found before."""
         road = self._settings.roads.private
@@ -245,17 +261,3 @@ def _is_plain(update: Update, people: People) -> bool:
         and update.user_id.casefold() in people
         and claim_in(update, asked=False) is not None
     )
-
-
-def _row(key: tuple[str, str], update: Update, now: datetime, *, done: bool) -> dict[str, Any]:
-    """The inbox's row; what is done in the same commit needs no copy of its words."""
-    return {
-        "source": key[0],
-        "key": key[1],
-        "payload": "" if done else _updates.dump_json(update).decode(),
-        "state": InboxState.DONE if done else InboxState.PENDING,
-        "tries": 0,
-        "next_at": None if done else now,
-        "reply": None,
-        "received_at": now,
-    }

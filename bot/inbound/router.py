@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.message import Card
+from bot.rules.words import split_command
 from bot.services.access import Speaker
 from bot.services.settings import Settings
 from bot.texts import Texts
-from bot.update import Update
+from bot.update import Update, UpdateKind
 from storage.enums import Role
 from storage.transaction import Transaction
 
@@ -63,6 +64,7 @@ class Command:
     handler: Handler
     help: str
     only_in_group: bool = False
+    secret: bool = False
 
 
 @dataclass(slots=True)
@@ -74,23 +76,30 @@ class Router:
     topics: dict[str, TopicHandler] = field(default_factory=dict)
     texts: list[Handler] = field(default_factory=list)
     arrivals: list[Handler] = field(default_factory=list)
+    secret_clicks: set[str] = field(default_factory=set)
 
     def command(
-        self, *words: str, roles: Sequence[Role] = (), only_in_group: bool = False
+        self, *words: str, roles: Sequence[Role] = (), only_in_group: bool = False, secret: bool = False
     ) -> Callable[[Handler], Handler]:
-        """A command under all its names; its help text is `help.<the English name>`."""
+        """A command under all its names; its help text is `help.<the English name>`.
+
+        `secret`: what was said is never stored beside who said it, not even until it is done; should the handler fail,
+        the person is asked to say it again.
+        """
 
         def register(handler: Handler) -> Handler:
-            self.commands.append(Command(words, tuple(roles), handler, f"help.{words[1]}", only_in_group))
+            self.commands.append(Command(words, tuple(roles), handler, f"help.{words[1]}", only_in_group, secret))
             return handler
 
         return register
 
-    def click(self, action: str, *, roles: Sequence[Role] = ()) -> Callable[[Handler], Handler]:
-        """A button whose key is `<action>:<argument>`."""
+    def click(self, action: str, *, roles: Sequence[Role] = (), secret: bool = False) -> Callable[[Handler], Handler]:
+        """A button whose key is `<action>:<argument>`; `secret` as for commands."""
 
         def register(handler: Handler) -> Handler:
             self.clicks[action] = (tuple(roles), handler)
+            if secret:
+                self.secret_clicks.add(action)
             return handler
 
         return register
@@ -128,6 +137,15 @@ class Commands:
         self.topics = {name: topic for router in routers for name, topic in router.topics.items()}
         self.texts = [handler for router in routers for handler in router.texts]
         self.arrivals = [handler for router in routers for handler in router.arrivals]
+
+        self._secret_words = tuple(word for command in self.all if command.secret for word in command.words)
+        self._secret_clicks = {action for router in routers for action in router.secret_clicks}
+
+    def is_secret(self, update: Update) -> bool:
+        """Whether it may be what is not to be stored beside who said it; rather once too often."""
+        if update.kind is UpdateKind.CLICK:
+            return update.action.partition(":")[0] in self._secret_clicks
+        return update.kind is UpdateKind.TEXT and split_command(update.text)[0].startswith(self._secret_words)
 
     def find(self, word: str, speaker: Speaker) -> Command | None:
         """The first command of that name that the speaker may use: what they may not use does not exist."""

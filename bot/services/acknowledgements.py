@@ -6,6 +6,7 @@ from datetime import datetime
 
 from bot.message import Card
 from bot.services.cards import item_card
+from bot.services.kinds import faces_of
 from bot.services.receipts import Claim, Confirmed, Result, confirm, group_counts
 from bot.services.settings import Settings
 from storage.enums import ItemStatus, ReceiptKind, Source
@@ -57,6 +58,8 @@ def acknowledged(
             return Acknowledged(
                 texts.say(f"receipt.already.{kind}", number=item.id, when=when), texts.say(f"card.done.{kind}")
             )
+        case Result.UNANSWERED if item is not None:
+            return Acknowledged(texts.say(f"receipt.unanswered.{item.kind}", number=item.id, title=item.title))
         case Result.WITHDRAWN if item is not None:
             return Acknowledged(texts.say("receipt.withdrawn", number=item.id), texts.say("card.done.withdrawn"))
         case Result.WHICH:
@@ -79,13 +82,15 @@ async def group_cards(tx: Transaction, settings: Settings, items: Mapping[int, I
         return {}
     branches = {branch.id: branch.name for branch in await tx.branches.all()}
     counts = await group_counts(tx, items.values())
+    faces = await faces_of(tx, settings, items.values())
     return {
         item_id: item_card(
             settings.texts,
             settings.links,
             item,
             branch=branches.get(item.branch_id, ""),
-            count=settings.texts.say("card.count", done=done, total=total) if done else "",
+            face=faces[item_id],
+            count=faces[item_id].count or (settings.texts.say("card.count", done=done, total=total) if done else ""),
         )
         for item_id, item in items.items()
         for done, total in (counts[item_id],)

@@ -10,6 +10,7 @@ from bot.message import dump
 from bot.services.access import ROSTER, Speaker
 from bot.services.arguments import Named
 from bot.services.cards import item_card
+from bot.services.kinds import face_of
 from bot.services.people import Match, on_roster
 from bot.services.settings import Settings
 from storage.audiences import Audience
@@ -74,7 +75,7 @@ async def add(
     if account is None or reason is not None:
         return Added(Result.OUT_OF_REACH, match, reason or "no_account")
     branch = {branch.id: branch.name for branch in await tx.branches.all()}[item.branch_id]
-    roads = settings.roads
+    roads, face = settings.roads, await face_of(tx, settings, item)
     await tx.messages.queue(
         [
             NewMessage(
@@ -82,7 +83,7 @@ async def add(
                 subject=str(delivery.id),
                 platform=roads.private,
                 recipient=roads.to_user(account.user_id),
-                body=dump(item_card(settings.texts, settings.links, item, branch=branch)),
+                body=dump(item_card(settings.texts, settings.links, item, branch=branch, face=face)),
                 priority=Priority.ITEM,
                 item_id=item.id,
                 delivery_id=delivery.id,

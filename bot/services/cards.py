@@ -2,6 +2,7 @@
 
 from bot.message import Button, Card
 from bot.rules.text import cut_chars, split_bytes
+from bot.services.kinds.base import PLAIN, Face
 from bot.services.links import Links
 from bot.texts import Texts
 from storage.enums import Require
@@ -24,8 +25,10 @@ def answer_button(texts: Texts, item_id: int, require: str) -> Button | None:
     return None
 
 
-def asks_for(texts: Texts, item: Item) -> str:
+def asks_for(texts: Texts, item: Item, face: Face = PLAIN) -> str:
     """`请于 11月30日（周一）18:00 前确认`."""
+    if face.asks:
+        return face.asks
     if item.require == Require.NONE:
         return texts.say("card.asks.none")
     if item.due_at is None:
@@ -33,34 +36,52 @@ def asks_for(texts: Texts, item: Item) -> str:
     return texts.say(f"card.asks.{item.require}_until", due=texts.when(item.due_at, item.created_at))
 
 
-def whole_text(texts: Texts, links: Links, item: Item) -> list[str]:
+def body_of(item: Item, face: Face) -> str:
+    """What a card shows below its title: what the kind has to say, and the item's own words."""
+    return "\n".join(part for part in (*face.lines, item.body) if part)
+
+
+def whole_text(texts: Texts, links: Links, item: Item, face: Face = PLAIN) -> list[str]:
     """The item in words, to go before its card in so many messages; none where the card or its page shows all of it."""
     if links.item_url(item.id):
         return []
     title = texts.say(f"card.title.{item.kind}", number=item.id, title=item.title)
-    if len(title) <= TITLE_CHARS and len(item.body) <= BODY_CHARS and not item.link:
+    body = body_of(item, face)
+    if len(title) <= TITLE_CHARS and len(body) <= BODY_CHARS and not item.link:
         return []
-    return split_bytes("\n".join(part for part in (title, item.body, item.link or "") if part), WORDS_BYTES)
+    return split_bytes("\n".join(part for part in (title, body, item.link or "") if part), WORDS_BYTES)
 
 
-def item_card(texts: Texts, links: Links, item: Item, *, branch: str, count: str = "", reminder: str = "") -> Card:
+def item_card(
+    texts: Texts,
+    links: Links,
+    item: Item,
+    *,
+    branch: str,
+    face: Face = PLAIN,
+    count: str = "",
+    answer: str = "",
+    reminder: str = "",
+) -> Card:
     """The card of an item.
 
-    `branch` is in whose name it speaks; `count` is a group's line (`已确认 3/38`); `reminder` says when a reminder was
-    made, so that it differs from what was sent before.
+    `branch` is in whose name it speaks; `face` is what its kind shows; `count` is a group's line (`已确认 3/38`);
+    `answer` is what the one person who sees it has said; `reminder` says when a reminder was made, so that it differs
+    from what was sent before.
     """
     url = links.item_url(item.id)
-    buttons = [button for button in (answer_button(texts, item.id, item.require),) if button is not None]
+    usual = answer_button(texts, item.id, item.require)
+    buttons = list(face.buttons) if face.buttons is not None else [] if usual is None else [usual]
     if url:
         buttons.append(Button(texts.say("card.button.open"), url=url))
     title = texts.say(f"card.title.{'reminder' if reminder else item.kind}", number=item.id, title=item.title)
-    rows = (("receipts", count), ("reminder", reminder))
+    rows = (("answer", answer), ("receipts", count), ("reminder", reminder))
     return Card(
         title=title,
-        subtitle=asks_for(texts, item),
-        body=cut_chars(item.body, BODY_CHARS),
+        subtitle=asks_for(texts, item, face),
+        body=cut_chars(body_of(item, face), BODY_CHARS),
         source=branch,
-        fields=tuple((texts.say(f"card.field.{name}"), value) for name, value in rows if value),
+        fields=(*face.fields, *((texts.say(f"card.field.{name}"), value) for name, value in rows if value)),
         buttons=tuple(buttons),
         url=url,
     )

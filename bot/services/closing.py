@@ -75,7 +75,7 @@ async def close(
 
 async def close_due(tx: Transaction, settings: Settings, now: datetime, limit: int) -> int:
     """Closes what is over; how many there were. Looks at published items alone, never at what is past."""
-    over = await tx.items.finished(due_before=now - AFTER_DUE, published_before=now - LONGEST, limit=limit)
+    over = await tx.items.finished(due_before=now - AFTER_DUE, published_before=now - LONGEST, now=now, limit=limit)
     tallies = await tx.items.tallies([item.id for item in over]) if over else {}
     for item in over:
         by = _why(item, count(item, tallies[item.id]))

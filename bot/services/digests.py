@@ -7,6 +7,7 @@ from bot.message import Button, Card, dump
 from bot.rules.reminding import day_of
 from bot.services.access import ROSTER
 from bot.services.cards import answer_button, asks_for, item_card
+from bot.services.kinds import Face, faces_of
 from bot.services.settings import Settings
 from storage.enums import Priority
 from storage.items import Item
@@ -27,6 +28,7 @@ async def queue_digests(
     """
     user_ids = await tx.members.user_ids(open_items, ROSTER)
     items = await tx.items.many({o.item_id for m in user_ids for o in open_items[m]})
+    faces = await faces_of(tx, settings, items.values())
     branches = {branch.id: branch.name for branch in await tx.branches.all()}
     day = day_of(now, settings.texts.zone).isoformat()
     slots = await tx.pacing.digests_on(list(user_ids), day)
@@ -37,7 +39,7 @@ async def queue_digests(
         if not key:
             continue
         if key not in bodies:
-            bodies[key] = dump(_card(settings, [items[item_id] for item_id in key], branches, now))
+            bodies[key] = dump(_card(settings, [items[item_id] for item_id in key], faces, branches, now))
         messages[member_id] = NewMessage(
             kind="digest",
             subject=f"{member_id}:{day}:{slots.get(member_id, 0) + 1}",
@@ -53,20 +55,24 @@ async def queue_digests(
     return {member_id: ids[message.subject] for member_id, message in messages.items()}
 
 
-def _card(settings: Settings, items: Sequence[Item], branches: Mapping[int, str], now: datetime) -> Card:
+def _card(
+    settings: Settings, items: Sequence[Item], faces: Mapping[int, Face], branches: Mapping[int, str], now: datetime
+) -> Card:
     texts = settings.texts
     if len(items) == 1:
-        branch = branches.get(items[0].branch_id, "")
-        return item_card(texts, settings.links, items[0], branch=branch, reminder=texts.when(now))
+        item, face = items[0], faces[items[0].id]
+        branch = branches.get(item.branch_id, "")
+        return item_card(texts, settings.links, item, branch=branch, face=face, reminder=texts.when(now))
     lines = [
-        texts.say("reminder.item", number=i.id, title=i.title, asks=asks_for(texts, i)) for i in items[:MOST_LINES]
+        texts.say("reminder.item", number=i.id, title=i.title, asks=asks_for(texts, i, faces[i.id]))
+        for i in items[:MOST_LINES]
     ]
     if len(items) > MOST_LINES:
         lines.append(texts.say("reminder.more", n=len(items) - MOST_LINES))
     buttons: list[Button] = []
     for item in items[:MOST_BUTTONS]:
         button = answer_button(texts, item.id, item.require)
-        if button is not None:
+        if button is not None and faces[item.id].buttons is None:
             label = texts.say("reminder.button", action=button.label, number=item.id)
             buttons.append(Button(label, action=button.action, primary=not buttons))
     return Card(

@@ -11,12 +11,15 @@ from bot.errors import UserError
 from bot.rules.folding import normalise
 from bot.rules.placeholders import suspicious_words
 from bot.rules.reminding import Policy
-from bot.rules.times import Moment, Problem, read_durations, read_time
+from bot.rules.text import clean
+from bot.rules.times import read_durations
 from bot.services.access import Speaker
+from bot.services.asking import Ask, time_in
 from bot.services.audiences import Chosen, default_audience, read_audience
+from bot.services.kinds import KINDS, Kind
 from bot.services.settings import Settings
-from bot.services.written import FIELDS, NOON, Written
-from storage.enums import ItemKind, ItemStatus, Require
+from bot.services.written import FIELDS, Written, read_draft
+from storage.enums import ItemStatus, Require
 from storage.items import Item
 from storage.transaction import Transaction
 
@@ -25,7 +28,6 @@ REQUIRES: Mapping[str, Require] = {
     **dict.fromkeys(("已读", "阅读", "read"), Require.READ),
     **dict.fromkeys(("确认", "回执", "收到", "ack"), Require.ACK),
 }
-DEFAULT_REQUIRE: Mapping[ItemKind, Require] = {ItemKind.NOTICE: Require.ACK, ItemKind.MATERIAL: Require.READ}
 DUE_TIME, AT_TIME = time(18), time(9)
 TITLE_CHARS, BODY_CHARS, LINK_BYTES = 60, 20_000, 2048
 CODE_DIGITS = 4
@@ -35,26 +37,27 @@ TWIN_WITHIN = timedelta(days=1)
 """The same words once more within this time are probably a mistake."""
 
 
-class Ask(UserError):
-    """Something is missing or cannot be understood: the question, and the field that its answer belongs to."""
+def written_for(kind: Kind, text: str) -> Written:
+    """What follows the kind's command word, taken apart."""
+    rest, lifted = kind.lift(clean(text))
+    return read_draft(kind.name, rest, names_of(kind), lifted)
 
-    choices: tuple[str, ...] = ()
-    """The instants (ISO) to choose from, where the question is which."""
 
-    def __init__(self, asked: str, key: str, **params: object) -> None:
-        super().__init__(key, **params)
-        self.asked = asked
+def names_of(kind: Kind) -> dict[str, str]:
+    """Every way to write the name of a field that the kind has, and the field."""
+    return {**FIELDS, **kind.fields}
 
 
 async def draft(tx: Transaction, settings: Settings, who: Speaker, written: Written, *, now: datetime) -> Item:
     """Stores the draft. Raises Ask for the first thing that has to be said differently."""
-    _check_words(written)
+    kind = KINDS[written.kind]
+    _check_words(written, names_of(kind))
     try:
         chosen = await _audience(tx, settings, who, written)
     except UserError as error:
         raise Ask("to", error.key, **error.params) from None
-    due_at = _time(settings, written, "due", DUE_TIME, now)
-    publish_at = _time(settings, written, "at", AT_TIME, now)
+    due_at = time_in(settings, written.fields, "due", DUE_TIME, now)
+    publish_at = time_in(settings, written.fields, "at", AT_TIME, now)
     if due_at is not None and publish_at is not None and due_at <= publish_at:
         raise Ask("due", "draft.due_before_at", at=publish_at)
     if publish_at is not None:
@@ -65,7 +68,7 @@ async def draft(tx: Transaction, settings: Settings, who: Speaker, written: Writ
         title=written.title,
         body=written.body,
         link=_link(written),
-        require=_require(written),
+        require=_require(written, kind),
         author_id=who.member_id,
         branch_id=chosen.branch_id,
         audience=chosen.audience.dump(),
@@ -75,6 +78,7 @@ async def draft(tx: Transaction, settings: Settings, who: Speaker, written: Writ
         publish_at=publish_at,
         created_at=now,
     )
+    keep = kind.read(settings, written, item, now=now)
     item.audience_size = (await tx.audiences.count(chosen.audience, "wecom")).total
     if item.audience_size == 0:
         raise Ask("to", "audience.empty")
@@ -83,6 +87,7 @@ async def draft(tx: Transaction, settings: Settings, who: Speaker, written: Writ
         item.code = new_code()
     tx.items.add(item)
     await tx.flush()
+    await keep(tx, item)
     return item
 
 
@@ -109,7 +114,7 @@ def warnings_of(item: Item, slips: tuple[tuple[str, str], ...] = ()) -> list[tup
     return found
 
 
-def _check_words(written: Written) -> None:
+def _check_words(written: Written, fields: Mapping[str, str]) -> None:
     if not written.title:
         raise Ask("title", f"draft.ask_title.{written.kind}")
     if len(written.title) > TITLE_CHARS:
@@ -117,7 +122,7 @@ def _check_words(written: Written) -> None:
     if len(written.body) > BODY_CHARS:
         raise UserError("draft.body_long", limit=BODY_CHARS)
     if written.twice:
-        names = {canonical: name for name, canonical in reversed(list(FIELDS.items()))}
+        names = {canonical: name for name, canonical in reversed(list(fields.items()))}
         raise Ask(written.twice[0], "draft.twice", field=names[written.twice[0]])
 
 
@@ -128,34 +133,10 @@ async def _audience(tx: Transaction, settings: Settings, who: Speaker, written: 
     return await read_audience(tx, who, words, settings.tiers)
 
 
-def _time(settings: Settings, written: Written, name: str, default: time, now: datetime) -> datetime | None:
-    words = written.fields.get(name, "").strip()
-    if not words or normalise(words) in ("无", "没有", "不限", "none", "no"):
-        return None
-    read = read_time(words, now=now, zone=settings.texts.zone, default=default)
-    if isinstance(read, Moment):
-        return read.at
-    example = (now.astimezone(settings.texts.zone) + timedelta(days=7)).date()
-    params: dict[str, object] = {
-        "words": words[:40],
-        "field": settings.texts.say(f"field.{name}"),
-        "example": settings.texts.say("draft.time.example", month=example.month, day=example.day),
-    }
-    if read.problem is Problem.UNCLEAR and len(read.candidates) >= 2:
-        choices = read.candidates[:2]
-        first, second = (settings.texts.when(at, now) for at in choices)
-        halves = {at.astimezone(settings.texts.zone).hour >= NOON for at in choices}
-        key = "draft.time.which_half" if len(halves) > 1 else "draft.time.which"
-        ask = Ask(name, key, first=first, second=second, **params)
-        ask.choices = tuple(at.isoformat() for at in choices)
-        raise ask
-    raise Ask(name, f"draft.time.{read.problem}", **params)
-
-
-def _require(written: Written) -> Require:
+def _require(written: Written, kind: Kind) -> Require:
     words = normalise(written.fields.get("require", "")).strip().casefold()
-    if not words:
-        return DEFAULT_REQUIRE[written.kind]
+    if not words or not kind.chooses:
+        return kind.require
     if words in ("测验", "quiz"):
         raise Ask("require", "draft.no_quiz")
     if words not in REQUIRES:

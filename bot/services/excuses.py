@@ -11,6 +11,7 @@ from bot.rules.text import cut_chars
 from bot.services.access import ROSTER
 from bot.services.arguments import Named
 from bot.services.cards import item_card
+from bot.services.kinds import face_of
 from bot.services.people import Match, in_audience
 from bot.services.reminders import next_round
 from bot.services.settings import Settings
@@ -117,7 +118,7 @@ async def _send_again(tx: Transaction, settings: Settings, item: Item, delivery:
     if user_id is None:
         return False
     branch = {branch.id: branch.name for branch in await tx.branches.all()}[item.branch_id]
-    roads = settings.roads
+    roads, face = settings.roads, await face_of(tx, settings, item)
     await tx.messages.queue(
         [
             NewMessage(
@@ -126,7 +127,7 @@ async def _send_again(tx: Transaction, settings: Settings, item: Item, delivery:
                 number=len(before) + 1,
                 platform=roads.private,
                 recipient=roads.to_user(user_id),
-                body=dump(item_card(settings.texts, settings.links, item, branch=branch)),
+                body=dump(item_card(settings.texts, settings.links, item, branch=branch, face=face)),
                 priority=Priority.ITEM,
                 item_id=item.id,
                 delivery_id=delivery.id,

@@ -8,6 +8,8 @@ from storage.base import BranchId
 from storage.enums import ItemStatus
 from storage.transaction import Transaction
 
+Tx = Transaction
+"""What views pass on."""
 SHOWN = frozenset({ItemStatus.PUBLISHED, ItemStatus.CLOSED, ItemStatus.WITHDRAWN})
 NO_ITEM = 2**31 - 1
 """Looked for in place of an item that cannot be named: a wrong link costs the same work as somebody else's."""

@@ -21,8 +21,10 @@ from bot.services.cards import (
     TITLE_CHARS,
     VALUE_CHARS,
     asks_for,
+    body_of,
 )
 from bot.services.drafting import TWIN_WITHIN, warnings_of
+from bot.services.kinds import face_of, kind_of
 from bot.services.reminders import policy_of
 from bot.services.roads import BOT
 from bot.services.settings import Settings
@@ -62,7 +64,12 @@ async def preview(
     texts, audience = settings.texts, Audience.load(item.audience)
     count = await tx.audiences.count(audience, ROSTER)
     to, all_branches = _to(settings, audience, count, in_group=in_group)
+    face = await face_of(tx, settings, item)
+    words = "\n".join(
+        [*(texts.say("preview.row", name=n, value=v) for n, v in face.fields), body_of(item, face)]
+    ).strip()
     notes = [texts.say(key, **params) for key, params in warnings_of(item, tuple(slips))]
+    notes += await kind_of(item).notes(tx, settings, item)
     notes += await _comparisons(tx, settings, item, count, now)
     notes += [texts.say("preview.branches", branches=all_branches)] if all_branches else []
     named = [] if in_group else _out_of_reach(settings, count, NAMES_ON_CARD)
@@ -71,16 +78,16 @@ async def preview(
 
     title_chars, body_chars = (TITLE_CHARS, BODY_CHARS) if platform == BOT else (APP_TITLE_CHARS, APP_BODY_CHARS)
     room = body_chars - len("\n".join(["", *notes, *named, *code]))
-    fits = room >= min(len(item.body), LEAST_BODY)
+    fits = room >= min(len(words), LEAST_BODY)
     beside = [*notes, *named, *code] if fits else code
-    shown = cut_chars(item.body, body_chars - len("\n".join(["", *beside])))
-    whole = shown == item.body and len(title) <= title_chars
-    before = [] if whole else [texts.say("preview.body", number=item.id, title=item.title, body=item.body).strip()]
+    shown = cut_chars(words, body_chars - len("\n".join(["", *beside])))
+    whole = shown == words and len(title) <= title_chars
+    before = [] if whole else [texts.say("preview.body", number=item.id, title=item.title, body=words).strip()]
     before += [] if fits else [*notes, *([] if in_group else _out_of_reach(settings, count, NAMES))]
     branches = {branch.id: branch.name for branch in await tx.branches.all()}
     card = Card(
         title=title,
-        subtitle=asks_for(texts, item),
+        subtitle=asks_for(texts, item, face),
         body="\n".join(line for line in (shown, *beside) if line),
         source=branches.get(item.branch_id, ""),
         fields=_fields(settings, item, to, count, in_group=in_group, now=now),

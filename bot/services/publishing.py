@@ -9,6 +9,7 @@ from bot.services.access import ROSTER, Speaker
 from bot.services.acknowledgements import group_cards
 from bot.services.cards import item_card, whole_text
 from bot.services.drafting import needs_code, new_code
+from bot.services.kinds import face_of
 from bot.services.settings import Settings
 from bot.services.snoozing import next_morning
 from storage.audiences import Audience
@@ -129,7 +130,9 @@ async def publish_due(tx: Transaction, settings: Settings, item_id: int, *, now:
     if item is None or item.status != ItemStatus.SCHEDULED or item.publish_at is None or item.publish_at > now:
         return False
     branch = await tx.branches.get_name(item.branch_id)
-    await push(tx, settings, item, message=item_card(settings.texts, settings.links, item, branch=branch), now=now)
+    face = await face_of(tx, settings, item)
+    card = item_card(settings.texts, settings.links, item, branch=branch, face=face)
+    await push(tx, settings, item, message=card, now=now)
     return True
 
 
@@ -139,7 +142,8 @@ async def push(tx: Transaction, settings: Settings, item: Item, *, message: Mess
         return
     audience = Audience.load(item.audience)
     await tx.deliveries.create(item, audience, ROSTER)
-    words = enumerate(whole_text(settings.texts, settings.links, item), 1)
+    face = await face_of(tx, settings, item)
+    words = enumerate(whole_text(settings.texts, settings.links, item, face), 1)
     for kind, body in (*((f"{WORDS}{number}", Text(part)) for number, part in words), ("item", message)):
         await tx.messages.queue_deliveries(
             item.id,
@@ -166,7 +170,8 @@ async def _post_to_groups(tx: Transaction, settings: Settings, item: Item, audie
     if not chats:
         return
     card = (await group_cards(tx, settings, {item.id: item}))[item.id]
-    bodies: list[Message] = [*map(Text, whole_text(settings.texts, settings.links, item)), card]
+    words = whole_text(settings.texts, settings.links, item, await face_of(tx, settings, item))
+    bodies: list[Message] = [*map(Text, words), card]
     await tx.messages.queue(
         [
             NewMessage(

@@ -6,25 +6,31 @@ from datetime import datetime
 from enum import StrEnum
 
 from storage.enums import ItemStatus, ReceiptKind, Source
-from storage.items import Item, done_states
+from storage.items import ANSWERED, Item, done_states
 from storage.lists import OpenItem
 from storage.transaction import Transaction
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A member says that they read or acknowledge an item; `item_id` None means the only one that is open."""
+    """A member says that they read or acknowledge an item; `item_id` None means the only one that is open.
+
+    `answer`: they have answered what the item's kind asks, where a plain 收到 would only say that they read it.
+    """
 
     member_id: int
     item_id: int | None
     kind: ReceiptKind
     source: Source
     entered_by: int | None = None
+    answer: bool = False
 
 
 class Result(StrEnum):
     DONE = "done"
     ALREADY = "already"
+    UNANSWERED = "unanswered"
+    """They read it, but what it asks is more than a 收到."""
     WITHDRAWN = "withdrawn"
     ABSENT = "absent"
     """No such item, or not for this member."""
@@ -69,6 +75,10 @@ async def confirm(tx: Transaction, claims: Sequence[Claim], *, now: datetime) ->
             before = delivery.acknowledged_at if claim.kind is ReceiptKind.ACK else delivery.read_at
             if before is not None or (delivery.id, claim.kind) in fresh:
                 answers.append(Confirmed(Result.ALREADY, item, before or now))
+            elif claim.kind is ReceiptKind.ACK and delivery.require in ANSWERED and not claim.answer:
+                if delivery.read_at is None:
+                    fresh.setdefault((delivery.id, ReceiptKind.READ), claim)
+                answers.append(Confirmed(Result.UNANSWERED, item, now))
             else:
                 fresh[delivery.id, claim.kind] = claim
                 answers.append(Confirmed(Result.DONE, item, now))

@@ -70,12 +70,13 @@ class Written:
             tuple(data["choices"]),
         )
 
-    def with_answer(self, asked: str, answer: str, zone: ZoneInfo) -> "Written":
+    def with_answer(self, asked: str, answer: str, zone: ZoneInfo, names: Mapping[str, str]) -> "Written":
         """The draft with the answer to what was asked.
 
-        The answer may be a bare value or whole field lines. A line that was too long for a title goes into the body.
+        The answer may be a bare value or whole field lines; `names` as `split_fields` takes them. A line that was too
+        long for a title goes into the body.
         """
-        parts = split_fields(clean(answer).strip(), FIELDS)
+        parts = split_fields(clean(answer).strip(), names)
         fields = {**self.fields, **parts.fields}
         if asked == "title":
             body = "\n".join(part for part in (self.title, self.body, _without_name(_BODY_NAME, parts.body)) if part)
@@ -87,12 +88,14 @@ class Written:
         return replace(self, fields=fields, choices=())
 
 
-def read_draft(kind: ItemKind, text: str) -> Written:
-    """Takes apart what follows the command word."""
-    draft = split_fields(clean(text), FIELDS)
+def read_draft(kind: ItemKind, text: str, names: Mapping[str, str], lifted: Mapping[str, str]) -> Written:
+    """Takes apart what follows the command word. `names` are the kind's fields, `lifted` those already taken out."""
+    draft = split_fields(clean(text), names)
     slips = tuple((slip.written, slip.meant) for slip in draft.suspicious if isinstance(slip, Slip))
     title = _without_name(_TITLE_NAME, draft.title)
-    return Written(kind, title, _without_name(_BODY_NAME, draft.body), dict(draft.fields), draft.duplicates, slips)
+    return Written(
+        kind, title, _without_name(_BODY_NAME, draft.body), {**draft.fields, **lifted}, draft.duplicates, slips
+    )
 
 
 def _without_name(name: re.Pattern[str], words: str) -> str:

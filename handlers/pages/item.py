@@ -1,24 +1,31 @@
 """The page of one item. Showing it records nothing; the page itself reports what was read and acknowledged."""
 
+import re
+from collections.abc import Mapping
 from urllib.parse import quote
 
 from aiohttp import web
 from markupsafe import Markup
 
+from bot.errors import UserError
 from bot.inbound.browsers import Viewer
 from bot.inbound.web import IdentityUnknown, Web
 from bot.log import get_logger
 from bot.metrics import PAGES
-from bot.services.links import Links
-from bot.services.pages import ItemPage, item_page
+from bot.services.pages import ItemPage, Tx, item_page
 from bot.services.receipts import Claim, Result, confirm
+from bot.services.settings import Settings
 from handlers.pages.body import render
 from handlers.pages.frame import Frame
+from handlers.pages.sections import Visit, section_of
 from handlers.pages.sentences import said, sentences
 from storage.enums import ReceiptKind, Source
 
 DONE_HEADER = "X-Done"
 """What the page shows after a receipt, percent-encoded."""
+
+CODE = "here"
+"""The address's parameter with the code that is shown at a meeting."""
 
 log = get_logger("pages")
 
@@ -26,9 +33,10 @@ log = get_logger("pages")
 class ItemViews:
     """`/i/{token}`, what it posts, and where its login comes back to."""
 
-    def __init__(self, site: Web, links: Links, frame: Frame) -> None:
+    def __init__(self, site: Web, settings: Settings, frame: Frame) -> None:
         self._site = site
-        self._links = links
+        self._settings = settings
+        self._links = settings.links
         self._frame = frame
 
     async def show(self, request: web.Request) -> web.Response:
@@ -40,8 +48,20 @@ class ItemViews:
             if item_id is None or not self._site.open:
                 return self._missed(request, None)
             PAGES.labels("login").inc()
-            return self._site.login(token)
-        page = await self._page(viewer, item_id)
+            return self._site.login(f"{token}?{query}" if (query := _kept(request)) else token)
+        return await self._show(request, viewer, item_id)
+
+    async def _show(
+        self, request: web.Request, viewer: Viewer, item_id: int | None, *, trouble: str = ""
+    ) -> web.Response:
+        """The page; `trouble` says why what was just asked could not be done."""
+        section = None
+        values: Mapping[str, object] = {}
+        async with self._site.reading() as tx:
+            page = await item_page(tx, user_id=viewer.user_id, item_id=item_id)
+            if page is not None and not page.withdrawn:
+                section = section_of(page.kind)
+                values = await section.values(self._visit(tx, page, request))
         if page is None:
             return self._missed(request, viewer)
         if page.withdrawn:
@@ -51,12 +71,59 @@ class ItemViews:
         return self._frame.page(
             request,
             "item.html",
+            status=422 if trouble else 200,
             item=page,
             words=sentences(page, self._frame.texts, self._site.now()),
             body=Markup(render(page.body)),
-            token=token,
+            token=("../" if "action" in request.match_info else "") + request.match_info["token"],
             form_token=viewer.form_token,
+            section=section.template if section is not None else "",
+            trouble=trouble,
+            **values,
         )
+
+    async def act(self, request: web.Request) -> web.Response:
+        """A form of the kind's own section: done and back to the page, or the page with why it could not be done."""
+        token, action = request.match_info["token"], request.match_info["action"]
+        item_id = self._links.item_of(token)
+        viewer = self._site.viewer(request)
+        if viewer is None:
+            return self._missed(request, None) if item_id is None or not self._site.open else _back(token)
+        if not self._site.meant(request, viewer, await _form_token(request)):
+            PAGES.labels("forged").inc()
+            log.warning("page.forged", kind=action)
+            return self._frame.plain(request, "forged", status=403, mark="warn")
+        try:
+            async with self._site.transaction() as tx:
+                page = await item_page(tx, user_id=viewer.user_id, item_id=item_id)
+                act = section_of(page.kind).actions.get(action) if page is not None else None
+                if page is None or act is None:
+                    return self._missed(request, viewer)
+                if not page.withdrawn:
+                    await act(self._visit(tx, page, request), await request.post())
+        except UserError as error:
+            said_why = self._frame.texts.say(error.key, **error.params)
+            return await self._show(request, viewer, item_id, trouble=said_why)
+        PAGES.labels("answered").inc()
+        return _back(token)
+
+    async def give(self, request: web.Request) -> web.StreamResponse:
+        """A file of the kind's own section; a GET changes nothing."""
+        token, name = request.match_info["token"], request.match_info["name"]
+        item_id = self._links.item_of(token)
+        viewer = self._site.viewer(request)
+        if viewer is None:
+            if item_id is None or not self._site.open:
+                return self._missed(request, None)
+            return self._site.login(token)
+        async with self._site.reading() as tx:
+            page = await item_page(tx, user_id=viewer.user_id, item_id=item_id)
+            give = section_of(page.kind).files.get(name) if page is not None and not page.withdrawn else None
+            file = await give(self._visit(tx, page, request)) if page is not None and give is not None else None
+        return file or self._missed(request, viewer)
+
+    def _visit(self, tx: Tx, page: ItemPage, request: web.Request) -> Visit:
+        return Visit(tx, self._settings, page, self._site.now(), request.query)
 
     async def read(self, request: web.Request) -> web.Response:
         """The page was visible: 204, or back to the page for a form."""
@@ -136,6 +203,12 @@ async def _form_token(request: web.Request) -> str:
     if request.content_type != "application/x-www-form-urlencoded":
         return ""
     return str((await request.post()).get("form_token", ""))
+
+
+def _kept(request: web.Request) -> str:
+    """What of the address's query is still needed after a login."""
+    code = request.query.get(CODE, "")
+    return f"{CODE}={code}" if re.fullmatch(r"[0-9]{4,12}", code) else ""
 
 
 def _back(token: str) -> web.Response:

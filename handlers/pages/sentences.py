@@ -59,6 +59,8 @@ def sentences(page: ItemPage, texts: Texts, now: datetime) -> Sentences:
 
 
 def _state(page: ItemPage, texts: Texts, now: datetime) -> str:
+    if page.acknowledged_at is not None and page.require == Require.ANSWER:
+        return texts.say("page.state.answer", at=texts.when(page.acknowledged_at, now))
     if page.acknowledged_at is not None:
         return said(ReceiptKind.ACK, page.acknowledged_at, texts, now)
     if page.require == Require.READ and page.read_at is not None:
