@@ -13,6 +13,7 @@ from bot import platforms
 from bot.clock import Clock, SystemClock
 from bot.config import Config
 from bot.config.secret_key import secret_key
+from bot.config.values import span_of_day
 from bot.errors import WrongSchema
 from bot.inbound.dispatcher import Dispatcher
 from bot.inbound.health import add_health
@@ -25,12 +26,14 @@ from bot.outbound.uploading import Uploader
 from bot.platforms.base import FilePlatform, Platform
 from bot.platforms.wecom.platform import WeCom
 from bot.platforms.wecom_bot.platform import WeComBot
+from bot.rules.answering import WorkingTime
 from bot.rules.reminding import Policy, Quiet
 from bot.schedule.calendar import workdays
 from bot.schedule.jobs import Jobs
 from bot.schedule.scheduler import Scheduler
 from bot.schedule.tasks import Tasks, steadily
 from bot.services.alarms import raise_alarm
+from bot.services.desk import Desk, Neighbourhood, Topic
 from bot.services.gaps import tell_groups
 from bot.services.links import Links
 from bot.services.roads import APP, BOT, Roads
@@ -251,6 +254,28 @@ def _settings(config: Config, secret: bytes) -> Settings:
         tiers=tuple(config.study.tiers),
         administrators=frozenset(user_id.casefold() for user_id in config.access.administrators),
         files=Files(FileFolder(config.files_dir), config.files.max_bytes),
+        desk=_desk(config),
+    )
+
+
+def _desk(config: Config) -> Desk:
+    questions = config.questions
+    return Desk(
+        open=config.official_account is not None,
+        answer_within=questions.answer_within,
+        working=WorkingTime(
+            tuple(span_of_day(span) for span in questions.working_hours),
+            workdays(config.reminders.holidays),
+            config.zone,
+        ),
+        keep_for=questions.keep_for,
+        close_after=questions.close_after,
+        hourly_limit=questions.per_resident_hourly_limit,
+        topics=tuple(Topic(topic.name, tuple(topic.keywords)) for topic in questions.topics),
+        neighbourhoods=tuple(Neighbourhood(each.name, each.branch) for each in questions.neighbourhoods),
+        report_words=tuple(questions.report_words),
+        report_channel=questions.report_channel,
+        advertising_words=tuple(questions.advertising_words),
     )
 
 

@@ -3,16 +3,22 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, Text, select, update
+from sqlalchemy import ForeignKey, Index, String, Text, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.base import Base, BigId, Word, partial_index
-from storage.enums import Arrival, EntryBy, EntryKind
+from storage.enums import Arrival, EntryBy, EntryKind, Phase
+from storage.outbox import TO_SEND, OutboxMessage
+
+CARRIER = "resident"
+"""The kind of the messages that carry an entry; their subject is its id."""
+_UNDELIVERED = "arrival IN ('queued', 'kept')"
+"""As SQL: only a condition that reads like its own lets SQLite use a partial index."""
 
 
 class Entry(Base):
-    """One line. What is meant for the resident has an `arrival`; the messages that carry it are of kind `resident`."""
+    """One line. What is meant for the resident has an `arrival`; its messages are of kind `CARRIER`."""
 
     __tablename__ = "entry"
 
@@ -40,7 +46,7 @@ class Entry(Base):
 
     __table_args__ = (
         Index("ix_entry_question", "question_id", "id"),
-        partial_index("ix_entry_undelivered", "resident_id", "id", where="arrival IN ('queued', 'kept')"),
+        partial_index("ix_entry_undelivered", "resident_id", "id", where=_UNDELIVERED),
     )
 
 
@@ -99,7 +105,7 @@ class EntryStore:
 
     async def undelivered_of(self, resident_id: int) -> Sequence[Entry]:
         """Words to a resident that are queued or kept, oldest first."""
-        query = select(Entry).where(Entry.resident_id == resident_id, Entry.arrival.in_([Arrival.QUEUED, Arrival.KEPT]))
+        query = select(Entry).where(Entry.resident_id == resident_id, text(_UNDELIVERED))
         return (await self._session.scalars(query.order_by(Entry.id))).all()
 
     async def arrive(
@@ -111,6 +117,22 @@ class EntryStore:
             .where(Entry.id.in_(set(entry_ids)), Entry.arrival.is_not(None))
             .values(arrival=arrival, arrived_at=now, reason=reason)
         )
+
+    async def carriers(self, entry_id: int) -> Sequence[str]:
+        """The phases of the messages that carry an entry to the resident, in order."""
+        query = select(OutboxMessage.phase).where(OutboxMessage.kind == CARRIER, OutboxMessage.subject == str(entry_id))
+        return (await self._session.scalars(query.order_by(OutboxMessage.number))).all()
+
+    async def take_back(self, entry_id: int, reason: str, now: datetime) -> bool:
+        """Nothing of it that has not left yet will leave; whether that was all of it."""
+        of_entry = (OutboxMessage.kind == CARRIER, OutboxMessage.subject == str(entry_id))
+        await self._session.execute(
+            update(OutboxMessage)
+            .where(*of_entry, OutboxMessage.phase.in_(TO_SEND))
+            .values(phase=Phase.DROPPED, reason=reason, settled_at=now)
+            .execution_options(synchronize_session=False)
+        )
+        return all(phase == Phase.DROPPED for phase in await self.carriers(entry_id))
 
     async def erase(self, question_ids: Iterable[int]) -> None:
         """The words of these threads; who wrote when stays. Nothing waits for the resident any more."""

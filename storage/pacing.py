@@ -56,6 +56,16 @@ class PacingStore:
         )
         return {key: Paced(a, o, d) for key, a, o, d in (await self._session.execute(query))}
 
+    async def sent_to(self, platform: str, key: str, since: datetime) -> int:
+        """How many messages left for one recipient from then on, those included of which nobody knows whether."""
+        query = select(func.count()).where(
+            OutboxMessage.platform == platform,
+            OutboxMessage.recipient_key == key,
+            OutboxMessage.started_at >= since,
+            OutboxMessage.phase.in_([Phase.IN_FLIGHT, Phase.DOUBTFUL, Phase.ACCEPTED, Phase.UNKNOWN]),
+        )
+        return await self._session.scalar(query) or 0
+
     async def reminded_since(
         self, member_ids: Iterable[int], day: datetime, week: datetime
     ) -> dict[int, tuple[int, int]]:

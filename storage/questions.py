@@ -50,6 +50,8 @@ class Question(Base):
     """When the next step is due."""
     late_told_at: Mapped[datetime | None]
     """When the resident was told that it takes longer."""
+    warn_at: Mapped[datetime | None]
+    """When to look whether the platform's window for words to the resident is about to close."""
     answered_at: Mapped[datetime | None]
     close_at: Mapped[datetime | None]
     """When an answered question closes by itself."""
@@ -81,6 +83,7 @@ class Question(Base):
         partial_index("ix_question_owner", "owner_id", where=_OPEN),
         partial_index("ix_question_aside", "branch_id", where="state = 'aside'"),
         partial_index("ix_question_escalate", "escalate_at", where="escalate_at IS NOT NULL"),
+        partial_index("ix_question_warn", "warn_at", where="warn_at IS NOT NULL"),
         partial_index("ix_question_close", "close_at", where="close_at IS NOT NULL"),
         partial_index("ix_question_keep", "closed_at", where="closed_at IS NOT NULL AND erased_at IS NULL"),
         partial_index("ix_question_public", "published_at", where="published_at IS NOT NULL"),
@@ -192,6 +195,11 @@ class QuestionStore:
     async def to_escalate(self, now: datetime, limit: int) -> Sequence[Question]:
         """Those whose next step is due, taken for this transaction."""
         query = select(Question).where(Question.escalate_at <= now).order_by(Question.escalate_at, Question.id)
+        return (await self._session.scalars(query.limit(limit).with_for_update(skip_locked=True))).all()
+
+    async def to_warn(self, now: datetime, limit: int) -> Sequence[Question]:
+        """Those whose window has to be looked at, taken for this transaction."""
+        query = select(Question).where(Question.warn_at <= now).order_by(Question.warn_at, Question.id)
         return (await self._session.scalars(query.limit(limit).with_for_update(skip_locked=True))).all()
 
     async def to_close(self, now: datetime, limit: int) -> Sequence[Question]:

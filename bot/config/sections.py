@@ -15,12 +15,13 @@ from bot.config.values import (
     Duration,
     Filled,
     Holiday,
-    Hours,
     HttpBase,
+    Label,
     LongSecret,
     Network,
     QuietHours,
     Words,
+    WorkingHours,
     WsBase,
     Zone,
 )
@@ -100,11 +101,27 @@ class RemindersConfig(Section):
     weekly_limit: Annotated[int, Field(ge=0)] = 3
 
 
+class TopicConfig(Section):
+    name: Label
+    keywords: list[Words] = []
+
+
+class NeighbourhoodConfig(Section):
+    name: Words
+    branch: Words
+
+
 class QuestionsConfig(Section):
     answer_within: Duration = timedelta(hours=24)
-    working_hours: list[Hours] = []
+    working_hours: WorkingHours = []
     keep_for: Duration = timedelta(days=365)
+    close_after: Duration = timedelta(days=7)
     per_resident_hourly_limit: Annotated[int, Field(ge=1)] = 10
+    report_words: list[Words] = ["举报", "检举", "控告", "揭发"]
+    report_channel: str = ""
+    advertising_words: list[Words] = ["加微信", "加v", "代开发票", "贷款", "兼职日结", "刷单", "博彩", "私彩"]
+    topics: list[TopicConfig] = []
+    neighbourhoods: list[NeighbourhoodConfig] = []
 
 
 class StudyConfig(Section):

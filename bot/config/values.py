@@ -3,6 +3,7 @@
 import ipaddress
 import re
 from datetime import date, time, timedelta
+from itertools import pairwise
 from typing import Annotated
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -87,11 +88,25 @@ def _network(value: str) -> str:
     return value
 
 
-def _hours(value: str) -> str:
+def span_of_day(value: str) -> tuple[time, time]:
+    """The two times in `09:00-12:00`."""
     start, _, end = value.partition("-")
-    if _time_of_day(start.strip()) >= _time_of_day(end.strip()):
+    return _time_of_day(start.strip()), _time_of_day(end.strip())
+
+
+def _hours(value: str) -> str:
+    start, end = span_of_day(value)
+    if start >= end:
         raise _wrong("hours")
     return value
+
+
+def _working_hours(value: list[str]) -> list[str]:
+    """In order of the day; spans that overlap are no working hours."""
+    spans = sorted(value, key=span_of_day)
+    if any(span_of_day(a)[1] > span_of_day(b)[0] for a, b in pairwise(spans)):
+        raise _wrong("working_hours")
+    return spans
 
 
 def _bearer_token(value: SecretStr) -> SecretStr:
@@ -135,6 +150,7 @@ Filled = Annotated[SecretStr, AfterValidator(_filled)]
 AesKey = Annotated[SecretStr, AfterValidator(_aes_key)]
 CallbackToken = Annotated[SecretStr, AfterValidator(_callback_token)]
 Words = Annotated[str, Field(min_length=1)]
+Label = Annotated[str, Field(min_length=1, max_length=40)]
 QuietHours = Annotated[list[TimeOfDay], AfterValidator(_quiet_hours)]
 Holiday = Annotated[str, AfterValidator(_holiday)]
 Zone = Annotated[str, AfterValidator(_zone)]
@@ -142,4 +158,5 @@ DatabaseUrl = Annotated[str, AfterValidator(_database_url)]
 LongSecret = Annotated[SecretStr, Field(min_length=32)]
 BearerToken = Annotated[LongSecret, AfterValidator(_bearer_token)]
 Hours = Annotated[str, AfterValidator(_hours)]
+WorkingHours = Annotated[list[Hours], AfterValidator(_working_hours)]
 Network = Annotated[str, AfterValidator(_network)]

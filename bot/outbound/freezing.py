@@ -10,6 +10,7 @@ from bot.message import CardUpdate, File, Message, Recall, Text, load
 from bot.outbound.pace import within_pace
 from bot.platforms.base import Platform, Request, SocketPlatform
 from bot.services.outcomes import dropped, unsendable
+from bot.services.responders import NEWS
 from bot.services.roads import TEXT_BYTES
 from bot.services.settings import Settings
 from bot.services.standing import unwanted
@@ -22,7 +23,7 @@ log = get_logger("outbound.freezing")
 LOOK_AT = 64
 LOST_UPLOAD = timedelta(hours=1)
 """A message that waits for an upload asks for it once more after this."""
-MERGED = frozenset({"forward"})
+MERGED = frozenset({"forward", NEWS})
 """Kinds of text that may come in numbers to one person: what waits leaves as one message."""
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.message import CardUpdate, Text, dump, load
+from bot.services import arrivals
 from bot.services.alarms import raise_alarm
 from bot.services.reminders import start_reminders
 from bot.services.roads import Roads, tell
@@ -21,6 +22,7 @@ PUSHES = frozenset({"item"})
 async def accepted(tx: Transaction, settings: Settings, messages: Sequence[QueuedMessage], now: datetime) -> None:
     """The platform took them: deliveries are sent, reminders begin, carried reminders are done."""
     await tx.messages.settle([m.id for m in messages], Phase.ACCEPTED, now)
+    await arrivals.settled(tx, settings, messages, Phase.ACCEPTED, "", now)
     pushed = _pushed(messages)
     if pushed:
         await tx.deliveries.settle([d for d, _ in pushed], DeliveryState.SENT, reason=None, at=now)
@@ -42,6 +44,7 @@ async def refused(
 ) -> None:
     """The platform said no for good. About a person, and `on_roster`: the roster remembers it until it changes."""
     await tx.messages.settle([m.id for m in messages], Phase.REFUSED, now, reason)
+    await arrivals.settled(tx, settings, messages, Phase.REFUSED, reason, now)
     pushed = _pushed(messages)
     if pushed:
         state = DeliveryState.UNREACHABLE if about_person else DeliveryState.FAILED
@@ -58,6 +61,7 @@ async def refused(
 async def unknown(tx: Transaction, settings: Settings, messages: Sequence[QueuedMessage], now: datetime) -> None:
     """Nobody will ever know: the author is told, the member stays open, the next reminder carries the words."""
     await tx.messages.settle([m.id for m in messages], Phase.UNKNOWN, now, "unknown")
+    await arrivals.settled(tx, settings, messages, Phase.UNKNOWN, "unknown", now)
     pushed = _pushed(messages)
     if pushed:
         await tx.deliveries.settle([d for d, _ in pushed], DeliveryState.FAILED, reason="unknown", at=now)
@@ -84,6 +88,7 @@ async def dropped(
 ) -> None:
     """They are not wanted any more, or must not leave; what people see of the delivery follows from the reason."""
     await tx.messages.settle([m.id for m in messages], Phase.DROPPED, now, reason)
+    await arrivals.settled(tx, settings, messages, Phase.DROPPED, reason, now)
     ids = [delivery for delivery, _ in _pushed(messages)]
     if not ids or reason in ("done", "excused"):
         return

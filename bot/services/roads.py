@@ -57,8 +57,12 @@ async def tell(
     now: datetime,
     priority: Priority = Priority.URGENT,
     item_id: int | None = None,
+    quiet: bool = False,
 ) -> None:
-    """Queues a private message to members, once for each (kind, subject); whoever has no account is left out."""
+    """Queues a private message to members, once for each (kind, subject); whoever has no account is left out.
+
+    `quiet`: it waits for the end of quiet hours.
+    """
     messages: list[NewMessage] = []
     for member_id, user_id in (await tx.members.user_ids(member_ids, ROSTER)).items():
         bodies: list[Message] = [Text(part) for part in parts(message.text)] if isinstance(message, Text) else [message]
@@ -74,6 +78,7 @@ async def tell(
                 lane=f"{kind}:{subject}:{member_id}" if len(bodies) > 1 else None,
                 item_id=item_id,
                 member_id=member_id,
+                quiet=quiet,
             )
             for number, body in enumerate(bodies, 1)
         )

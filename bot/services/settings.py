@@ -1,11 +1,12 @@
 """What the services of one running bot share: words, links, roads, the rules of publishing and reminding."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
 from bot.rules.reminding import Policy, Quiet, Workdays
+from bot.services.desk import Desk
 from bot.services.links import Links
 from bot.services.roads import Roads
 from bot.texts import Texts
@@ -54,3 +55,4 @@ class Settings:
     administrators: frozenset[str]
     """Case-folded user ids."""
     files: Files = Files(FileFolder(Path("files")), MAX_BYTES)
+    desk: Desk = field(default_factory=Desk)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from bot.services.arrivals import not_now
 from bot.services.roads import Roads
 from bot.services.settings import Settings
 from storage.enums import ItemStatus, MemberStatus, ReminderState
@@ -23,6 +24,7 @@ async def unwanted(
             reasons[message.id] = "expired"
         elif not _in_trial(settings, message):
             reasons[message.id] = "trial"
+    reasons |= await not_now(tx, [m for m in messages if m.id not in reasons], now)
     lost = await tx.reminders.carried_by([m.id for m in messages if m.kind == "digest" and m.id in reasons])
     await tx.reminders.settle([reminder for _, reminder, _ in lost], sent=False)
     pushed = [m for m in messages if m.kind in OF_PUBLISHED and m.id not in reasons]

@@ -1,0 +1,55 @@
+"""Who answers a question, and telling them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.message import Text
+from bot.services.roads import tell
+from bot.services.settings import Settings
+from storage.enums import Role
+from storage.questions import Question
+from storage.transaction import Transaction
+
+NEWS = "question"
+"""The kind of messages to responders: several that wait for one person leave as one."""
+
+
+async def top_branch(tx: Transaction) -> int | None:
+    """The branch that everything else hangs under; None on an empty roster."""
+    return next((branch.id for branch in await tx.branches.all() if branch.parent_id is None), None)
+
+
+async def responders_of(tx: Transaction, branch_id: int | None) -> list[int]:
+    """The responders of the branch, else of the nearest one above that has any, else all there are."""
+    return await _nearest(tx, Role.RESPONDER, branch_id)
+
+
+async def secretaries_of(tx: Transaction, branch_id: int | None) -> list[int]:
+    """The secretaries of the branch, else of the nearest one above that has any, else all there are."""
+    return await _nearest(tx, Role.SECRETARY, branch_id)
+
+
+async def owners_of(tx: Transaction, question: Question) -> list[int]:
+    """Whoever took the question, else everybody who may."""
+    if question.owner_id is not None:
+        return [question.owner_id]
+    return await responders_of(tx, question.branch_id)
+
+
+async def tell_responders(
+    tx: Transaction, settings: Settings, member_ids: Sequence[int], words: str, *, subject: str, now: datetime
+) -> None:
+    """One text to each of them, at a time when it disturbs nobody; once for each `subject`."""
+    await tell(
+        tx, settings.roads, sorted(set(member_ids)), Text(words), kind=NEWS, subject=subject, now=now, quiet=True
+    )
+
+
+async def _nearest(tx: Transaction, role: Role, branch_id: int | None) -> list[int]:
+    branches = {branch.id: branch for branch in await tx.branches.all()}
+    here = branches.get(branch_id) if branch_id is not None else None
+    while here is not None:
+        if found := await tx.members.with_role(role, {here.id}):
+            return sorted(found)
+        here = branches.get(here.parent_id) if here.parent_id is not None else None
+    return sorted(await tx.members.with_role(role, set(branches)))
