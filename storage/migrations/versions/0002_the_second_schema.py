@@ -89,6 +89,7 @@ def upgrade() -> None:
     sa.Column('escalated', sa.Integer(), nullable=False),
     sa.Column('escalate_at', storage.base.UTCDateTime(timezone=True), nullable=True),
     sa.Column('late_told_at', storage.base.UTCDateTime(timezone=True), nullable=True),
+    sa.Column('warn_at', storage.base.UTCDateTime(timezone=True), nullable=True),
     sa.Column('answered_at', storage.base.UTCDateTime(timezone=True), nullable=True),
     sa.Column('close_at', storage.base.UTCDateTime(timezone=True), nullable=True),
     sa.Column('closed_at', storage.base.UTCDateTime(timezone=True), nullable=True),
@@ -125,6 +126,7 @@ def upgrade() -> None:
         batch_op.create_index('ix_question_owner', ['owner_id'], unique=False, sqlite_where=sa.text("state IN ('new', 'assigned', 'reopened')"), postgresql_where=sa.text("state IN ('new', 'assigned', 'reopened')"))
         batch_op.create_index('ix_question_public', ['published_at'], unique=False, sqlite_where=sa.text('published_at IS NOT NULL'), postgresql_where=sa.text('published_at IS NOT NULL'))
         batch_op.create_index('ix_question_resident', ['resident_id', 'id'], unique=False)
+        batch_op.create_index('ix_question_warn', ['warn_at'], unique=False, sqlite_where=sa.text('warn_at IS NOT NULL'), postgresql_where=sa.text('warn_at IS NOT NULL'))
 
     op.create_table('responder_chat',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -290,6 +292,7 @@ def downgrade() -> None:
     op.drop_table('snippet')
     op.drop_table('responder_chat')
     with op.batch_alter_table('question', schema=None) as batch_op:
+        batch_op.drop_index('ix_question_warn', sqlite_where=sa.text('warn_at IS NOT NULL'), postgresql_where=sa.text('warn_at IS NOT NULL'))
         batch_op.drop_index('ix_question_resident')
         batch_op.drop_index('ix_question_public', sqlite_where=sa.text('published_at IS NOT NULL'), postgresql_where=sa.text('published_at IS NOT NULL'))
         batch_op.drop_index('ix_question_owner', sqlite_where=sa.text("state IN ('new', 'assigned', 'reopened')"), postgresql_where=sa.text("state IN ('new', 'assigned', 'reopened')"))
