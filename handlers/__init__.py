@@ -12,6 +12,7 @@ NOUNS = (
     "listing",
     "withdrawing",
     "excuses",
+    "paper",
     "closing",
     "additions",
     "todos",

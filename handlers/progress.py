@@ -1,10 +1,13 @@
 """`进度` and `未读`: how far an item is, and who is missing. Names are never said in a group."""
 
+from collections.abc import Mapping, Sequence
+
 from bot.inbound.router import Context, Reply, Router
 from bot.services.access import item_to_view
 from bot.services.arguments import only_number
 from bot.services.kinds import kind_of
-from bot.services.progress import open_items, progress_of, still_open
+from bot.services.paper import fixed_numbers
+from bot.services.progress import OpenBranch, open_items, progress_of, still_open
 from bot.services.summaries import branches_of, done_of, open_members, summary, titled
 from bot.services.withdrawing import Recalls, recalls_of
 from storage.enums import ItemStatus, Require, Role
@@ -60,8 +63,21 @@ async def unread(context: Context, rest: str) -> Reply:
     if not count:
         return context.reply("progress.unread.nobody", title=title)
     head = texts.say("progress.unread.count", title=title, n=count)
-    named = Reply("\n".join([head, *open_members(texts, groups)]))
+    numbers = await fixed_numbers(context.tx, item)
+    named = Reply(
+        "\n".join([head, *open_members(texts, groups, numbers=numbers), *_on_paper(context, item.id, groups, numbers)])
+    )
     return Reply(texts.say("progress.unread.in_group", title=title, n=count), private=named)
+
+
+def _on_paper(context: Context, number: int, groups: Sequence[OpenBranch], numbers: Mapping[int, int]) -> list[str]:
+    """How to print the list and to enter it, for those who may; nothing where paper cannot do what is asked."""
+    if not numbers or not context.speaker.may(Role.SECRETARY):
+        return []
+    example = ",".join(str(numbers[row.id]) for row in groups[0].rows[:3])
+    url = context.settings.links.sheet_url(number)
+    key = "progress.unread.paper" if url else "progress.unread.numbers"
+    return ["", context.texts.say(key, number=number, url=url, example=example)]
 
 
 async def _open_items(context: Context) -> Reply:

@@ -31,6 +31,7 @@ from storage.base import Base, BigId, UTCDateTime, Word, partial_index
 from storage.enums import DeliveryState, ReceiptKind, Require
 from storage.items import ANSWERED, Item, ItemStore
 from storage.members import Account, Member
+from storage.receipts import Receipt
 
 
 class Delivery(Base):
@@ -163,7 +164,7 @@ class DeliveryStore:
             )
             .outerjoin(Account, account)
             .where(audience.where())
-            .order_by(Member.id)
+            .order_by(Member.branch_id, Member.id)
         )
         columns = ["item_id", "member_id", "branch_id", "require", "transport", "state", "reason", "reminders"]
         await self._session.execute(insert(Delivery).from_select(columns, rows))
@@ -227,6 +228,17 @@ class DeliveryStore:
         """Sets read (and acknowledged) where they are not set yet; returns the deliveries that became done by it."""
         before = (await self._session.execute(_BEFORE_RECEIPT, {"ids": ids})).all()
         return await self._apply(before, _RECEIVE[kind], {"at": at})
+
+    async def follow_receipts(self, ids: Sequence[int]) -> None:
+        """Read, acknowledged and done as the receipts say that are left after some were taken back."""
+
+        def first(*kinds: ReceiptKind) -> ColumnElement[datetime]:
+            of_kinds = select(func.min(Receipt.at)).where(Receipt.delivery_id == _table.c.id, Receipt.kind.in_(kinds))
+            return of_kinds.correlate(_table).scalar_subquery()
+
+        read, acknowledged = first(*ReceiptKind), first(ReceiptKind.ACK)
+        done = case((Delivery.require == Require.READ, read), (Delivery.require == Require.ACK, acknowledged))
+        await self._change(Delivery.id.in_(ids), {"read_at": read, "acknowledged_at": acknowledged, "done_at": done})
 
     async def settle(self, ids: Sequence[int], transport: DeliveryState, *, reason: str | None, at: datetime) -> None:
         """What became of sending; a receipt or an excuse goes on deciding what people see."""

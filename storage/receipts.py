@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, select
+from sqlalchemy import ForeignKey, delete, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.base import Base, Word
+from storage.base import Base, Word, partial_index
+from storage.enums import ReceiptKind, Source
 
 
 class Receipt(Base):
@@ -22,6 +23,8 @@ class Receipt(Base):
     at: Mapped[datetime]
     entered_by: Mapped[int | None] = mapped_column(ForeignKey("member.id"))
     """Who entered it, where that is not the member."""
+
+    __table_args__ = (partial_index("ix_receipt_entered", "delivery_id", "source", where="entered_by IS NOT NULL"),)
 
 
 _table = Base.metadata.tables["receipt"]
@@ -43,3 +46,22 @@ class ReceiptStore:
     async def of(self, delivery_id: int) -> Sequence[Receipt]:
         query = select(Receipt).where(Receipt.delivery_id == delivery_id).order_by(Receipt.at)
         return (await self._session.scalars(query)).all()
+
+    async def take_back(self, delivery_ids: Sequence[int], source: Source, entered_by: int) -> None:
+        """Forgets what this person entered for these deliveries; what the members did themselves stays."""
+        await self._session.execute(
+            delete(Receipt).where(
+                Receipt.delivery_id.in_(delivery_ids), Receipt.source == source, Receipt.entered_by == entered_by
+            )
+        )
+
+    async def replace_entered(
+        self, delivery_ids: Sequence[int], kind: ReceiptKind, source: Source, at: datetime
+    ) -> None:
+        """The members did it themselves as well: that is better evidence than what others entered for them."""
+        await self._session.execute(
+            update(Receipt)
+            .where(Receipt.delivery_id.in_(delivery_ids), Receipt.kind == kind, Receipt.entered_by.is_not(None))
+            .values(source=source, at=at, entered_by=None)
+            .execution_options(synchronize_session=False)
+        )

@@ -19,6 +19,7 @@ from storage.contents import ContentStore
 from storage.deliveries import DeliveryStore
 from storage.dialogues import DialogueStore
 from storage.entries import EntryStore
+from storage.evidence import EvidenceStore
 from storage.files import FileStore
 from storage.inbox import InboxStore
 from storage.items import ItemStore
@@ -26,6 +27,7 @@ from storage.lists import ListStore
 from storage.members import MemberStore
 from storage.messages import MessageStore
 from storage.pacing import PacingStore
+from storage.paper import PaperStore
 from storage.plans import PlanStore
 from storage.publications import PublicationStore
 from storage.questions import QuestionStore
@@ -51,6 +53,8 @@ class Transaction:
         self.deliveries = DeliveryStore(session, self.items)
         self.lists = ListStore(session)
         self.receipts = ReceiptStore(session)
+        self.evidence = EvidenceStore(session)
+        self.paper = PaperStore(session)
         self.reminders = ReminderStore(session)
         self.contents = ContentStore(session)
         self.messages = MessageStore(session, self.contents)

@@ -12,7 +12,7 @@ from storage.items import Item
 from storage.members import ROSTER, Member
 from storage.transaction import Transaction
 
-__all__ = ["ROSTER", "Speaker", "absent", "draft_of", "item_to_manage", "item_to_view", "speaker"]
+__all__ = ["ROSTER", "Speaker", "absent", "draft_of", "item_to_enter", "item_to_manage", "item_to_view", "speaker"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,3 +95,21 @@ async def item_to_view(tx: Transaction, who: Speaker, number: int) -> tuple[Item
     if not seen:
         raise absent(number)
     return item, frozenset(seen)
+
+
+async def item_to_enter(tx: Transaction, who: Speaker, number: int) -> tuple[Item, frozenset[int] | None]:
+    """The item and the branches for whose members this person may enter receipts (None: all of them).
+
+    As for looking, but supervisors only look: its author and secretaries of its branch or above enter for everybody,
+    those of a branch below for their own people.
+    """
+    item, _ = await item_to_view(tx, who, number)
+    if not who.may(Role.SECRETARY):
+        raise absent(number)
+    scope = who.branches(Role.SECRETARY)
+    if item.author_id == who.member_id or who.administrator or item.branch_id in scope:
+        return item, None
+    own = scope.intersection(await tx.items.tally_by_branch(item.id))
+    if not own:
+        raise absent(number)
+    return item, frozenset(own)

@@ -92,7 +92,7 @@ def _why(item: Item, counts: Counts) -> str:
 async def _closing_words(tx: Transaction, texts: Texts, item: Item, by: str) -> Closed:
     counts = (await counts_of(tx, [item]))[item.id]
     head = texts.say(f"closing.by.{by}", number=item.id, title=item.title)
-    figures = [head, done_of(texts, item, counts), states_of(texts, counts)]
+    figures = [head, done_of(texts, item, counts), states_of(texts, item, counts)]
     names: list[str] = []
     waiting = [group for group in map(_reached, await still_open(tx, item, None)) if group.rows]
     if waiting:

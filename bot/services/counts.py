@@ -1,9 +1,9 @@
 """How an item stands, in figures: the same for a chat, a page, a workbook and another system."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from storage.enums import DeliveryState, ItemStatus, Require
+from storage.enums import DeliveryState, ItemStatus, Require, Source
 from storage.items import Item, done_states
 from storage.transaction import Transaction
 
@@ -15,6 +15,7 @@ class Counts:
     """Members of an item's audience. The seven states, `queued` to `excused`, add up to `audience`.
 
     `done` have done what the item requires, `open` still should; `reminders` is how many they have had together.
+    Of the receipts `paper` were entered from a list on paper and `helper` by whoever reads for the member.
     """
 
     audience: int
@@ -28,6 +29,8 @@ class Counts:
     open: int
     done: int
     reminders: int
+    paper: int = 0
+    helper: int = 0
 
 
 def count(item: Item, states: Mapping[DeliveryState, int], *, reminders: int = 0) -> Counts:
@@ -55,9 +58,18 @@ def count(item: Item, states: Mapping[DeliveryState, int], *, reminders: int = 0
     )
 
 
+def with_entered(counts: Counts, entered: Mapping[Source, int]) -> Counts:
+    """The figures with how many receipts somebody else entered, by source."""
+    return replace(counts, paper=entered.get(Source.PAPER, 0), helper=entered.get(Source.HELPER, 0))
+
+
 async def counts_of(tx: Transaction, items: Sequence[Item]) -> dict[int, Counts]:
-    """Item → its figures; two queries for any number of items."""
+    """Item → its figures; three queries for any number of items."""
     numbers = [item.id for item in items]
     tallies = await tx.items.tallies(numbers)
     reminded = await tx.lists.reminded_of(numbers)
-    return {item.id: count(item, tallies[item.id], reminders=reminded[item.id]) for item in items}
+    entered = await tx.evidence.entered(numbers) if items else {}
+    return {
+        item.id: with_entered(count(item, tallies[item.id], reminders=reminded[item.id]), entered.get(item.id, {}))
+        for item in items
+    }

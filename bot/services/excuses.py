@@ -13,10 +13,10 @@ from bot.services.arguments import Named
 from bot.services.cards import item_card
 from bot.services.kinds import face_of
 from bot.services.people import Match, in_audience
-from bot.services.reminders import next_round
+from bot.services.reminders import remind_again
 from bot.services.settings import Settings
 from storage.deliveries import Delivery
-from storage.enums import DeliveryState, ItemStatus, Priority, Require
+from storage.enums import DeliveryState, ItemStatus, Priority
 from storage.items import Item
 from storage.messages import UNSETTLED, NewMessage
 from storage.transaction import Transaction
@@ -99,7 +99,8 @@ async def restore(
         return Excused(Result.DONE, match, reason)
     if delivery.transport == DeliveryState.QUEUED:
         return Excused(Result.DONE, match, reason, sent_again=await _send_again(tx, settings, item, delivery, now))
-    return Excused(Result.DONE, match, reason, next_reminder=await _remind_again(tx, settings, item, delivery, now))
+    upcoming = await remind_again(tx, settings, item, {delivery.id: delivery.sent_at}, now)
+    return Excused(Result.DONE, match, reason, next_reminder=upcoming.get(delivery.id))
 
 
 async def _delivery(tx: Transaction, item: Item, readings: Sequence[Named]) -> tuple[Match, Delivery | None]:
@@ -137,21 +138,6 @@ async def _send_again(tx: Transaction, settings: Settings, item: Item, delivery:
         now,
     )
     return True
-
-
-async def _remind_again(
-    tx: Transaction, settings: Settings, item: Item, delivery: Delivery, now: datetime
-) -> datetime | None:
-    """The next round of the item's policy, if one is still to come; when it goes."""
-    last = (await tx.reminders.last_rounds([delivery.id])).get(delivery.id, 0)
-    sent_at = delivery.sent_at or (item.published_at if last else None)
-    if sent_at is None or item.require == Require.NONE:
-        return None
-    times = next_round(settings.reminding, item, sent_at=sent_at, after=now, now=now)
-    if times is None:
-        return None
-    await tx.reminders.next_rounds([(delivery.id, last + 1, *times)])
-    return times[0]
 
 
 def _audit(

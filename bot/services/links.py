@@ -32,3 +32,7 @@ class Links:
     def item_url(self, item_id: int) -> str:
         """The page of an item; "" where pages are off."""
         return f"{self._base}/i/{self.token(item_id)}" if self.enabled else ""
+
+    def sheet_url(self, item_id: int) -> str:
+        """The list of an item to be signed on paper; "" where pages are off."""
+        return f"{self.item_url(item_id)}/sheet" if self.enabled else ""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.services.access import Speaker, item_to_view
-from bot.services.counts import Counts, count, counts_of
+from bot.services.counts import Counts, count, counts_of, with_entered
 from storage.branches import Branch
 from storage.enums import DeliveryState, ItemStatus, Role
 from storage.items import Item
@@ -35,11 +35,13 @@ class OpenBranch:
 async def progress_of(tx: Transaction, item: Item, scope: frozenset[int] | None) -> Progress:
     """`scope` are the branches that may be seen, None for all."""
     seen = await _tallies(tx, item, scope)
-    branches = [(branch.name, count(item, seen[branch.id])) for branch in await _tree(tx) if branch.id in seen]
+    branches = [(branch.name, count(item, seen[branch.id])) for branch in await tree(tx) if branch.id in seen]
     whole = scope is None
     reminders = (await tx.lists.reminded_of([item.id]))[item.id] if whole else None
     upcoming = await tx.lists.next_reminder(item.id) if whole and item.status == ItemStatus.PUBLISHED else None
-    return Progress(item, count(item, _sum(seen.values())), branches, reminders, upcoming)
+    entered = (await tx.evidence.entered([item.id], scope)).get(item.id, {})
+    counts = with_entered(count(item, _sum(seen.values())), entered)
+    return Progress(item, counts, branches, reminders, upcoming)
 
 
 async def open_items(tx: Transaction, who: Speaker, limit: int) -> list[tuple[Item, Counts]]:
@@ -56,7 +58,7 @@ async def still_open(tx: Transaction, item: Item, scope: frozenset[int] | None) 
     rows = await tx.lists.rows(item.id, branch_ids=scope, only_open=True)
     return [
         OpenBranch(branch.name, of_branch)
-        for branch in await _tree(tx)
+        for branch in await tree(tx)
         if (of_branch := [row for row in reversed(rows) if row.branch_id == branch.id])
     ]
 
@@ -67,7 +69,7 @@ async def undelivered(tx: Transaction, item: Item) -> Sequence[DeliveryRow]:
     return list(reversed(rows))
 
 
-async def _tree(tx: Transaction) -> list[Branch]:
+async def tree(tx: Transaction) -> list[Branch]:
     """Every branch after its parent, siblings in the order in which they came; never ranked by figures."""
     return sorted(await tx.branches.all(), key=lambda branch: [int(step) for step in branch.path.strip("/").split("/")])
 

@@ -60,6 +60,7 @@ async def confirm(tx: Transaction, claims: Sequence[Claim], *, now: datetime) ->
 
     answers: list[Confirmed] = []
     fresh: dict[tuple[int, ReceiptKind], Claim] = {}
+    again: dict[tuple[ReceiptKind, Source], list[int]] = {}
     for item_id, claim in zip(named, claims, strict=True):
         if item_id is None:
             options = open_items.get(claim.member_id, [])
@@ -74,6 +75,8 @@ async def confirm(tx: Transaction, claims: Sequence[Claim], *, now: datetime) ->
         else:
             before = delivery.acknowledged_at if claim.kind is ReceiptKind.ACK else delivery.read_at
             if before is not None or (delivery.id, claim.kind) in fresh:
+                if claim.entered_by is None and before is not None:
+                    again.setdefault((claim.kind, claim.source), []).append(delivery.id)
                 answers.append(Confirmed(Result.ALREADY, item, before or now))
             elif claim.kind is ReceiptKind.ACK and delivery.require in ANSWERED and not claim.answer:
                 if delivery.read_at is None:
@@ -83,6 +86,8 @@ async def confirm(tx: Transaction, claims: Sequence[Claim], *, now: datetime) ->
                 fresh[delivery.id, claim.kind] = claim
                 answers.append(Confirmed(Result.DONE, item, now))
     await _record(tx, fresh, now)
+    for (kind, source), ids in again.items():
+        await tx.receipts.replace_entered(ids, kind, source, now)
     return answers
 
 

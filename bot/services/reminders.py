@@ -50,6 +50,26 @@ async def start_reminders(
             await tx.reminders.start([d for d, item_id in pushed if item_id == item.id], *first)
 
 
+async def remind_again(
+    tx: Transaction, settings: Settings, item: Item, sent: Mapping[int, datetime | None], now: datetime
+) -> dict[int, datetime]:
+    """Goes on reminding about deliveries (with when each was sent) that had been done or excused.
+
+    Delivery → when the next round of the item's policy goes, for those that still get one.
+    """
+    if item.require == Require.NONE or not sent:
+        return {}
+    last = await tx.reminders.last_rounds(list(sent))
+    rounds = []
+    for delivery_id, at in sent.items():
+        sent_at = at or (item.published_at if delivery_id in last else None)
+        times = next_round(settings.reminding, item, sent_at=sent_at, after=now, now=now) if sent_at else None
+        if times is not None:
+            rounds.append((delivery_id, last.get(delivery_id, 0) + 1, *times))
+    await tx.reminders.next_rounds(rounds)
+    return {delivery_id: goes_at for delivery_id, _, goes_at, _ in rounds}
+
+
 async def remind_due(tx: Transaction, settings: Settings, *, now: datetime, limit: int = 1000) -> int:
     """Everything whose time has come: one message to each member, the next rounds, in one commit.
 

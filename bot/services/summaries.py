@@ -1,6 +1,6 @@
 """How an item stands, in words. Names of people are only in what the functions on open members say."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from bot.rules.text import bar, cut_chars
 from bot.services.counts import Counts
@@ -28,12 +28,16 @@ def done_of(texts: Texts, item: Item, counts: Counts) -> str:
     return texts.say("progress.done", **_share(counts))
 
 
-def states_of(texts: Texts, counts: Counts) -> str:
-    """`已确认 30 · 已读 4 · …`; what nobody is in is left out."""
+def states_of(texts: Texts, item: Item, counts: Counts) -> str:
+    """`已确认 30（其中纸质 4） · 已读 4 · …`; what nobody is in is left out."""
     found = [(state, getattr(counts, state)) for state in _ORDER]
-    return " · ".join(texts.say(f"progress.state.{state}", n=n) for state, n in found if n) or texts.say(
-        "progress.nobody"
-    )
+    words = {state: texts.say(f"progress.state.{state}", n=n) for state, n in found if n}
+    sources = (("paper", counts.paper), ("helper", counts.helper))
+    entered = [texts.say(f"progress.entered.{source}", n=n) for source, n in sources if n]
+    fulfils = "read" if item.require == Require.READ else "acknowledged"
+    if entered and fulfils in words:
+        words[fulfils] = texts.say("progress.entered", state=words[fulfils], sources=texts.list(entered))
+    return " · ".join(words.values()) or texts.say("progress.nobody")
 
 
 def branches_of(texts: Texts, item: Item, branches: Sequence[tuple[str, Counts]]) -> list[str]:
@@ -55,15 +59,20 @@ def summary(texts: Texts, progress: Progress) -> list[str]:
     at = item.publish_at if item.status == "scheduled" else item.due_at
     key = f"progress.status.{item.status}"
     status = texts.say(f"{key}.until", at=texts.when(at)) if at and texts.has(f"{key}.until") else texts.say(key)
-    return [titled(texts, item), status, done_of(texts, item, progress.counts), states_of(texts, progress.counts)]
+    return [titled(texts, item), status, done_of(texts, item, progress.counts), states_of(texts, item, progress.counts)]
 
 
-def open_members(texts: Texts, groups: Sequence[OpenBranch], *, marked: bool = True) -> list[str]:
-    """Names by branch, at most NAMES of them; `marked` says why somebody could not be reached."""
+def open_members(
+    texts: Texts, groups: Sequence[OpenBranch], *, marked: bool = True, numbers: Mapping[int, int] | None = None
+) -> list[str]:
+    """Names by branch, at most NAMES of them; `marked` says why somebody could not be reached.
+
+    `numbers` (by delivery) stand before the names.
+    """
     lines: list[str] = []
     room = NAMES
     for group in groups:
-        shown = [_name(texts, row, marked=marked) for row in group.rows[:room]]
+        shown = [_name(texts, row, marked=marked, numbers=numbers or {}) for row in group.rows[:room]]
         room -= len(shown)
         if not shown:
             break
@@ -98,7 +107,8 @@ def _share(counts: Counts) -> dict[str, object]:
     return {"done": counts.done, "asked": asked, "bar": bar(counts.done, asked)}
 
 
-def _name(texts: Texts, row: DeliveryRow, *, marked: bool) -> str:
+def _name(texts: Texts, row: DeliveryRow, *, marked: bool, numbers: Mapping[int, int]) -> str:
+    name = f"{numbers[row.id]} {row.name}" if row.id in numbers else row.name
     if marked and row.state in _NOT_REACHED:
-        return texts.say("progress.marked", name=row.name, reason=texts.reason(row.reason))
-    return row.name
+        return texts.say("progress.marked", name=name, reason=texts.reason(row.reason))
+    return name

@@ -10,6 +10,7 @@ from bot.inbound.web import RETURN_PATH, Database, Identity, Web, add_security_h
 from bot.services.settings import Settings
 from handlers.pages.frame import Frame
 from handlers.pages.item import ItemViews
+from handlers.pages.paper import SheetView
 from handlers.pages.proof import PROOF_PATH, Proofs
 from handlers.pages.static_files import StaticFiles
 
@@ -45,10 +46,12 @@ def add_pages(
     static = StaticFiles()
     frame = Frame(settings.texts, static)
     views = ItemViews(site, settings, frame)
+    sheet = SheetView(site, settings, frame, views)
     add_security_headers(app, https=public_url.startswith("https:"))
     app.router.add_get("/i/{token}", frame.guarded(views.show))
     app.router.add_post("/i/{token}/read", frame.guarded(views.read))
     app.router.add_post("/i/{token}/ack", frame.guarded(views.acknowledge))
+    app.router.add_get("/i/{token}/sheet", frame.guarded(sheet.show))
     app.router.add_post("/i/{token}/{action}", frame.guarded(views.act))
     app.router.add_get("/i/{token}/{name}", frame.guarded(views.give))
     app.router.add_get(RETURN_PATH, frame.guarded(views.come_back))

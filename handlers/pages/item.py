@@ -46,7 +46,7 @@ class ItemViews:
         viewer = self._site.viewer(request)
         if viewer is None:
             if item_id is None or not self._site.open:
-                return self._missed(request, None)
+                return self.missed(request, None)
             PAGES.labels("login").inc()
             return self._site.login(f"{token}?{query}" if (query := _kept(request)) else token)
         return await self._show(request, viewer, item_id)
@@ -63,7 +63,7 @@ class ItemViews:
                 section = section_of(page.kind)
                 values = await section.values(self._visit(tx, page, request))
         if page is None:
-            return self._missed(request, viewer)
+            return self.missed(request, viewer)
         if page.withdrawn:
             PAGES.labels("withdrawn").inc()
             return self._frame.plain(request, "withdrawn", status=200, number=page.number, title=page.title)
@@ -88,7 +88,7 @@ class ItemViews:
         item_id = self._links.item_of(token)
         viewer = self._site.viewer(request)
         if viewer is None:
-            return self._missed(request, None) if item_id is None or not self._site.open else _back(token)
+            return self.missed(request, None) if item_id is None or not self._site.open else _back(token)
         if not self._site.meant(request, viewer, await _form_token(request)):
             PAGES.labels("forged").inc()
             log.warning("page.forged", kind=action)
@@ -98,7 +98,7 @@ class ItemViews:
                 page = await item_page(tx, user_id=viewer.user_id, item_id=item_id)
                 act = section_of(page.kind).actions.get(action) if page is not None else None
                 if page is None or act is None:
-                    return self._missed(request, viewer)
+                    return self.missed(request, viewer)
                 if not page.withdrawn:
                     await act(self._visit(tx, page, request), await request.post())
         except UserError as error:
@@ -114,13 +114,13 @@ class ItemViews:
         viewer = self._site.viewer(request)
         if viewer is None:
             if item_id is None or not self._site.open:
-                return self._missed(request, None)
+                return self.missed(request, None)
             return self._site.login(token)
         async with self._site.reading() as tx:
             page = await item_page(tx, user_id=viewer.user_id, item_id=item_id)
             give = section_of(page.kind).files.get(name) if page is not None and not page.withdrawn else None
             file = await give(self._visit(tx, page, request)) if page is not None and give is not None else None
-        return file or self._missed(request, viewer)
+        return file or self.missed(request, viewer)
 
     def _visit(self, tx: Tx, page: ItemPage, request: web.Request) -> Visit:
         return Visit(tx, self._settings, page, self._site.now(), request.query)
@@ -136,7 +136,7 @@ class ItemViews:
     async def come_back(self, request: web.Request) -> web.Response:
         """The way back from WeCom's login. https://developer.work.weixin.qq.com/document/path/91022"""
         if not self._site.open:
-            return self._missed(request, None)
+            return self.missed(request, None)
         login = self._site.pending_login(request)
         if login is None:
             PAGES.labels("login_lost").inc()
@@ -146,7 +146,7 @@ class ItemViews:
         except IdentityUnknown as error:
             PAGES.labels("login_failed").inc()
             return self._frame.failed(request, "login", status=503, event="page.login_failed", why=str(error))
-        return self._missed(request, None) if response is None else response
+        return self.missed(request, None) if response is None else response
 
     async def _receive(self, request: web.Request, kind: ReceiptKind) -> web.Response:
         token = request.match_info["token"]
@@ -155,7 +155,7 @@ class ItemViews:
         by_form = "text/html" in request.headers.get("Accept", "")
         if viewer is None:
             if item_id is None or not self._site.open:
-                return self._missed(request, None)
+                return self.missed(request, None)
             return _back(token) if by_form else web.Response(status=401)
         if not self._site.meant(request, viewer, await _form_token(request)):
             PAGES.labels("forged").inc()
@@ -163,7 +163,7 @@ class ItemViews:
             return self._frame.plain(request, "forged", status=403, mark="warn")
         page = await self._page(viewer, item_id)
         if page is None:
-            return self._missed(request, viewer)
+            return self.missed(request, viewer)
         words = await self._record(page, kind)
         if words is None:
             return _back(token) if by_form else web.Response(status=410)
@@ -187,7 +187,7 @@ class ItemViews:
         async with self._site.reading() as tx:
             return await item_page(tx, user_id=viewer.user_id, item_id=item_id)
 
-    def _missed(self, request: web.Request, viewer: Viewer | None) -> web.Response:
+    def missed(self, request: web.Request, viewer: Viewer | None) -> web.Response:
         """Whatever is not there for this person looks the same."""
         if self._site.too_many_misses(request, viewer):
             PAGES.labels("limited").inc()

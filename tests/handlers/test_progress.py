@@ -129,8 +129,10 @@ async def test_unread_names_the_open_members_by_branch(office: Office) -> None:
     assert reply.private is not None
     assert reply.private.text == (
         f"#{number} 支部大会\n还有 5 人没有完成：\n"
-        "第一支部（2）：李红、陈静\n"
-        "第二支部（3）：周杰、张三、刘洋（不在应用可见范围）"
+        "第一支部（2）：1 李红、3 陈静\n"
+        "第二支部（3）：4 周杰、5 张三、6 刘洋（不在应用可见范围）\n\n"
+        f"不用手机的可以签在纸上，打印名单：{office.settings.links.sheet_url(number)}\n"
+        f"签好后按号码登记，例如：线下确认 {number} 1,3"
     )
     assert reply.text == f"#{number} 支部大会\n还有 5 人没有完成，名单已私下发给您。"
 
@@ -171,7 +173,7 @@ async def test_a_long_list_of_names_ends_with_a_number(office: Office) -> None:
     words = await office.words("boss", f"未读 {number}")
 
     assert "第一支部（233）" in words
-    assert words.endswith("……另有 36 人")
+    assert "\n……另有 36 人\n" in words
 
 
 @pytest.mark.faults("CMD16")

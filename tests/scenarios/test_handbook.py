@@ -46,7 +46,18 @@ async def spoken(world: World) -> str:
     await wang.taps("确认收到")
     await li.says("收到")
     await chen.says("那天我出差，能请假吗")
-    for text in ("进度", "进度 1", "未读 1", "列表", "豁免 1 陈晓明 出差", "恢复 1 陈晓明", "催办 1", "催办 1"):
+    for text in (
+        "进度",
+        "进度 1",
+        "未读 1",
+        "列表",
+        "线下确认 1 2、4",
+        "撤销线下 1",
+        "豁免 1 陈晓明 出差",
+        "恢复 1 陈晓明",
+        "催办 1",
+        "催办 1",
+    ):
         await zhou.says(text)
     for text in ("进度 1", "未读 1"):
         await room.says(zhou, text)

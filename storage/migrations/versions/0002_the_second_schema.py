@@ -203,6 +203,19 @@ def upgrade() -> None:
         batch_op.create_index('ix_entry_question', ['question_id', 'id'], unique=False)
         batch_op.create_index('ix_entry_undelivered', ['resident_id', 'id'], unique=False, sqlite_where=sa.text("arrival IN ('queued', 'kept')"), postgresql_where=sa.text("arrival IN ('queued', 'kept')"))
 
+    op.create_table('paper_entry',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('item_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('entered_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('at', storage.base.UTCDateTime(timezone=True), nullable=False),
+    sa.Column('taken_back_at', storage.base.UTCDateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['entered_by'], ['member.id'], name=op.f('fk_paper_entry_entered_by')),
+    sa.ForeignKeyConstraint(['item_id'], ['item.id'], name=op.f('fk_paper_entry_item_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_paper_entry'))
+    )
+    with op.batch_alter_table('paper_entry', schema=None) as batch_op:
+        batch_op.create_index('ix_paper_entry_item', ['item_id', 'entered_by'], unique=False)
+
     op.create_table('pending_answer',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('question_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -252,21 +265,35 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['question_id'], ['question.id'], name=op.f('fk_publication_question_id')),
     sa.PrimaryKeyConstraint('question_id', name=op.f('pk_publication'))
     )
+    op.create_table('paper_line',
+    sa.Column('entry_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('delivery_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.ForeignKeyConstraint(['delivery_id'], ['delivery.id'], name=op.f('fk_paper_line_delivery_id')),
+    sa.ForeignKeyConstraint(['entry_id'], ['paper_entry.id'], name=op.f('fk_paper_line_entry_id')),
+    sa.PrimaryKeyConstraint('entry_id', 'delivery_id', name=op.f('pk_paper_line'))
+    )
     with op.batch_alter_table('item', schema=None) as batch_op:
         batch_op.add_column(sa.Column('spread', sa.Boolean(), server_default=sa.text('0'), nullable=False))
         batch_op.add_column(sa.Column('occasion', sa.String(length=200), nullable=True))
         batch_op.add_column(sa.Column('keep_until', storage.base.UTCDateTime(timezone=True), nullable=True))
         batch_op.create_index('ix_item_published_at', ['published_at'], unique=False, sqlite_where=sa.text('published_at IS NOT NULL'), postgresql_where=sa.text('published_at IS NOT NULL'))
 
+    with op.batch_alter_table('receipt', schema=None) as batch_op:
+        batch_op.create_index('ix_receipt_entered', ['delivery_id', 'source'], unique=False, sqlite_where=sa.text('entered_by IS NOT NULL'), postgresql_where=sa.text('entered_by IS NOT NULL'))
+
 
 
 def downgrade() -> None:
+    with op.batch_alter_table('receipt', schema=None) as batch_op:
+        batch_op.drop_index('ix_receipt_entered', sqlite_where=sa.text('entered_by IS NOT NULL'), postgresql_where=sa.text('entered_by IS NOT NULL'))
+
     with op.batch_alter_table('item', schema=None) as batch_op:
         batch_op.drop_index('ix_item_published_at', sqlite_where=sa.text('published_at IS NOT NULL'), postgresql_where=sa.text('published_at IS NOT NULL'))
         batch_op.drop_column('keep_until')
         batch_op.drop_column('occasion')
         batch_op.drop_column('spread')
 
+    op.drop_table('paper_line')
     op.drop_table('publication')
     with op.batch_alter_table('plan', schema=None) as batch_op:
         batch_op.drop_index('ix_plan_live_item', sqlite_where=sa.text("status IN ('draft', 'active')"), postgresql_where=sa.text("status IN ('draft', 'active')"))
@@ -278,6 +305,10 @@ def downgrade() -> None:
         batch_op.drop_index('ix_pending_answer_due', sqlite_where=sa.text('leaves_at IS NOT NULL'), postgresql_where=sa.text('leaves_at IS NOT NULL'))
 
     op.drop_table('pending_answer')
+    with op.batch_alter_table('paper_entry', schema=None) as batch_op:
+        batch_op.drop_index('ix_paper_entry_item')
+
+    op.drop_table('paper_entry')
     with op.batch_alter_table('entry', schema=None) as batch_op:
         batch_op.drop_index('ix_entry_undelivered', sqlite_where=sa.text("arrival IN ('queued', 'kept')"), postgresql_where=sa.text("arrival IN ('queued', 'kept')"))
         batch_op.drop_index('ix_entry_question')

@@ -1,0 +1,74 @@
+"""Where receipts come from, for those who look at them. Reads only."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import and_, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from storage.deliveries import Delivery
+from storage.enums import ReceiptKind, Source
+from storage.members import Member
+from storage.receipts import Receipt
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The receipt that says the most about a delivery. `entered_by` is a name, None where it was the member."""
+
+    source: Source
+    at: datetime
+    entered_by: str | None
+
+
+class EvidenceStore:
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def of_item(self, item_id: int, delivery_ids: Iterable[int] | None = None) -> dict[int, Evidence]:
+        """Delivery → its evidence, for those that have any; an acknowledgement says more than a read."""
+        query = (
+            select(Receipt.delivery_id, Receipt.kind, Receipt.source, Receipt.at, Member.name)
+            .join(Delivery, Delivery.id == Receipt.delivery_id)
+            .outerjoin(Member, Member.id == Receipt.entered_by)
+            .where(Delivery.item_id == item_id)
+        )
+        if delivery_ids is not None:
+            query = query.where(Delivery.id.in_(set(delivery_ids)))
+        return _strongest(await self._session.execute(query))
+
+    async def of_member(self, member_id: int, item_ids: Iterable[int]) -> dict[int, Evidence]:
+        """Item → the evidence that one member has done it."""
+        query = (
+            select(Delivery.item_id, Receipt.kind, Receipt.source, Receipt.at, Member.name)
+            .join(Delivery, Delivery.id == Receipt.delivery_id)
+            .outerjoin(Member, Member.id == Receipt.entered_by)
+            .where(Delivery.member_id == member_id, Delivery.item_id.in_(set(item_ids)))
+        )
+        return _strongest(await self._session.execute(query))
+
+    async def entered(
+        self, item_ids: Iterable[int], branch_ids: Iterable[int] | None = None
+    ) -> dict[int, dict[Source, int]]:
+        """Item → source → deliveries whose receipt somebody else entered; one query for any number of items."""
+        query = (
+            select(Delivery.item_id, Receipt.source, func.count())
+            .join(Delivery, and_(Delivery.id == Receipt.delivery_id, Delivery.item_id.in_(set(item_ids))))
+            .where(Receipt.entered_by.is_not(None))
+            .group_by(Delivery.item_id, Receipt.source)
+        )
+        if branch_ids is not None:
+            query = query.where(Delivery.branch_id.in_(set(branch_ids)))
+        found: dict[int, dict[Source, int]] = {}
+        for item_id, source, n in await self._session.execute(query):
+            found.setdefault(item_id, {})[Source(source)] = n
+        return found
+
+
+def _strongest(rows: Iterable[tuple[int, str, str, datetime, str | None]]) -> dict[int, Evidence]:
+    found: dict[int, Evidence] = {}
+    for key, kind, source, at, name in rows:
+        if kind == ReceiptKind.ACK or key not in found:
+            found[key] = Evidence(Source(source), at, name)
+    return found
