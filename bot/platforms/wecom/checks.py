@@ -6,9 +6,9 @@ from datetime import timedelta
 
 from bot.errors import SendDoubtful, SendLater, SendRefused
 from bot.platforms.http import Json, Skew
+from bot.platforms.tokens import NoToken
 from bot.platforms.wecom.client import Client
 from bot.platforms.wecom.directory import Directory, named
-from bot.platforms.wecom.tokens import NoToken
 
 MOST_SKEW = timedelta(seconds=60)
 

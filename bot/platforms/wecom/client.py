@@ -13,8 +13,9 @@ from bot.errors import SendDoubtful, SendLater, SendRefused
 from bot.log import get_logger
 from bot.platforms.base import Outcome, Verdict
 from bot.platforms.http import Answer, Http, Json, NoAnswer, NotSent, dump
+from bot.platforms.meanings import HOLD, code_of
+from bot.platforms.tokens import PAUSE, NoToken, Token, Tokens
 from bot.platforms.wecom import codes
-from bot.platforms.wecom.tokens import PAUSE, NoToken, Token, Tokens
 
 _MOST_ERROR_BYTES = 64 * 1024
 
@@ -143,7 +144,7 @@ class Client:
         if found.verdict is Verdict.LATER:
             raise NoToken(replace(found, counted=False))
         if found.verdict is Verdict.REFUSED:
-            raise NoToken(replace(found, verdict=Verdict.LATER, after=codes.HOLD, counted=False, hold=True, alarm=True))
+            raise NoToken(replace(found, verdict=Verdict.LATER, after=HOLD, counted=False, hold=True, alarm=True))
         if found.code is None:
             raise NoToken(replace(found, verdict=Verdict.LATER, reason="network", counted=False))
         raise NoToken(replace(found, verdict=Verdict.LATER, reason="token", after=PAUSE, counted=False, hold=True))
@@ -153,7 +154,7 @@ def _error_code(answer: Answer) -> int | None:
     """The code of an answer in JSON, unless it is 0; None for everything else, a file above all."""
     if len(answer.body) > _MOST_ERROR_BYTES or not answer.content_type.startswith(("application/json", "text/")):
         return None
-    return codes.code_of(answer.json()) or None
+    return code_of(answer.json()) or None
 
 
 def _json_of(answer: Answer, api: str) -> Json:

@@ -7,7 +7,7 @@ import pytest
 
 from bot.clock import ManualClock
 from bot.platforms.base import Outcome, Verdict
-from bot.platforms.wecom.tokens import NoToken, Token, Tokens
+from bot.platforms.tokens import NoToken, Token, Tokens
 
 HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)

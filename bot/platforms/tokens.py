@@ -1,6 +1,7 @@
-"""The app's access token: fetched by one task while the others wait, and never in a storm.
+"""An access token: fetched by one task while the others wait, and never in a storm.
 
-https://developer.work.weixin.qq.com/document/path/91039. It lives in this process's memory only.
+WeCom: https://developer.work.weixin.qq.com/document/path/91039; the official account: 获取稳定版接口调用凭据. It lives
+in this process's memory only.
 """
 
 import asyncio
@@ -29,7 +30,7 @@ FRESH = timedelta(minutes=10)
 """A token refused at this age was not worn out: somebody else uses the secret."""
 CONTESTED_AFTER = 3
 
-log = get_logger("wecom")
+log = get_logger("platforms")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -135,7 +136,7 @@ class Tokens:
         lifetime = LIFETIME if token.lifetime is None else token.lifetime
         self._value, self._fetched, self._failure = token.value, asked, None
         self._good_for = lifetime - min(EARLY, lifetime / 2)
-        log.info("wecom.token", lifetime_seconds=lifetime.total_seconds())
+        log.info("token.fetched", lifetime_seconds=lifetime.total_seconds())
 
     def _fail(self, outcome: Outcome, wait: timedelta) -> NoReturn:
         """Those who wait for the lock are told the same, instead of asking one after the other."""
