@@ -28,39 +28,66 @@ _BLOCK = 16
 _PAD = 32
 
 
-class Envelope:
-    """Opens what the platform sealed for us, and seals what we answer.
+class Signatures:
+    """Whether a request carries the mark of somebody who knows the token.
 
-    `receive_id` is the owner named inside every envelope: the corp id, the app id, or "". `previous` holds
-    (token, encoding_aes_key) pairs that are still accepted while the keys are being changed; `old_uses` counts how
-    often one of them was needed. Everything that fails raises ForgedRequest.
+    Several tokens are accepted while they are being changed; `old_uses` counts how often not the first was needed.
     """
 
-    def __init__(
-        self, token: str, encoding_aes_key: str, receive_id: str, previous: Sequence[tuple[str, str]] = ()
-    ) -> None:
-        pairs = [(token, encoding_aes_key), *previous]
-        self._tokens = tuple(token.encode() for token, _ in pairs)
-        self._ciphers = tuple(_cipher(key) for _, key in pairs)
-        self._owner = receive_id.encode()
+    def __init__(self, *tokens: str) -> None:
+        self._tokens = tuple(token.encode() for token in tokens)
         self.old_uses = 0
 
-    def verify(self, signature: str, timestamp: str, nonce: str, encrypt: str) -> None:
-        """The formats first, for the signed pieces are joined without a separator; then the signature."""
+    def verify(self, signature: str, timestamp: str, nonce: str, *more: str) -> None:
+        """The formats first, for the signed pieces are joined without a separator; then the signature.
+
+        `more` is the cipher text where there is one. Raises ForgedRequest.
+        """
         if not (_TIMESTAMP.fullmatch(timestamp) and _NONCE.fullmatch(nonce) and _SIGNATURE.fullmatch(signature)):
             raise ForgedRequest("format")
-        if not encrypt.isascii():
+        if not all(piece.isascii() for piece in more):
             raise ForgedRequest("format")
-        given, pieces = signature.encode(), (timestamp.encode(), nonce.encode(), encrypt.encode())
+        given, pieces = signature.encode(), [piece.encode() for piece in (timestamp, nonce, *more)]
         for age, token in enumerate(self._tokens):
             if compare_digest(_signature(token, *pieces), given):
                 self.old_uses += age > 0
                 return
         raise ForgedRequest("signature")
 
+    def sign(self, *pieces: str) -> str:
+        """The signature with the current token."""
+        return _signature(self._tokens[0], *(piece.encode() for piece in pieces)).decode()
+
+
+class Envelope:
+    """Opens what the platform sealed for us, and seals what we answer.
+
+    `receive_id` is the owner named inside every envelope: the corp id, the app id, or "". `previous` holds
+    (token, encoding_aes_key) pairs that are still accepted while the keys are being changed. Everything that fails
+    raises ForgedRequest.
+    """
+
+    def __init__(
+        self, token: str, encoding_aes_key: str, receive_id: str, previous: Sequence[tuple[str, str]] = ()
+    ) -> None:
+        pairs = [(token, encoding_aes_key), *previous]
+        self._signatures = Signatures(*(token for token, _ in pairs))
+        self._ciphers = tuple(_cipher(key) for _, key in pairs)
+        self._owner = receive_id.encode()
+        self._old_keys = 0
+
+    @property
+    def old_uses(self) -> int:
+        """How often a former token or key was needed."""
+        return self._signatures.old_uses + self._old_keys
+
+    def verify(self, signature: str, timestamp: str, nonce: str, encrypt: str) -> None:
+        """See Signatures."""
+        self._signatures.verify(signature, timestamp, nonce, encrypt)
+
     def sign(self, timestamp: str, nonce: str, encrypt: str) -> str:
         """The signature with the current token."""
-        return _signature(self._tokens[0], timestamp.encode(), nonce.encode(), encrypt.encode()).decode()
+        return self._signatures.sign(timestamp, nonce, encrypt)
 
     def decrypt(self, encrypt: str) -> bytes:
         """The bytes inside. Call it only for what `verify` let pass."""
@@ -77,7 +104,7 @@ class Envelope:
             except ForgedRequest as failure:
                 why = why or failure.why
                 continue
-            self.old_uses += age > 0
+            self._old_keys += age > 0
             return content
         raise ForgedRequest(why)
 

@@ -5,11 +5,11 @@ the envelope is WeCom's own word, so nothing here refuses: what is not understoo
 """
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from hashlib import sha256
 
-from bot.errors import ForgedRequest
-from bot.platforms.xml import BrokenXml, Node, parse
+from bot.platforms.fields import flat, instant, leaves, read_fields, text_of
+from bot.platforms.xml import Node
 from bot.update import Update, UpdateKind
 
 PLATFORM = "wecom"
@@ -71,13 +71,9 @@ def read(xml: bytes, *, now: datetime) -> Update:
 
     Raises ForgedRequest only for bytes that are not UTF-8, for a document type and for XML beyond all bounds.
     """
-    try:
-        fields = parse(xml)
-    except BrokenXml:
-        _refuse_other_encodings(xml)
-        fields = {}
-    kind_word, event = _text(fields, "MsgType").lower(), _text(fields, "Event").lower()
-    sender, created = _text(fields, "FromUserName"), _text(fields, "CreateTime")
+    fields = read_fields(xml)
+    kind_word, event = text_of(fields, "MsgType").lower(), text_of(fields, "Event").lower()
+    sender, created = text_of(fields, "FromUserName"), text_of(fields, "CreateTime")
     is_event = kind_word == "event"
     kind = _event_kind(event, sender, fields) if is_event else _message_kind(kind_word, sender, fields)
     on_card = kind is UpdateKind.CLICK and event != "click"
@@ -87,21 +83,14 @@ def read(xml: bytes, *, now: datetime) -> Update:
         key=_key(fields, xml, sender=sender, created=created, is_event=is_event),
         kind=kind,
         user_id="" if event == "change_contact" else sender,
-        sent_at=_instant(created, now),
-        text=_text(fields, "Content") if kind is UpdateKind.TEXT else "",
+        sent_at=instant(created, now),
+        text=text_of(fields, "Content") if kind is UpdateKind.TEXT else "",
         action=_action(kind, event or kind_word, fields),
-        card_code=_text(fields, "ResponseCode") if on_card else "",
-        card_id=_text(fields, "TaskId") if on_card else "",
+        card_code=text_of(fields, "ResponseCode") if on_card else "",
+        card_id=text_of(fields, "TaskId") if on_card else "",
         media=kind_word if kind is UpdateKind.MEDIA else "",
         details={} if plain else _details(fields),
     )
-
-
-def _refuse_other_encodings(xml: bytes) -> None:
-    try:
-        xml.decode()
-    except UnicodeDecodeError:
-        raise ForgedRequest("encoding") from None
 
 
 def _message_kind(word: str, sender: str, fields: dict[str, Node]) -> UpdateKind:
@@ -114,7 +103,7 @@ def _message_kind(word: str, sender: str, fields: dict[str, Node]) -> UpdateKind
 
 def _event_kind(event: str, sender: str, fields: dict[str, Node]) -> UpdateKind:
     if event in _CLICKS:
-        return UpdateKind.CLICK if sender and _text(fields, "EventKey") else UpdateKind.UNKNOWN
+        return UpdateKind.CLICK if sender and text_of(fields, "EventKey") else UpdateKind.UNKNOWN
     if event == "enter_agent":
         return UpdateKind.ENTER if sender else UpdateKind.UNKNOWN
     return UpdateKind.EVENT if event in _EVENTS else UpdateKind.UNKNOWN
@@ -122,7 +111,7 @@ def _event_kind(event: str, sender: str, fields: dict[str, Node]) -> UpdateKind:
 
 def _action(kind: UpdateKind, word: str, fields: dict[str, Node]) -> str:
     if kind is UpdateKind.CLICK:
-        return _text(fields, "EventKey")
+        return text_of(fields, "EventKey")
     return word if kind in (UpdateKind.EVENT, UpdateKind.UNKNOWN) else ""
 
 
@@ -132,35 +121,15 @@ def _key(fields: dict[str, Node], xml: bytes, *, sender: str, created: str, is_e
     `MsgId` is only unique beside its sender, and `CreateTime` has whole seconds. Control characters are gone from
     all values, so the separator cannot be forged. Without anything usable the decrypted bytes themselves count.
     """
-    owner = (_text(fields, "ToUserName"), _text(fields, "AgentID"), sender)
-    message = _text(fields, "MsgId")
+    owner = (text_of(fields, "ToUserName"), text_of(fields, "AgentID"), sender)
+    message = text_of(fields, "MsgId")
     if sender and message and not is_event:
         parts = ["message", *owner, message]
-    elif sender and created and is_event and _text(fields, "Event"):
-        parts = ["event", *owner, created, *(_flat(fields[name]) if name in fields else "" for name in _IDENTITY)]
+    elif sender and created and is_event and text_of(fields, "Event"):
+        parts = ["event", *owner, created, *(flat(fields[name]) if name in fields else "" for name in _IDENTITY)]
     else:
         return sha256(xml).hexdigest()
     return sha256("\x1f".join(parts).encode()).hexdigest()
-
-
-def _instant(created: str, now: datetime) -> datetime:
-    if len(created) <= 10 and created.isascii() and created.isdigit():
-        return datetime.fromtimestamp(int(created), UTC)
-    return now
-
-
-def _text(fields: dict[str, Node], name: str) -> str:
-    """The element's text; "" when it is missing, doubled or holds elements."""
-    value = fields.get(name, "")
-    return value if isinstance(value, str) else ""
-
-
-def _flat(node: Node) -> str:
-    if isinstance(node, str):
-        return node
-    if isinstance(node, list):
-        return "\x1e".join(map(_flat, node))
-    return "\x1d".join(f"{name}={_flat(value)}" for name, value in sorted(node.items()))
 
 
 def _details(fields: dict[str, Node]) -> dict[str, str]:
@@ -170,18 +139,8 @@ def _details(fields: dict[str, Node]) -> dict[str, str]:
         if name == "SelectedItems":
             found.update(_chosen(value))
         elif name not in _ENVELOPE:
-            found.update(_leaves(name, value))
+            found.update(leaves(name, value))
     return found
-
-
-def _leaves(path: str, node: Node) -> Iterator[tuple[str, str]]:
-    if isinstance(node, str):
-        yield path, node
-    elif isinstance(node, list):
-        yield path, ",".join(item for item in node if isinstance(item, str))
-    else:
-        for name, value in node.items():
-            yield from _leaves(f"{path}.{name}", value)
 
 
 def _chosen(selected: Node) -> Iterator[tuple[str, str]]:
@@ -191,6 +150,6 @@ def _chosen(selected: Node) -> Iterator[tuple[str, str]]:
             options = item.get("OptionIds", "")
             ids = options.get("OptionId", []) if isinstance(options, dict) else []
             yield (
-                f"SelectedItems.{_text(item, 'QuestionKey')}",
+                f"SelectedItems.{text_of(item, 'QuestionKey')}",
                 ",".join(i for i in (ids if isinstance(ids, list) else [ids]) if isinstance(i, str)),
             )

@@ -8,7 +8,7 @@ import re
 from typing import Any
 
 from bot.message import Button, Card, CardUpdate
-from bot.platforms.limits import clean, cut_bytes, cut_characters
+from bot.platforms.limits import clean, cut_bytes, cut_characters, plain
 
 TEXT_BYTES = 2048
 URL_BYTES = 2048
@@ -23,12 +23,6 @@ NO_NAME = "·"
 Json = dict[str, Any]
 
 _WEB = re.compile(r"https?://[^\s\x00-\x1f\ud800-\udfff]+")
-_MARKUP = re.compile(r"<(?=\s*/?\s*a\b)", re.IGNORECASE)
-
-
-def plain(text: str) -> str:
-    """The words with what a text message would read as a link made harmless."""
-    return _MARKUP.sub("＜", clean(text))
 
 
 def text(words: str) -> str:

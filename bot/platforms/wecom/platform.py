@@ -18,6 +18,7 @@ from bot.platforms.base import DirectoryDepartment, DirectoryMember, Limits, Out
 from bot.platforms.body import read_body
 from bot.platforms.envelope import Envelope
 from bot.platforms.http import Http, Json, dump, open_session
+from bot.platforms.limits import plain
 from bot.platforms.wecom import callback, cards, codes, media
 from bot.platforms.wecom.checks import Finding, check
 from bot.platforms.wecom.client import Client
@@ -109,7 +110,7 @@ class WeCom:
 
     def fits(self, reply: str) -> bool:
         """Whether a passive text holds all of it."""
-        words = cards.plain(reply)
+        words = plain(reply)
         return bool(words.strip()) and len(words.encode()) <= cards.TEXT_BYTES
 
     def compose(self, message: Message, recipients: Sequence[str], ref: str) -> Request:

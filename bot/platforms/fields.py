@@ -1,0 +1,56 @@
+"""The fields of a decrypted callback: whatever stands in them, reading them never fails."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from bot.errors import ForgedRequest
+from bot.platforms.xml import BrokenXml, Node, parse
+
+
+def read_fields(xml: bytes) -> dict[str, Node]:
+    """The fields by name; none for what is no XML.
+
+    Raises ForgedRequest only for bytes that are not UTF-8, for a document type and for XML beyond all bounds.
+    """
+    try:
+        return parse(xml)
+    except BrokenXml:
+        pass
+    try:
+        xml.decode()
+    except UnicodeDecodeError:
+        raise ForgedRequest("encoding") from None
+    return {}
+
+
+def text_of(fields: dict[str, Node], name: str) -> str:
+    """The element's text; "" when it is missing, doubled or holds elements."""
+    value = fields.get(name, "")
+    return value if isinstance(value, str) else ""
+
+
+def flat(node: Node) -> str:
+    """All of it as one text, different for different contents: what a key is made of."""
+    if isinstance(node, str):
+        return node
+    if isinstance(node, list):
+        return "\x1e".join(map(flat, node))
+    return "\x1d".join(f"{name}={flat(value)}" for name, value in sorted(node.items()))
+
+
+def leaves(path: str, node: Node) -> Iterator[tuple[str, str]]:
+    """What is nested by path ("BatchJob.JobId"); repeated texts joined by commas."""
+    if isinstance(node, str):
+        yield path, node
+    elif isinstance(node, list):
+        yield path, ",".join(item for item in node if isinstance(item, str))
+    else:
+        for name, value in node.items():
+            yield from leaves(f"{path}.{name}", value)
+
+
+def instant(created: str, now: datetime) -> datetime:
+    """`CreateTime` as an instant; `now` when it is missing or absurd."""
+    if len(created) <= 10 and created.isascii() and created.isdigit():
+        return datetime.fromtimestamp(int(created), UTC)
+    return now
