@@ -24,6 +24,7 @@ from bot.metrics import SOCKET_CONNECTED
 from bot.outbound.sender import Sender
 from bot.outbound.uploading import Uploader
 from bot.platforms.base import FilePlatform, Platform
+from bot.platforms.official_account.platform import OfficialAccount
 from bot.platforms.wecom.platform import WeCom
 from bot.platforms.wecom_bot.platform import WeComBot
 from bot.rules.answering import WorkingTime
@@ -36,7 +37,7 @@ from bot.services.alarms import raise_alarm
 from bot.services.desk import Desk, Neighbourhood, Topic
 from bot.services.gaps import tell_groups
 from bot.services.links import Links
-from bot.services.roads import APP, BOT, Roads
+from bot.services.roads import APP, BOT, RESIDENTS, Roads
 from bot.services.settings import Files, Publishing, Reminding, Settings
 from bot.texts import Texts
 from bot.update import Update
@@ -73,7 +74,7 @@ class App:
         secret = secret_key(config)
         self.settings = _settings(config, secret)
         self.wake = asyncio.Event()
-        self.platforms: dict[str, Platform] = platforms.build(config, self.clock, self._alarm, self._gap)
+        self.platforms: dict[str, Platform] = platforms.build(config, self.clock, self._alarm, self._gap, secret)
         self.dispatcher = Dispatcher(self.settings, handlers.commands())
         self.writer = Writer(self.database, self.dispatcher, self.clock, self.wake)
         self.sender = Sender(self.database, self.platforms, self.settings, self.clock, self.wake)
@@ -174,6 +175,9 @@ class App:
         wecom = self.platforms.get(APP)
         if isinstance(wecom, WeCom):
             add_webhook(app, "/wecom/callback", wecom, self.writer, self._alarm)
+        account = self.platforms.get(RESIDENTS)
+        if isinstance(account, OfficialAccount):
+            add_webhook(app, "/official-account/callback", account, self.writer, self._alarm)
         add_pages(
             app,
             database=self.database,

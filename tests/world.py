@@ -9,7 +9,7 @@ assert li.heard() == [...]
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -75,12 +75,60 @@ class Person:
         return next(shown for shown in reversed(self.phone.messages) if shown.sender != "me")
 
 
+class Resident:
+    """Somebody with the official account on their phone, known to nobody by name."""
+
+    def __init__(self, world: "World", name: str) -> None:
+        self.world, self.name = world, name
+        self.phone = world.twin.account.resident(name)
+        self._read = 0
+
+    async def says(self, text: str, **options: Any) -> str | None:
+        """Writes to the account; the passive answer, or None. Whatever follows has happened when this returns."""
+        return await self._then(self.phone.says(text, **options))
+
+    async def sends_picture(self, url: str = "https://mmbiz.example/pic/1") -> str | None:
+        return await self._then(self.phone.sends_picture(url))
+
+    async def sends_voice(self, recognised: str | None = "") -> str | None:
+        """Speaks; the words are what the platform recognised, None for an account without recognition."""
+        return await self._then(self.phone.sends_voice(recognised))
+
+    async def sends(self, kind: str, **fields: object) -> str | None:
+        """Any other kind of message with its own fields."""
+        return await self._then(self.phone.sends(kind, **fields))
+
+    async def subscribes(self, scene: str = "") -> str | None:
+        return await self._then(self.phone.subscribes(scene))
+
+    async def scans(self, scene: str) -> str | None:
+        return await self._then(self.phone.scans(scene))
+
+    async def taps_menu(self, key: str) -> str | None:
+        return await self._then(self.phone.taps_menu(key))
+
+    async def unsubscribes(self) -> str | None:
+        return await self._then(self.phone.unsubscribes())
+
+    def heard(self) -> list[str]:
+        """The words of everything that came in since the last call, passive answers included."""
+        fresh = self.phone.messages[self._read :]
+        self._read = len(self.phone.messages)
+        return [shown.text for shown in fresh if shown.sender != "me"]
+
+    async def _then(self, act: Awaitable[str | None]) -> str | None:
+        answer = await act
+        await self.world.app.settle()
+        return answer
+
+
 class World:
     """Everything, and the people in it."""
 
     def __init__(self, app: App, twin: Twin, clock: ManualClock, base: str, folder: Path) -> None:
         self.app, self.twin, self.clock, self.base, self._folder = app, twin, clock, base, folder
         self.people: dict[str, Person] = {}
+        self.residents: dict[str, Resident] = {}
 
     async def branch(
         self,
@@ -115,6 +163,10 @@ class World:
         self.twin.directory.add(userid, name)
         person = self.people[name] = Person(self, userid, name, member.id)
         return person
+
+    def resident(self, name: str = "王阿姨") -> Resident:
+        """Somebody who writes to the official account."""
+        return self.residents.setdefault(name, Resident(self, name))
 
     def stranger(self, userid: str = "stranger") -> Person:
         """Somebody of the organisation who is not on the roster."""
@@ -168,7 +220,7 @@ def free_port() -> int:
 
 def configuration(twin: Twin, base: str, database: str, port: int, **sections: Any) -> dict[str, Any]:
     """A configuration that points at the twin."""
-    corp = twin.corp
+    corp, account = twin.corp, twin.account.ids
     data: dict[str, Any] = {
         "public_url": f"http://127.0.0.1:{port}",
         "secret_key": "a secret for tests, long enough for the rule",
@@ -183,6 +235,14 @@ def configuration(twin: Twin, base: str, database: str, port: int, **sections: A
             "encoding_aes_key": corp.encoding_aes_key,
             "api_base": base,
             "oauth_base": base,
+        },
+        "official_account": {
+            "app_id": account.app_id,
+            "secret": account.secret,
+            "token": account.token,
+            "encoding_aes_key": account.encoding_aes_key,
+            "api_base": f"{base}/mp",
+            "oauth_base": f"{base}/mp",
         },
     }
     for name, section in sections.items():
@@ -218,6 +278,7 @@ async def build(database_url: str, tmp: Path, *, bot: bool = False, **sections: 
         app = App(config, clock=clock, folder=tmp)
         await app.start(by_the_clock=False)
         twin.callback_url = f"http://127.0.0.1:{port}/wecom/callback"
+        twin.account.callback_url = f"http://127.0.0.1:{port}/official-account/callback"
         twin.public_url = config.public_url
         if bot:
             await twin.until(lambda: twin.bot.connected)

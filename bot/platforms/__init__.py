@@ -6,14 +6,15 @@ from datetime import timedelta
 from bot.clock import Clock
 from bot.config import Config
 from bot.platforms.base import Alarm, Platform
+from bot.platforms.official_account.platform import OfficialAccount
 from bot.platforms.wecom.platform import WeCom
 from bot.platforms.wecom_bot.platform import WeComBot
 
 
 def build(
-    config: Config, clock: Clock, alarm: Alarm, on_gap: Callable[[timedelta], Awaitable[None]]
+    config: Config, clock: Clock, alarm: Alarm, on_gap: Callable[[timedelta], Awaitable[None]], secret: bytes
 ) -> dict[str, Platform]:
-    """Name → adapter, of the platforms that the configuration switches on."""
+    """Name → adapter, of the platforms that the configuration switches on. `secret` seals residents' ids."""
     platforms: dict[str, Platform] = {}
     resolve = None
     if config.wecom is not None:
@@ -26,4 +27,7 @@ def build(
     if config.wecom_bot is not None:
         bot = WeComBot(config.wecom_bot, clock, alarm, resolve=resolve, on_gap=on_gap)
         platforms[bot.name] = bot
+    if config.official_account is not None:
+        account = OfficialAccount(config.official_account, clock, secret)
+        platforms[account.name] = account
     return platforms

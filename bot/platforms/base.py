@@ -101,6 +101,11 @@ class FilePlatform(Platform, Protocol):
 class WebhookPlatform(Platform, Protocol):
     """A platform that calls us over HTTP."""
 
+    @property
+    def speaks_later(self) -> bool:
+        """Whether words that missed the HTTP answer can still be sent as a message, as far as is known."""
+        ...
+
     async def receive(self, request: web.Request) -> Update | web.Response:
         """Verify and decrypt. A Response is a handshake to send back. Raises ForgedRequest."""
         ...

@@ -13,7 +13,7 @@ from bot.errors import SendDoubtful, SendLater, SendRefused
 from bot.log import get_logger
 from bot.platforms.base import Outcome, Verdict
 from bot.platforms.http import Answer, Http, Json, NoAnswer, NotSent, dump
-from bot.platforms.meanings import HOLD, code_of
+from bot.platforms.meanings import HOLD, NO_ANSWER, NOT_SENT, code_of
 from bot.platforms.tokens import PAUSE, NoToken, Token, Tokens
 
 _MOST_ERROR_BYTES = 64 * 1024
@@ -46,7 +46,35 @@ class Calls:
     ) -> None:
         self._dialect = dialect
         self._http = http
+        self._monotonic = monotonic
         self.tokens = Tokens(self._fetch_token, clock, monotonic)
+
+    async def settle(self, api: str, body: bytes) -> Outcome:
+        """Posts the bytes and says what became of them. Never raises for what the network or the platform does."""
+        name, started = self._dialect.name, self._monotonic()
+        try:
+            answer = await self.request(api, {}, body=body)
+        except NotSent as failure:
+            found = NOT_SENT
+            log.warning(f"{name}.not_sent", why=str(failure))
+        except NoAnswer as failure:
+            found = NO_ANSWER
+            log.warning(f"{name}.no_answer", why=str(failure))
+        except NoToken as failure:
+            found = failure.outcome
+        else:
+            found = self._dialect.read(answer, api=api)
+        if self.tokens.contested:
+            found = replace(found, alarm=True, reason=found.reason or "other_program")
+        log.info(
+            f"{name}.call",
+            api=api,
+            verdict=found.verdict.value,
+            code=found.code,
+            left_out=len(found.refused),
+            seconds=round(self._monotonic() - started, 3),
+        )
+        return found
 
     async def ask(
         self,
@@ -100,8 +128,7 @@ class Calls:
         found = self._dialect.read(answer, api=api)
         if found.verdict is not Verdict.ACCEPTED:
             log.warning(
-                "call.refused",
-                platform=self._dialect.name,
+                f"{self._dialect.name}.refused",
                 api=api,
                 reason=found.reason,
                 code=found.code,
@@ -122,12 +149,12 @@ class Calls:
         try:
             return await self.request(api, params, body=body, form=form, file=file)
         except NotSent:
-            found = Outcome(Verdict.LATER, "network", counted=False)
+            found = NOT_SENT
         except NoAnswer:
-            found = Outcome(Verdict.DOUBTFUL, "no_answer")
+            found = NO_ANSWER
         except NoToken as failure:
             found = failure.outcome
-        log.warning("call.failed", platform=self._dialect.name, api=api, reason=found.reason, code=found.code)
+        log.warning(f"{self._dialect.name}.failed", api=api, reason=found.reason, code=found.code)
         raise as_error(found)
 
     async def _fetch_token(self) -> Token:
@@ -136,8 +163,8 @@ class Calls:
         try:
             answer = await dialect.ask_for_token()
         except (NotSent, NoAnswer) as failure:
-            log.warning("token.not_fetched", platform=dialect.name, why=str(failure))
-            raise NoToken(Outcome(Verdict.LATER, "network", counted=False)) from None
+            log.warning(f"{dialect.name}.no_token", why=str(failure))
+            raise NoToken(NOT_SENT) from None
         payload = answer.json() or {}
         token, lifetime = payload.get("access_token"), payload.get("expires_in")
         found = dialect.read(answer, api=dialect.token_api)
@@ -147,8 +174,7 @@ class Calls:
                 return Token(token, None)
             return Token(token, timedelta(seconds=lifetime))
         log.error(
-            "token.not_fetched",
-            platform=dialect.name,
+            f"{dialect.name}.no_token",
             code=found.code,
             reason=found.reason,
             http_status=answer.status,

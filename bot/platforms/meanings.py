@@ -15,6 +15,11 @@ HOLD = timedelta(minutes=5)
 RATE_WINDOW = timedelta(minutes=1)
 """The shortest of the platforms' windows; a longer one answers the same again, and nothing is counted."""
 
+NOT_SENT = Outcome(Verdict.LATER, "network", counted=False)
+"""No byte had left."""
+NO_ANSWER = Outcome(Verdict.DOUBTFUL, "no_answer")
+"""Bytes left, and nothing that can be understood came back."""
+
 _ADDRESS = re.compile(r"(?:\d{1,3}\.){3}\d{1,3}|(?:[0-9a-fA-F]{0,4}:){2,7}[0-9a-fA-F]{0,4}")
 
 
@@ -62,7 +67,7 @@ def refusal(
     """
     if meaning is None:
         return Outcome(Verdict.DOUBTFUL, "unknown_code", detail=words, http_status=http_status, code=code)
-    if meaning.reason == "address_not_trusted" and (address := _ADDRESS.search(words)):
+    if meaning.reason in ("address_not_trusted", "address_not_listed") and (address := _ADDRESS.search(words)):
         words = address[0]
     return replace(_outcome_of(meaning, jitter), detail=words, http_status=http_status, code=code)
 

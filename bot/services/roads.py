@@ -12,6 +12,8 @@ from storage.messages import NewMessage
 from storage.transaction import Transaction
 
 APP, BOT = "wecom", "wecom_bot"
+RESIDENTS = "official_account"
+"""The road to residents; a recipient there is a resident's token."""
 TEXT_BYTES = 2000
 """What a text message takes on every road, with room for its part number."""
 

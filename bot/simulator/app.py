@@ -1,4 +1,4 @@
-"""Every address of the simulator, to be mounted anywhere. The official account's side would add its routes here."""
+"""Every address of the simulator, to be mounted anywhere."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from email.utils import format_datetime
 
 from aiohttp import web
 
+from bot.simulator.account_api import AccountApi
 from bot.simulator.bot_socket import BotSocket
 from bot.simulator.browser_page import BrowserPage
 from bot.simulator.contacts import Contacts
@@ -23,6 +24,7 @@ def build_app(twin: Twin) -> web.Application:
     """The application; all paths are relative to where it is mounted. Its end wakes and closes what hangs on it."""
     app = web.Application()
     app.add_routes(_wecom(twin))
+    app.add_routes(AccountApi(twin).routes())
     app.add_routes(OAuthPage(twin).routes())
     app.add_routes([web.get("/ws", BotSocket(twin).handle)])
     app.add_routes(BrowserPage(twin).routes())

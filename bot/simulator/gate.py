@@ -14,12 +14,15 @@ from bot.simulator.faults import Fault
 from bot.simulator.record import Recorded
 from bot.simulator.refusal import Refusal, words
 from bot.simulator.shown import Json
+from bot.simulator.tokens import Tokens
 
 if TYPE_CHECKING:
     from bot.simulator.twin import Twin
 
 LARGEST_BODY = 32 * 1024 * 1024
 
+SECRET_PARAMETERS = frozenset({"access_token", "corpsecret", "secret"})
+"""Never recorded."""
 PROXY_PAGE = "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
 
 
@@ -54,8 +57,13 @@ Act = Callable[[Call], Awaitable[Json | web.Response]]
 class Gate:
     """Makes aiohttp handlers of plain acts."""
 
-    def __init__(self, twin: Twin) -> None:
+    def __init__(
+        self, twin: Twin, tokens: Tokens | None = None, granted: Callable[[str], bool] = lambda _: True
+    ) -> None:
+        """`tokens` are those that open this door, the app's unless given; `granted`: which calls are allowed."""
         self.twin = twin
+        self._tokens = tokens or twin.tokens
+        self._granted = granted
         self._running: Counter[str] = Counter()
 
     def open(self, api: str, act: Act, *, token: bool = True) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
@@ -63,7 +71,11 @@ class Gate:
 
         async def handle(request: web.Request) -> web.StreamResponse:
             body = await request.clone(client_max_size=LARGEST_BODY).read()
-            query = {name: value for name, value in request.query.items() if name not in ("access_token", "corpsecret")}
+            query = {
+                name: value
+                for name, value in request.query.items()
+                if name not in ("access_token", "corpsecret", "secret")
+            }
             recorded = Recorded(api, body, self.twin.clock.now(), query)
             self.twin.requests.append(recorded)
             self._log_request(recorded, request)
@@ -106,7 +118,9 @@ class Gate:
     async def _act(self, call: Call, act: Act, token: bool) -> Json | web.Response:
         now, api = self.twin.clock.now(), call.recorded.api
         if token:
-            self.twin.tokens.check(call.query.get("access_token", ""), now)
+            self._tokens.check(call.query.get("access_token", ""), now)
+        if not self._granted(api):
+            raise Refusal(48001)
         limits = self.twin.limits
         if limits.concurrent is not None and self._running[api] > limits.concurrent:
             raise Refusal(45033)

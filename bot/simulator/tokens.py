@@ -1,17 +1,20 @@
-"""Access tokens of the app: given, expired, voided early."""
+"""Access tokens of the app and of the official account: given, expired, voided early."""
 
 import secrets
 from datetime import datetime, timedelta
 
-from bot.simulator.corp import Corp
 from bot.simulator.refusal import Refusal
 
 
 class Tokens:
-    """One token at a time for the app's secret. `lifetime` and `always_new` may be changed by a test."""
+    """One token at a time for the secret of `owner`: the corp id, or the app id.
 
-    def __init__(self, corp: Corp) -> None:
-        self._corp = corp
+    `lifetime` and `always_new` may be changed by a test.
+    """
+
+    def __init__(self, owner: str, secret: str) -> None:
+        self._owner = owner
+        self._secret = secret
         self.lifetime = timedelta(seconds=7200)
         self.always_new = False
         """Whether each request for a token gives another one, the earlier staying good until its end."""
@@ -19,11 +22,11 @@ class Tokens:
         self._ends: dict[str, datetime] = {}
         self._current = ""
 
-    def issue(self, corp_id: str, secret: str, now: datetime) -> tuple[str, timedelta]:
+    def issue(self, owner: str, secret: str, now: datetime) -> tuple[str, timedelta]:
         """The token and how long it will live. Raises Refusal 40013, 40001."""
-        if corp_id != self._corp.corp_id:
+        if owner != self._owner:
             raise Refusal(40013)
-        if secret != self._corp.secret:
+        if secret != self._secret:
             raise Refusal(40001)
         end = self._ends.get(self._current)
         if end is None or end <= now or self.always_new:

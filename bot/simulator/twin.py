@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from bot.clock import Clock
+from bot.simulator.account import Account
 from bot.simulator.aibot import AiBot
 from bot.simulator.app_callbacks import AppCallbacks
 from bot.simulator.browser import Browser
@@ -59,7 +60,7 @@ class Twin:
         self.page_phones: dict[str, str] = {}
         """The phones that the page shows, in order: userid to the role's name ("书记")."""
 
-        self.tokens = Tokens(self.corp)
+        self.tokens = Tokens(self.corp.corp_id, self.corp.secret)
         self.limits = Limits()
         self.duplicates = Duplicates()
         self.task_ids = TaskIds()
@@ -69,6 +70,7 @@ class Twin:
         self.faults = Faults()
         self.app = AppCallbacks(self)
         self.bot = AiBot(self)
+        self.account = Account(self)
         self.sent: dict[str, Sent] = {}
         """Every accepted request by its msgid."""
 
@@ -140,6 +142,7 @@ class Twin:
         self.changes.close()
         await self.bot.close()
         await self.app.close()
+        await self.account.push.close()
         for browser in self._browsers.values():
             await browser.close()
         self.log.close()

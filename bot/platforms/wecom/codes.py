@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from bot.platforms.base import Outcome, Verdict
 from bot.platforms.http import Answer, Json
-from bot.platforms.meanings import Kind, Meaning, code_of, refusal, rows
+from bot.platforms.meanings import NO_ANSWER, Kind, Meaning, code_of, refusal, rows
 
 GET_TOKEN = "gettoken"
 CARD_UPDATE = "message/update_template_card"
@@ -60,18 +60,6 @@ def outcome(answer: Answer, *, api: str, jitter: Callable[[], float] = random.ra
     return final(found) if api == CARD_UPDATE else found
 
 
-def not_sent(api: str) -> Outcome:
-    """No byte had left."""
-    found = Outcome(Verdict.LATER, "network", counted=False)
-    return final(found) if api == CARD_UPDATE else found
-
-
-def no_answer(api: str, http_status: int | None = None) -> Outcome:
-    """Bytes left, and nothing that can be understood came back."""
-    found = Outcome(Verdict.DOUBTFUL, "no_answer", http_status=http_status)
-    return final(found) if api == CARD_UPDATE else found
-
-
 def final(found: Outcome) -> Outcome:
     """The same without a second try."""
     if found.verdict in (Verdict.ACCEPTED, Verdict.REFUSED):
@@ -83,7 +71,7 @@ def _read(answer: Answer, api: str, jitter: Callable[[], float]) -> Outcome:
     payload = answer.json()
     code = code_of(payload)
     if payload is None or code is None or answer.status != 200:
-        return no_answer("", answer.status)
+        return replace(NO_ANSWER, http_status=answer.status)
     if code == 0:
         return Outcome(
             Verdict.ACCEPTED,

@@ -47,6 +47,7 @@ class WeCom:
     """
 
     name = callback.PLATFORM
+    speaks_later = True
     limits = Limits(
         recipients_per_call=1000,
         concurrent_calls=4,

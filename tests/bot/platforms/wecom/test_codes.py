@@ -8,7 +8,8 @@ import pytest
 
 from bot.platforms.base import Outcome, Verdict
 from bot.platforms.http import Answer
-from bot.platforms.wecom.codes import CARD_UPDATE, MEANINGS, final, no_answer, not_sent, outcome
+from bot.platforms.meanings import NO_ANSWER, NOT_SENT
+from bot.platforms.wecom.codes import CARD_UPDATE, MEANINGS, final, outcome
 
 SEND = "message/send"
 
@@ -155,8 +156,8 @@ def test_what_cannot_be_understood_is_doubt(payload: Any, status: int) -> None:
 @pytest.mark.parametrize(
     "found",
     [
-        not_sent(CARD_UPDATE),
-        no_answer(CARD_UPDATE),
+        final(NOT_SENT),
+        final(NO_ANSWER),
         answered({"errcode": 45009}, api=CARD_UPDATE),
         answered({"errcode": 60020}, api=CARD_UPDATE),
         answered({"errcode": 60140}, api=CARD_UPDATE),

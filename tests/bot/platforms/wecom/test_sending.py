@@ -254,6 +254,6 @@ async def test_no_secret_in_logs_answers_or_reprs(stub: Stub, stubbed: WeCom, ti
         seen.append(repr(await say(stubbed)))
     text = written.getvalue() + "".join(seen) + repr(stubbed) + repr(vars(stubbed))
     assert "wecom.call" in text
-    assert "token.not_fetched" in text
+    assert "wecom.no_token" in text
     for secret in (corp.secret, corp.token, corp.encoding_aes_key, "stub-token", "access_token", "悄悄话"):
         assert secret not in text

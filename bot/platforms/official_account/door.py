@@ -1,0 +1,92 @@
+"""The official account's callbacks over HTTP: who calls, what is inside, and the answer in the same wrapping.
+
+Safe mode: 消息推送加解密说明 on developers.weixin.qq.com. In compatible mode the clear fields stand beside the sealed
+ones; only what was sealed counts, for nothing signs the rest.
+"""
+
+import secrets
+from datetime import UTC, datetime, timedelta
+
+from aiohttp import web
+
+from bot.clock import Clock
+from bot.config import OfficialAccountConfig
+from bot.errors import ForgedRequest
+from bot.platforms.body import read_body
+from bot.platforms.envelope import Envelope, Signatures
+from bot.platforms.http import Skew
+from bot.platforms.xml import BrokenXml, parse, write
+
+STALE_AFTER = timedelta(minutes=5)
+"""How far a callback's timestamp may be from the platform's time, either way."""
+MOST_ECHO = 256
+
+
+class Door:
+    """Lets the platform in and nobody else. Everything that fails raises ForgedRequest."""
+
+    def __init__(self, settings: OfficialAccountConfig, clock: Clock, skew: Skew) -> None:
+        token, aes_key = settings.token.get_secret_value(), settings.encoding_aes_key
+        self._signatures = Signatures(token)
+        self._envelope = Envelope(token, aes_key.get_secret_value(), settings.app_id) if aes_key is not None else None
+        self._allow_plain = settings.allow_plain
+        self._clock = clock
+        self._skew = skew
+
+    def greet(self, request: web.Request) -> web.Response:
+        """The answer to the console's check of the address: the echo, byte for byte."""
+        self._check_signature(request)
+        echo = parameter(request, "echostr")
+        if len(echo) > MOST_ECHO:
+            raise ForgedRequest("format")
+        return web.Response(
+            body=echo.encode(), content_type="text/plain", headers={"X-Content-Type-Options": "nosniff"}
+        )
+
+    async def admit(self, request: web.Request) -> tuple[bytes, bool]:
+        """The XML that the platform vouches for, and whether it came sealed. Raises aiohttp's 408 and 413 too."""
+        body = await read_body(request)
+        try:
+            encrypt = parse(body).get("Encrypt")
+        except BrokenXml:
+            encrypt = None
+        if encrypt is None:
+            if not self._allow_plain or request.query.get("encrypt_type", "raw") != "raw":
+                raise ForgedRequest("plain")
+            self._check_signature(request)
+            return body, False
+        if self._envelope is None or not isinstance(encrypt, str):
+            raise ForgedRequest("missing")
+        timestamp = parameter(request, "timestamp")
+        self._envelope.verify(parameter(request, "msg_signature"), timestamp, parameter(request, "nonce"), encrypt)
+        self._check_time(timestamp)
+        return self._envelope.decrypt(encrypt), True
+
+    def answer(self, fields: dict[str, str | int], *, sealed: bool) -> web.Response:
+        """A passive reply in the wrapping in which the question came."""
+        xml = write(fields)
+        if sealed and self._envelope is not None:
+            xml = self._envelope.seal(xml, str(self.now()), secrets.token_hex(8))
+        return web.Response(text=xml, content_type="text/xml")
+
+    def now(self) -> int:
+        """The platform's time in whole seconds."""
+        return int(self._skew.now(self._clock).timestamp())
+
+    def _check_signature(self, request: web.Request) -> None:
+        timestamp = parameter(request, "timestamp")
+        self._signatures.verify(parameter(request, "signature"), timestamp, parameter(request, "nonce"))
+        self._check_time(timestamp)
+
+    def _check_time(self, timestamp: str) -> None:
+        sent_at = datetime.fromtimestamp(int(timestamp), UTC)
+        if abs(self._skew.now(self._clock) - sent_at) > STALE_AFTER:
+            raise ForgedRequest("stale")
+
+
+def parameter(request: web.Request, name: str) -> str:
+    """A parameter of the query that stands there once."""
+    values = request.query.getall(name, [])
+    if len(values) != 1:
+        raise ForgedRequest("missing")
+    return values[0]

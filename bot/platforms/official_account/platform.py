@@ -1,0 +1,131 @@
+"""The official account as a platform: what residents say, what they are answered, who a browser is."""
+
+import json
+import time
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+
+import aiohttp
+from aiohttp import web
+
+from bot.clock import Clock
+from bot.config import OfficialAccountConfig
+from bot.message import Card, Message, Text
+from bot.platforms.base import Limits, Outcome, Request, Verdict
+from bot.platforms.http import Http, dump, open_session
+from bot.platforms.limits import plain
+from bot.platforms.official_account import callback, messages
+from bot.platforms.official_account.client import Client
+from bot.platforms.official_account.door import Door
+from bot.platforms.official_account.login import Login
+from bot.platforms.official_account.seal import Seal
+from bot.update import Update
+
+SEND = "message/custom/send"
+NOTHING = "success"
+"""What the platform takes for an answer without words."""
+WRAPPING, PLAIN = "wrapping", "plain"
+"""Among an update's details when it came in plain mode: its answer leaves the same way."""
+
+
+class OfficialAccount:
+    """A WebhookPlatform and an Identity. A resident is their token everywhere else; see `seal.py`.
+
+    `secret` is what the tokens' key is made of. Calls that answer a question (`who`) raise SendLater, SendRefused and
+    SendDoubtful.
+    """
+
+    name = callback.PLATFORM
+    limits = Limits(
+        recipients_per_call=1,
+        concurrent_calls=4,
+        calls_per_second=20,
+        per_recipient_minute=5,
+        per_recipient_day=100,
+        repeat_window=timedelta(),
+    )
+
+    def __init__(
+        self,
+        settings: OfficialAccountConfig,
+        clock: Clock,
+        secret: bytes,
+        *,
+        session: Callable[[], aiohttp.ClientSession] = open_session,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._clock = clock
+        self._seal = Seal(secret, settings.app_id)
+        self._http = Http(settings.api_base, clock, session)
+        self._client = Client(settings, clock, self._http, monotonic)
+        self._door = Door(settings, clock, self._http.skew)
+        self._login = Login(self._client, self._http, settings, self._seal)
+
+    @property
+    def speaks_later(self) -> bool:
+        """See WebhookPlatform: accounts that are not verified only ever answer."""
+        return self._client.may(SEND)
+
+    async def receive(self, request: web.Request) -> Update | web.Response:
+        """The handshake's answer for GET, an Update for POST.
+
+        Raises ForgedRequest, and aiohttp's errors 405, 408 and 413.
+        """
+        if request.method == "GET":
+            return self._door.greet(request)
+        if request.method != "POST":
+            raise web.HTTPMethodNotAllowed(request.method, ("GET", "POST"), text="")
+        xml, sealed = await self._door.admit(request)
+        update = callback.read(xml, seal=self._seal, now=self._clock.now())
+        if not sealed:
+            update.details[WRAPPING] = PLAIN
+        return update
+
+    def respond(self, update: Update, reply: str | None) -> web.Response:
+        """`success`, or the words as a passive text. See `fits`."""
+        if not reply or not update.user_id:
+            return web.Response(text=NOTHING)
+        return self._door.answer(
+            {
+                "ToUserName": self._seal.open(update.user_id),
+                "FromUserName": update.details.get(callback.ACCOUNT, ""),
+                "CreateTime": self._door.now(),
+                "MsgType": "text",
+                "Content": messages.words(reply),
+            },
+            sealed=update.details.get(WRAPPING) != PLAIN,
+        )
+
+    def fits(self, reply: str) -> bool:
+        """Whether a passive text holds all of it."""
+        words = plain(reply)
+        return bool(words.strip()) and len(words.encode()) <= messages.TEXT_BYTES
+
+    def compose(self, message: Message, recipients: Sequence[str], ref: str) -> Request:
+        """See Platform. Names the resident by their token. Raises ValueError for what an account cannot send."""
+        if len(recipients) != 1:
+            raise ValueError(f"{len(recipients)} recipients in one call")
+        if not isinstance(message, Text | Card):
+            raise ValueError("what an official account has sent cannot be changed")
+        return Request(SEND, dump({"touser": recipients[0], **messages.content(message)}))
+
+    async def deliver(self, request: Request) -> Outcome:
+        """See Platform. Here, at the last moment, the token becomes the platform's id again."""
+        body = json.loads(request.body)
+        try:
+            body["touser"] = self._seal.open(body["touser"])
+        except ValueError:
+            return Outcome(Verdict.REFUSED, "unknown_resident", about_person=True)
+        return await self._client.settle(request.api, dump(body))
+
+    async def close(self) -> None:
+        """Gives the connections back."""
+        await self._http.close()
+
+    def login_url(self, state: str, return_to: str) -> str:
+        """See Identity. `state`: 1 to 128 letters and digits."""
+        return self._login.url(state, return_to)
+
+    async def who(self, code: str) -> str | None:
+        """See Identity; a resident's token."""
+        return await self._login.who(code)
