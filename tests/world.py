@@ -20,6 +20,8 @@ from sqlalchemy.pool import QueuePool
 from bot.app import App
 from bot.clock import ManualClock
 from bot.config import check
+from bot.config.secret_key import secret_key
+from bot.platforms.official_account.seal import Seal
 from bot.services.access import ROSTER
 from bot.simulator.server import serve
 from bot.simulator.shown import Shown
@@ -82,6 +84,12 @@ class Resident:
         self.world, self.name = world, name
         self.phone = world.twin.account.resident(name)
         self._read = 0
+
+    @property
+    def token(self) -> str:
+        """What the resident is called wherever our side keeps them."""
+        config = self.world.app.config
+        return Seal(secret_key(config), self.world.twin.account.ids.app_id).close(self.phone.openid)
 
     async def says(self, text: str, **options: Any) -> str | None:
         """Writes to the account; the passive answer, or None. Whatever follows has happened when this returns."""
