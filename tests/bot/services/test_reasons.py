@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.platforms.wecom.codes import MEANINGS
+from bot.platforms.official_account import codes as account
+from bot.platforms.wecom import codes as wecom
 from bot.texts import LOCALES, catalogue
 
 ROOT = Path(__file__).parents[3] / "bot"
@@ -41,7 +42,11 @@ def _of_call(call: ast.Call) -> Iterator[str]:
 @pytest.mark.parametrize("locale", LOCALES)
 def test_every_reason_has_words(locale: str) -> None:
     known = catalogue(locale)
-    used = OURS | set(reasons()) | {meaning.reason for meaning in MEANINGS.values()}
+    used = (
+        OURS
+        | set(reasons())
+        | {meaning.reason for table in (account.MEANINGS, wecom.MEANINGS) for meaning in table.values()}
+    )
 
     assert {"network", "rate", "too_late", "media"} <= used
     assert sorted(reason for reason in used if f"reason.{reason}" not in known) == []
