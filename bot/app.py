@@ -239,6 +239,7 @@ class App:
 def _settings(config: Config, secret: bytes) -> Settings:
     reminders = config.reminders
     start, end = reminders.quiet_hours or (None, None)
+    calendar = workdays(reminders.holidays)
     return Settings(
         texts=Texts(config.locale, config.zone),
         links=Links(config.public_url, secret, enabled=config.wecom is not None),
@@ -246,7 +247,7 @@ def _settings(config: Config, secret: bytes) -> Settings:
         reminding=Reminding(
             policy=Policy(tuple(reminders.after), tuple(reminders.before_due)),
             quiet=Quiet(start, end, config.zone),
-            workdays=workdays(reminders.holidays) if reminders.workdays_only else None,
+            workdays=calendar if reminders.workdays_only else None,
             daily=reminders.daily_limit,
             weekly=reminders.weekly_limit,
         ),

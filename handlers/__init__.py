@@ -10,6 +10,7 @@ NOUNS = (
     "reminders",
     "progress",
     "listing",
+    "plans",
     "withdrawing",
     "excuses",
     "paper",

@@ -7,13 +7,14 @@ from datetime import timedelta
 
 from bot.inbound.router import Context, Handler, Reply, Router
 from bot.rules.folding import normalise
-from bot.rules.words import item_number, split_number
+from bot.rules.words import item_number, split_number, split_plan
 from bot.services import drafting, publishing
-from bot.services.access import absent, draft_of
+from bot.services.access import absent, draft_of, plan_to_manage
 from bot.services.asking import Ask
 from bot.services.drafting import CODE_DIGITS, Draft
 from bot.services.kinds import KINDS, Kind
 from bot.services.previews import Preview, preview, settled
+from bot.services.rescheduling import cancel_plan
 from bot.services.roads import BOT
 from bot.services.written import Written
 from bot.update import UpdateKind
@@ -151,7 +152,8 @@ async def _confirm(context: Context, number: int, code: str, *, in_the_morning: 
         words = texts.say("confirm.at_once", number=number, title=item.title, count=item.audience_size)
     else:
         at = texts.when(done.publish_at, context.now)
-        words = texts.say("confirm.timed", number=number, title=item.title, count=item.audience_size, at=at)
+        params = {"number": number, "title": item.title, "count": item.audience_size, "at": at, "plan": done.plan}
+        words = texts.say("confirm.timed" if done.plan is None else "plan.confirmed", **params)
     return await _settled(context, item, words, "card.done.confirmed", "confirm")
 
 
@@ -166,7 +168,10 @@ async def _settled(context: Context, item: Draft, words: str, key: str, action: 
 
 @router.command("取消", "cancel", roles=(Role.SECRETARY,))
 async def cancel_said(context: Context, rest: str) -> Reply:
-    """`取消 12`: drops a draft; alone, the latest one."""
+    """`取消 12`: drops a draft or what is to go later; alone, the latest draft. `取消 P3`: ends a plan."""
+    plan, more = split_plan(rest)
+    if plan is not None and not more:
+        return await _cancel_plan(context, plan)
     number = item_number(rest)
     if number is None and not rest:
         drafts = await publishing.drafts_meant(context.tx, context.speaker, None, since=context.now - DIALOGUE)
@@ -184,9 +189,23 @@ async def cancel_pressed(context: Context, argument: str) -> Reply:
 
 async def _cancel(context: Context, number: int) -> Reply:
     item = await draft_of(context.tx, context.speaker, number)
-    await publishing.cancel(context.tx, context.speaker, item, source=context.update.platform, now=context.now)
-    words = context.texts.say("cancel.done", number=number, title=item.title)
+    texts, now = context.texts, context.now
+    done = await publishing.cancel(
+        context.tx, context.settings, context.speaker, item, source=context.update.platform, now=now
+    )
+    words = texts.say("cancel.done", number=number, title=item.title)
+    if done.plan is not None and done.following is not None and done.following.publish_at is not None:
+        at = texts.when(done.following.publish_at, now)
+        words += "\n" + texts.say("plan.goes_on", plan=done.plan.id, at=at, number=done.following.id)
+    elif done.plan is not None:
+        words += "\n" + texts.say("plan.is_over", number=done.plan.id)
     return await _settled(context, item, words, "card.done.cancelled", "cancel")
+
+
+async def _cancel_plan(context: Context, number: int) -> Reply:
+    plan = await plan_to_manage(context.tx, context.speaker, number)
+    item = await cancel_plan(context.tx, context.speaker, plan, source=context.update.platform, now=context.now)
+    return context.reply("plan.cancelled", plan=number, title=item.title, sent=plan.sent)
 
 
 @router.command("撤销", "undo", roles=(Role.SECRETARY,))

@@ -12,11 +12,11 @@ from sqlalchemy import (
     Text,
     and_,
     bindparam,
-    false,
     func,
     literal,
     or_,
     select,
+    text,
     update,
 )
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
@@ -60,7 +60,7 @@ class Item(Base):
     """The four digits that a large audience must be confirmed with; "" when none are asked for."""
     timed: Mapped[bool] = mapped_column(default=False)
     """Published at a time that was chosen: quiet hours count for it."""
-    spread: Mapped[bool] = mapped_column(default=False, server_default=false())
+    spread: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     """The quiet hours chose the time, not a person: its messages leave over some minutes."""
     occasion: Mapped[str | None] = mapped_column(String(200))
     """Why it asks more than the branch's own line of burden allows; printed with it."""

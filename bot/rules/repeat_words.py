@@ -44,6 +44,16 @@ _TIMES = re.compile(
     r"[,、;]?\s*(?:[一总]?共\s*(?P<zh>[0-9一二两三四五六七八九十百]+)\s*[次回]|(?:for\s+)?(?P<en>[0-9]+)\s*times\b)"
 )
 _UNTIL = re.compile(r"[,、;]?\s*(?:直到|截至|截止到?|到|至|\b(?:until|till|through)\b)\s*(?P<day>.+?)\s*(?:为止|止)?$")
+_DATE = re.compile(
+    r"[0-9]\s*月\s*[0-9]|[0-9]+[-/.][0-9]+[-/.]?|\b(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*\b"
+)
+_OF_OCCURRENCE = (
+    (re.compile(r"当晚"), "今晚"),
+    (re.compile(r"(?:发出)?(?:当天|当日|同一天|同日)"), "今天"),
+    (re.compile(r"次日|第二天|隔天|隔日"), "明天"),
+    (re.compile(r"(?:on )?(?:the |that )?same day\b"), "today"),
+    (re.compile(r"(?:on )?(?:the )?(?:next|following) day\b"), "tomorrow"),
+)
 _NOISE = re.compile(r"[\s,.。、;:的于在]+|(?:at|on|the|of)(?![a-z])")
 _COUNTS = {"two": 2, "three": 3, "four": 4, "six": 6}
 _COUNT = re.compile(rf"\b(?:{'|'.join(_COUNTS)})(?=\s+(?:days|weeks|months|times)\b)")
@@ -110,6 +120,20 @@ _FORMS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], _Every]], ...] = 
 def is_repeating(text: str) -> bool:
     """Whether the words speak of something that comes again."""
     return _REPEATING.search(normalise(text).lower()) is not None
+
+
+def for_occurrence(words: str) -> str:
+    """What is due on the day of an occurrence, or the day after it, as seen from that day: 当天18:00 → 今天18:00."""
+    plain = normalise(words).lower()
+    for pattern, day in _OF_OCCURRENCE:
+        if found := pattern.match(plain):
+            return f"{day}{plain[found.end() :]}"
+    return words
+
+
+def names_date(words: str) -> bool:
+    """Whether the words name a day of the calendar: 12月25日, 2026-12-25, 25 December."""
+    return _DATE.search(with_digits(normalise(words).lower())) is not None
 
 
 def read_repeat(text: str, *, now: datetime, zone: ZoneInfo, default: time) -> ReadRepeat:

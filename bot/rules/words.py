@@ -25,6 +25,7 @@ __all__ = [
     "split_command",
     "split_fields",
     "split_number",
+    "split_plan",
     "split_question",
 ]
 
@@ -39,6 +40,7 @@ _DIGITS = re.compile(r"[0-9]+")
 _TOKEN = re.compile(rf"[^\s{re.escape(_AFTER_WORD)}]+")
 
 _NUMBER = r"(?:#|no\.?|第)?\s*([0-9]+)\s*[号条]?"
+_PLAN = r"(?:计划|plan|p)\s*#?\s*p?\s*([0-9]+)"
 _QUESTION = r"#?\s*q(?:\s*#)?\s*([0-9]+)"
 # After a number comes its argument, or nothing. A second number without a space between ("12;13") is a list.
 _NUMBER_ENDS = r"(?=$|\s|[:,;、。!]*(?![0-9:,;.、。!\-/~]))"
@@ -101,6 +103,11 @@ def split_number(text: str) -> tuple[int | None, str]:
 def split_question(text: str) -> tuple[int | None, str]:
     """A leading question number and what follows it, as it was typed: `Q34 周一起开门` → (34, "周一起开门")."""
     return _split_leading(_QUESTION, text)
+
+
+def split_plan(text: str) -> tuple[int | None, str]:
+    """A leading plan number and what follows it, as it was typed: `P3 每周二 9:00`, `计划 3 …`, `plan 3 …`."""
+    return _split_leading(_PLAN, text)
 
 
 def is_acknowledgement(text: str) -> bool:

@@ -10,9 +10,20 @@ from bot.errors import UserError
 from storage.enums import ItemStatus, Role
 from storage.items import Item
 from storage.members import ROSTER, Member
+from storage.plans import Plan
 from storage.transaction import Transaction
 
-__all__ = ["ROSTER", "Speaker", "absent", "draft_of", "item_to_enter", "item_to_manage", "item_to_view", "speaker"]
+__all__ = [
+    "ROSTER",
+    "Speaker",
+    "absent",
+    "draft_of",
+    "item_to_enter",
+    "item_to_manage",
+    "item_to_view",
+    "plan_to_manage",
+    "speaker",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +85,21 @@ async def draft_of(tx: Transaction, who: Speaker, number: int) -> Item:
     if item is None or not who.may(Role.SECRETARY) or not (item.author_id == who.member_id or who.administrator):
         raise absent(number)
     return item
+
+
+def no_plan(number: int) -> UserError:
+    """What a plan that does not exist, or may not be seen, is answered with."""
+    return UserError("plan.absent", number=number)
+
+
+async def plan_to_manage(tx: Transaction, who: Speaker, number: int) -> Plan:
+    """The plan, if this person may act on it: as its author, or as a secretary of its branch or above."""
+    plan = await tx.plans.get(number)
+    if plan is None or not who.may(Role.SECRETARY):
+        raise no_plan(number)
+    if not (plan.author_id == who.member_id or who.administrator or plan.branch_id in who.branches(Role.SECRETARY)):
+        raise no_plan(number)
+    return plan
 
 
 async def item_to_view(tx: Transaction, who: Speaker, number: int) -> tuple[Item, frozenset[int] | None]:

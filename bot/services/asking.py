@@ -9,6 +9,8 @@ from bot.rules.times import Moment, Problem, read_time
 from bot.services.settings import Settings
 from bot.services.written import NOON
 
+DUE_TIME, AT_TIME = time(18), time(9)
+"""Of a day without a time: when something is due, and when it goes."""
 NOT_AT_ALL = frozenset({"无", "没有", "不限", "none", "no"})
 
 

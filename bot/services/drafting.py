@@ -4,19 +4,23 @@ import ipaddress
 import json
 import secrets
 from collections.abc import Mapping
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from bot.errors import UserError
 from bot.rules.folding import normalise
 from bot.rules.placeholders import suspicious_words
 from bot.rules.reminding import Policy
+from bot.rules.repeat_words import for_occurrence
+from bot.rules.repeating import Moved
 from bot.rules.text import clean
 from bot.rules.times import read_durations
+from bot.services import plans
 from bot.services.access import Speaker
-from bot.services.asking import Ask, time_in
+from bot.services.asking import AT_TIME, DUE_TIME, Ask, time_in
 from bot.services.audiences import Chosen, default_audience, read_audience
 from bot.services.kinds import KINDS, Kind
+from bot.services.repeats import Planned, read_planned
 from bot.services.settings import Settings
 from bot.services.written import FIELDS, Written, read_draft
 from storage.enums import ItemStatus, Require
@@ -28,7 +32,6 @@ REQUIRES: Mapping[str, Require] = {
     **dict.fromkeys(("已读", "阅读", "read"), Require.READ),
     **dict.fromkeys(("确认", "回执", "收到", "ack"), Require.ACK),
 }
-DUE_TIME, AT_TIME = time(18), time(9)
 TITLE_CHARS, BODY_CHARS, LINK_BYTES = 60, 20_000, 2048
 CODE_DIGITS = 4
 Draft = Item
@@ -56,12 +59,8 @@ async def draft(tx: Transaction, settings: Settings, who: Speaker, written: Writ
         chosen = await _audience(tx, settings, who, written)
     except UserError as error:
         raise Ask("to", error.key, **error.params) from None
-    due_at = time_in(settings, written.fields, "due", DUE_TIME, now)
-    publish_at = time_in(settings, written.fields, "at", AT_TIME, now)
-    if due_at is not None and publish_at is not None and due_at <= publish_at:
-        raise Ask("due", "draft.due_before_at", at=publish_at)
-    if publish_at is not None:
-        publish_at = settings.reminding.quiet.end_of_quiet(publish_at)
+    publish_at, due_at, planned = _times(settings, kind, written, now)
+    goes_at = publish_at and settings.reminding.quiet.end_of_quiet(publish_at)
     item = Item(
         kind=written.kind,
         status=ItemStatus.DRAFT,
@@ -73,9 +72,10 @@ async def draft(tx: Transaction, settings: Settings, who: Speaker, written: Writ
         branch_id=chosen.branch_id,
         audience=chosen.audience.dump(),
         policy=json.dumps(_policy(settings, written).dump()),
-        timed=publish_at is not None,
+        timed=goes_at is not None,
+        spread=goes_at != publish_at or (planned is not None and planned.first.moved is Moved.QUIET),
         due_at=due_at,
-        publish_at=publish_at,
+        publish_at=goes_at,
         created_at=now,
     )
     keep = kind.read(settings, written, item, now=now)
@@ -88,7 +88,28 @@ async def draft(tx: Transaction, settings: Settings, who: Speaker, written: Writ
     tx.items.add(item)
     await tx.flush()
     await keep(tx, item)
+    if planned is not None:
+        await plans.keep(tx, item, planned, now=now)
     return item
+
+
+def _times(
+    settings: Settings, kind: Kind, written: Written, now: datetime
+) -> tuple[datetime | None, datetime | None, Planned | None]:
+    """When it goes and is due, and the plan where it comes again. 当天 and 次日 are counted from the chosen time."""
+    planned = read_planned(settings, written.fields, now=now)
+    if planned is not None:
+        if not kind.repeats:
+            raise Ask("at", "plan.not_this_kind")
+        return planned.first.goes_at, planned.due_at, planned
+    publish_at = time_in(settings, written.fields, "at", AT_TIME, now)
+    due = written.fields.get("due", "")
+    relative = for_occurrence(due)
+    counted_from = publish_at if publish_at is not None and relative != due else now
+    due_at = time_in(settings, {"due": relative}, "due", DUE_TIME, counted_from)
+    if due_at is not None and publish_at is not None and due_at <= publish_at:
+        raise Ask("due", "draft.due_before_at", at=publish_at)
+    return publish_at, due_at, None
 
 
 def needs_code(settings: Settings, members: int) -> bool:

@@ -14,6 +14,7 @@ from bot.message import Button, Card
 from bot.rules.reminding import all_moments, shift
 from bot.rules.text import cut_chars
 from bot.services.access import ROSTER
+from bot.services.agenda import plan_notes
 from bot.services.cards import (
     APP_BODY_CHARS,
     APP_TITLE_CHARS,
@@ -70,6 +71,7 @@ async def preview(
     ).strip()
     notes = [texts.say(key, **params) for key, params in warnings_of(item, tuple(slips))]
     notes += await kind_of(item).notes(tx, settings, item)
+    notes += await plan_notes(tx, settings, item, now)
     notes += await _comparisons(tx, settings, item, count, now)
     notes += [texts.say("preview.branches", branches=all_branches)] if all_branches else []
     named = [] if in_group else _out_of_reach(settings, count, NAMES_ON_CARD)

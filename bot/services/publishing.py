@@ -5,6 +5,7 @@ from datetime import datetime
 
 from bot.errors import UserError
 from bot.message import Message, Text, dump
+from bot.services import plans
 from bot.services.access import ROSTER, Speaker
 from bot.services.acknowledgements import group_cards
 from bot.services.cards import item_card, whole_text
@@ -13,9 +14,10 @@ from bot.services.kinds import face_of
 from bot.services.settings import Settings
 from bot.services.snoozing import next_morning
 from storage.audiences import Audience
-from storage.enums import ItemStatus, Priority, Role
+from storage.enums import ItemStatus, PlanStatus, Priority, Role
 from storage.items import Item
 from storage.messages import NewMessage
+from storage.plans import Plan
 from storage.transaction import Transaction
 
 AUDIENCE_MAY_DIFFER = (10, 0.05)
@@ -29,10 +31,14 @@ WORDS = "words"
 
 @dataclass(frozen=True, slots=True)
 class Confirmation:
-    """`recounted`: the audience has changed, nothing was confirmed, the preview has to be seen again."""
+    """`recounted`: the audience has changed, nothing was confirmed, the preview has to be seen again.
+
+    `plan` is the number of the plan whose next occurrence it is.
+    """
 
     publish_at: datetime
     recounted: bool = False
+    plan: int | None = None
 
 
 async def confirm(
@@ -53,6 +59,9 @@ async def confirm(
         raise UserError("confirm.over", number=item.id)
     if not who.administrator and item.branch_id not in who.branches(Role.SECRETARY):
         raise UserError("item.absent", number=item.id)
+    plan = await tx.plans.of_item(item.id)
+    if plan is not None:
+        plans.realign(settings, plan, item, now=now)
     if item.due_at is not None and item.due_at <= now:
         raise UserError("confirm.due_passed", number=item.id, due=item.due_at)
     if item.code and code != item.code:
@@ -67,7 +76,7 @@ async def confirm(
         return Confirmation(now, recounted=True)
     undo_until = now + settings.publishing.undo_window
     publish_at = max(item.publish_at, undo_until) if item.publish_at else undo_until
-    if in_the_morning:
+    if in_the_morning and plan is None:
         publish_at = max(next_morning(settings, now), undo_until)
     done = await tx.items.change_status(
         item.id,
@@ -77,13 +86,16 @@ async def confirm(
         publish_at=publish_at,
         audience_size=size,
         timed=in_the_morning or (item.timed and publish_at > undo_until),
+        spread=item.spread or (in_the_morning and plan is None),
     )
     if not done:
         raise UserError("confirm.already", number=item.id)
+    if plan is not None:
+        plan.status = PlanStatus.ACTIVE
     _audit(
         tx, item, who.member_id, source, "item.confirm", ItemStatus.DRAFT, f"{ItemStatus.SCHEDULED} {publish_at}", now
     )
-    return Confirmation(publish_at)
+    return Confirmation(publish_at, plan=plan.id if plan else None)
 
 
 async def drafts_meant(tx: Transaction, who: Speaker, number: int | None, *, since: datetime) -> list[Item]:
@@ -113,15 +125,37 @@ async def undo(tx: Transaction, who: Speaker, item: Item, *, source: str, now: d
     )
     if not done:
         raise UserError("undo.too_late" if item.status == ItemStatus.PUBLISHED else "undo.nothing", number=item.id)
+    if plan := await tx.plans.of_item(item.id):
+        plan.status = PlanStatus.DRAFT
     _audit(tx, item, who.member_id, source, "item.undo", ItemStatus.SCHEDULED, ItemStatus.DRAFT, now)
 
 
-async def cancel(tx: Transaction, who: Speaker, item: Item, *, source: str, now: datetime) -> None:
-    """Drops a draft for good."""
-    if not await tx.items.change_status(item.id, [ItemStatus.DRAFT], ItemStatus.DROPPED):
+@dataclass(frozen=True, slots=True)
+class Cancelled:
+    """`plan`: the plan that it belonged to; `following`: its next occurrence, None when the plan is over, too."""
+
+    plan: Plan | None
+    following: Item | None
+
+
+async def cancel(
+    tx: Transaction, settings: Settings, who: Speaker, item: Item, *, source: str, now: datetime
+) -> Cancelled:
+    """Drops a draft, or what was confirmed for a later time, for good. Of a plan only this occurrence."""
+    before = item.status
+    in_time = item.timed and item.publish_at is not None and item.publish_at > now
+    states = [ItemStatus.DRAFT, *([ItemStatus.SCHEDULED] if in_time else [])]
+    if not await tx.items.change_status(item.id, states, ItemStatus.DROPPED):
         key = {ItemStatus.SCHEDULED: "cancel.scheduled", ItemStatus.PUBLISHED: "cancel.published"}
         raise UserError(key.get(ItemStatus(item.status), "cancel.over"), number=item.id)
-    _audit(tx, item, who.member_id, source, "item.cancel", ItemStatus.DRAFT, ItemStatus.DROPPED, now)
+    _audit(tx, item, who.member_id, source, "item.cancel", before, ItemStatus.DROPPED, now)
+    plan = await tx.plans.of_item(item.id)
+    if plan is None:
+        return Cancelled(None, None)
+    if plan.status == PlanStatus.DRAFT:
+        plans.end(plan, PlanStatus.CANCELLED, now)
+        return Cancelled(plan if plan.sent else None, None)
+    return Cancelled(plan, await plans.advance(tx, settings, plan, item, now=now))
 
 
 async def publish_due(tx: Transaction, settings: Settings, item_id: int, *, now: datetime) -> bool:
@@ -129,10 +163,15 @@ async def publish_due(tx: Transaction, settings: Settings, item_id: int, *, now:
     item = await tx.items.get(item_id)
     if item is None or item.status != ItemStatus.SCHEDULED or item.publish_at is None or item.publish_at > now:
         return False
+    plan = await tx.plans.of_item(item.id)
+    if plan is not None and not await plans.may_go(tx, settings, plan, item, now=now):
+        return True
     branch = await tx.branches.get_name(item.branch_id)
     face = await face_of(tx, settings, item)
     card = item_card(settings.texts, settings.links, item, branch=branch, face=face)
     await push(tx, settings, item, message=card, now=now)
+    if plan is not None:
+        await plans.went_out(tx, settings, plan, item, now=now)
     return True
 
 

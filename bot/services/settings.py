@@ -54,5 +54,7 @@ class Settings:
     tiers: Sequence[str]
     administrators: frozenset[str]
     """Case-folded user ids."""
+    calendar: Workdays = field(default_factory=Workdays)
+    """Which days are worked: for what was planned by workdays, and to keep plans off public holidays."""
     files: Files = Files(FileFolder(Path("files")), MAX_BYTES)
     desk: Desk = field(default_factory=Desk)

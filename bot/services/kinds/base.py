@@ -37,13 +37,15 @@ PLAIN = Face()
 class Kind:
     """One kind of item. `words` are its command, Chinese and English; `fields` every way to write a field of its own.
 
-    `require` is what it asks where nothing else is written; `chooses` whether something else may be.
+    `require` is what it asks where nothing else is written; `chooses` whether something else may be. `repeats`: it may
+    be planned to come again, for it is its words and columns and nothing else.
     """
 
     name: ItemKind
     words: tuple[str, str]
     require: Require
     chooses: bool = True
+    repeats: bool = False
     fields: Mapping[str, str] = field(default_factory=dict)
 
     def lift(self, text: str) -> tuple[str, dict[str, str]]:
