@@ -273,7 +273,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('entry_id', 'delivery_id', name=op.f('pk_paper_line'))
     )
     with op.batch_alter_table('item', schema=None) as batch_op:
-        batch_op.add_column(sa.Column('spread', sa.Boolean(), server_default=sa.text('0'), nullable=False))
+        batch_op.add_column(sa.Column('spread', sa.Boolean(), server_default=sa.text('(false)'), nullable=False))
         batch_op.add_column(sa.Column('occasion', sa.String(length=200), nullable=True))
         batch_op.add_column(sa.Column('keep_until', storage.base.UTCDateTime(timezone=True), nullable=True))
         batch_op.create_index('ix_item_published_at', ['published_at'], unique=False, sqlite_where=sa.text('published_at IS NOT NULL'), postgresql_where=sa.text('published_at IS NOT NULL'))
