@@ -1,7 +1,7 @@
 """Requests to platforms with their exact bytes, committed before the first byte leaves."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -53,7 +53,8 @@ class Carried:
     first_at: datetime
 
 
-_LEFT = (Phase.ACCEPTED, Phase.UNKNOWN, Phase.DOUBTFUL, Phase.IN_FLIGHT)
+LEFT = (Phase.ACCEPTED, Phase.UNKNOWN, Phase.DOUBTFUL, Phase.IN_FLIGHT)
+"""The phases in which a message's bytes have left, or may have."""
 
 
 class CallStore:
@@ -156,15 +157,7 @@ class CallStore:
                 Call.first_at,
             )
             .join(Call, Call.id == OutboxMessage.call_id)
-            .where(OutboxMessage.item_id == item_id, OutboxMessage.kind.in_(kinds), OutboxMessage.phase.in_(_LEFT))
+            .where(OutboxMessage.item_id == item_id, OutboxMessage.kind.in_(kinds), OutboxMessage.phase.in_(LEFT))
             .order_by(OutboxMessage.id)
         )
         return [Carried(*row) for row in (await self._session.execute(query))]
-
-    async def recalls_of(self, item_id: int) -> Mapping[int, tuple[str, str | None]]:
-        """Call that was to be taken back → (phase of its recall, reason)."""
-        query = select(OutboxMessage.subject, OutboxMessage.phase, OutboxMessage.reason).where(
-            OutboxMessage.kind == "recall", OutboxMessage.subject.startswith(f"{item_id}:")
-        )
-        found = await self._session.execute(query)
-        return {int(subject.partition(":")[2]): (phase, reason) for subject, phase, reason in found}

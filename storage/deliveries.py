@@ -1,4 +1,4 @@
-"""One item for one member: whether it went out, was read, was acknowledged. Every change passes `_change`."""
+"""One item for one member: whether it went out, was read, was acknowledged. Every change passes `change`."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -57,6 +57,10 @@ class Delivery(Base):
     excuse: Mapped[str | None] = mapped_column(String(200))
     reminders: Mapped[int] = mapped_column(default=0)
     last_reminded_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
+    """Of the item's words: the one that the member was last sent, or will be."""
+    first_version: Mapped[int] = mapped_column(default=1, server_default="1")
+    """The first one that was meant for them: what is older is not shown to them."""
 
     __table_args__ = (
         UniqueConstraint("item_id", "member_id"),
@@ -97,11 +101,11 @@ def _before(condition: ColumnElement[bool]) -> Select[Any]:
     return select(*columns).where(condition).order_by(_table.c.id).with_for_update()
 
 
-def _change(values: Mapping[str, Any]) -> Update:
-    """Changes the deliveries `ids`; returns (id, state, whether it is done)."""
+def _change(values: Mapping[str, Any], condition: ColumnElement[bool]) -> Update:
+    """Changes these deliveries; returns (id, state, whether it is done)."""
     return (
         update(_table)
-        .where(_table.c.id.in_(bindparam("ids", expanding=True)))
+        .where(condition)
         .values(**values, state=_state_after(values))
         .returning(_table.c.id, _table.c.state, _table.c.done_at.is_not(None))
     )
@@ -130,6 +134,7 @@ class DeliveryKey:
     done_at: datetime | None
     read_at: datetime | None
     acknowledged_at: datetime | None
+    version: int
 
 
 # Built once: they run for every batch of receipts.
@@ -137,8 +142,9 @@ _OF_PAIRS = select(*(_table.c[name] for name in DeliveryKey.__slots__)).where(
     _table.c.item_id.in_(bindparam("items", expanding=True)),
     _table.c.member_id.in_(bindparam("members", expanding=True)),
 )
-_BEFORE_RECEIPT = _before(_table.c.id.in_(bindparam("ids", expanding=True)))
-_RECEIVE = {kind: _change(_received(kind)) for kind in ReceiptKind}
+_THESE = _table.c.id.in_(bindparam("ids", expanding=True))
+_BEFORE_RECEIPT = _before(_THESE)
+_RECEIVE = {kind: _change(_received(kind), _THESE) for kind in ReceiptKind}
 
 
 class DeliveryStore:
@@ -182,6 +188,8 @@ class DeliveryStore:
             state=transport,
             reason=reason,
             reminders=0,
+            version=item.version,
+            first_version=item.version,
         )
         self._session.add(delivery)
         await self._session.flush()
@@ -227,7 +235,7 @@ class DeliveryStore:
     async def receive(self, ids: Sequence[int], kind: ReceiptKind, at: datetime) -> set[int]:
         """Sets read (and acknowledged) where they are not set yet; returns the deliveries that became done by it."""
         before = (await self._session.execute(_BEFORE_RECEIPT, {"ids": ids})).all()
-        return await self._apply(before, _RECEIVE[kind], {"at": at})
+        return await self._apply(before, _RECEIVE[kind], {"ids": list(ids), "at": at})
 
     async def follow_receipts(self, ids: Sequence[int]) -> None:
         """Read, acknowledged and done as the receipts say that are left after some were taken back."""
@@ -245,7 +253,7 @@ class DeliveryStore:
         values: dict[str, Any] = {"transport": transport, "reason": reason}
         if transport is DeliveryState.SENT:
             values["sent_at"] = func.coalesce(Delivery.sent_at, literal(at, UTCDateTime()))
-        await self._change(Delivery.id.in_(ids), values)
+        await self.change(Delivery.id.in_(ids), values)
 
     @staticmethod
     def among(ids: Sequence[int]) -> ColumnElement[bool]:
@@ -253,10 +261,10 @@ class DeliveryStore:
         return Delivery.id.in_(ids)
 
     async def excuse(self, condition: ColumnElement[bool], reason: str, at: datetime) -> None:
-        await self._change(and_(condition, Delivery.done_at.is_(None)), {"excused_at": at, "excuse": reason})
+        await self.change(and_(condition, Delivery.done_at.is_(None)), {"excused_at": at, "excuse": reason})
 
     async def lift_excuse(self, delivery_id: int) -> None:
-        await self._change(Delivery.id == delivery_id, {"excused_at": None, "excuse": None})
+        await self.change(Delivery.id == delivery_id, {"excused_at": None, "excuse": None})
 
     async def count_reminder(self, ids: Sequence[int], at: datetime) -> None:
         await self._session.execute(
@@ -270,19 +278,20 @@ class DeliveryStore:
             counted = update(Item).where(Item.id == item_id).values(reminders=Item.reminders + n)
             await self._session.execute(counted.execution_options(synchronize_session=False))
 
-    async def _change(self, condition: ColumnElement[bool], values: dict[str, Any]) -> set[int]:
+    async def change(self, condition: ColumnElement[bool], values: dict[str, Any]) -> set[int]:
         """The only way a delivery changes: columns, the state that follows from them, the tallies.
 
+        The condition may admit any number of deliveries; none is named to the database by its id unless it names them.
         Returns the ids of those that became done.
         """
         before = (await self._session.execute(_before(condition))).all()
-        return await self._apply(before, _change(values), {})
+        return await self._apply(before, _change(values, condition), {})
 
     async def _apply(self, before: Sequence[Any], change: Update, values: dict[str, Any]) -> set[int]:
         """`before` as `_before` selects it, `change` as `_change` makes it."""
         if not before:
             return set()
-        changed = await self._session.execute(change, {"ids": [row[0] for row in before], **values})
+        changed = await self._session.execute(change, values)
         after = {delivery_id: (state, done) for delivery_id, state, done in changed}
         deltas: dict[tuple[int, int, str], int] = {}
         became_done = set()

@@ -40,6 +40,24 @@ class PlanStatus(StrEnum):
     STOPPED = "stopped"
 
 
+class VersionState(StrEnum):
+    """How far a correction is; what an item said before it was corrected is `out`, too."""
+
+    DRAFT = "draft"
+    SCHEDULED = "scheduled"
+    OUT = "out"
+
+
+class ApprovalState(StrEnum):
+    """`waiting` is open; `approved` stands as long as what was approved is what would be sent."""
+
+    WAITING = "waiting"
+    APPROVED = "approved"
+    RETURNED = "returned"
+    TAKEN_BACK = "taken_back"
+    """By its author, or because what was to be approved has changed."""
+
+
 class Require(StrEnum):
     """What an item asks of a member."""
 

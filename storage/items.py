@@ -40,6 +40,9 @@ class Item(Base):
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     kind: Mapped[str] = mapped_column(Word)
     version: Mapped[int] = mapped_column(default=1)
+    """Of its words; the earlier ones are rows of `item_version`."""
+    asks_since: Mapped[int] = mapped_column(default=1, server_default="1")
+    """The first version whose receipts count: the latest correction that asked again, or 1."""
     status: Mapped[str] = mapped_column(Word, default=ItemStatus.DRAFT)
     title: Mapped[str] = mapped_column(String(400))
     body: Mapped[str] = mapped_column(Text, default="")

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, and_, cast, func, insert, literal, or_, select, update
+from sqlalchemy import ColumnElement, Integer, String, and_, cast, func, insert, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -21,7 +21,7 @@ __all__ = ["TO_SEND", "UNSETTLED", "MessageStore", "NewMessage", "OutboxMessage"
 
 _FROM_DELIVERY = (
     *("kind", "subject", "number", "platform", "recipient", "recipient_key", "content_id", "priority"),
-    *("quiet", "item_id", "delivery_id", "member_id", "phase", "not_before", "tries", "created_at"),
+    *("quiet", "item_id", "delivery_id", "member_id", "phase", "not_before", "tries", "created_at", "version"),
 )
 """The columns of a delivery's message, in the order in which they are selected."""
 UPLOAD = "upload"
@@ -94,8 +94,11 @@ class MessageStore:
         priority: Priority,
         quiet: bool,
         now: datetime,
+        number: int = 1,
+        version: int | None = None,
+        to: ColumnElement[bool] | None = None,
     ) -> None:
-        """One message for each queued delivery of an item, in one statement.
+        """One message for each of an item's deliveries that `to` admits (None: those queued), in one statement.
 
         It leaves by `platform` to `prefix` and the member's id in the directory `accounts`.
         """
@@ -104,7 +107,7 @@ class MessageStore:
             select(
                 literal(kind),
                 cast(Delivery.id, String),
-                literal(1),
+                literal(number),
                 literal(platform),
                 literal(prefix) + Account.user_id,
                 literal(prefix) + Account.key,
@@ -118,9 +121,10 @@ class MessageStore:
                 literal(now, UTCDateTime()),
                 literal(0),
                 literal(now, UTCDateTime()),
+                literal(version, Integer()),
             )
             .join(Account, and_(Account.member_id == Delivery.member_id, Account.platform == accounts))
-            .where(Delivery.item_id == item_id, Delivery.transport == DeliveryState.QUEUED)
+            .where(Delivery.item_id == item_id, Delivery.transport == DeliveryState.QUEUED if to is None else to)
             .order_by(Delivery.id)
         )
         await self._session.execute(insert(OutboxMessage).from_select(list(_FROM_DELIVERY), rows))
@@ -266,17 +270,6 @@ class MessageStore:
             OutboxMessage.call_id == call_id, OutboxMessage.phase.in_([Phase.IN_FLIGHT, Phase.DOUBTFUL])
         )
         return [QueuedMessage(*row) for row in (await self._session.execute(query.order_by(OutboxMessage.id)))]
-
-    async def drop_of_item(self, item_id: int, reason: str, now: datetime) -> Sequence[int]:
-        """Nothing of the item that has not left yet will leave; returns the deliveries concerned."""
-        rows = await self._session.execute(
-            update(OutboxMessage)
-            .where(OutboxMessage.item_id == item_id, OutboxMessage.phase.in_(TO_SEND))
-            .values(phase=Phase.DROPPED, reason=reason, settled_at=now)
-            .returning(OutboxMessage.delivery_id)
-            .execution_options(synchronize_session=False)
-        )
-        return [delivery_id for (delivery_id,) in rows if delivery_id is not None]
 
     async def drop_of_deliveries(self, delivery_ids: Sequence[int], reason: str, now: datetime) -> None:
         await self._session.execute(

@@ -44,6 +44,8 @@ class OutboxMessage(Base):
     settled_at: Mapped[datetime | None]
     reason: Mapped[str | None] = mapped_column(String(80))
     call_id: Mapped[int | None] = mapped_column(ForeignKey("call.id"))
+    version: Mapped[int | None]
+    """Of the item's words that it brings; None where it brings none, and for version 1."""
     created_at: Mapped[datetime]
 
     __table_args__ = (
@@ -99,6 +101,7 @@ class QueuedMessage:
     expires_at: datetime | None
     tries: int
     created_at: datetime
+    version: int | None
 
     @property
     def in_lane(self) -> bool:

@@ -23,6 +23,8 @@ class Receipt(Base):
     at: Mapped[datetime]
     entered_by: Mapped[int | None] = mapped_column(ForeignKey("member.id"))
     """Who entered it, where that is not the member."""
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
+    """Of the item's words that they received."""
 
     __table_args__ = (partial_index("ix_receipt_entered", "delivery_id", "source", where="entered_by IS NOT NULL"),)
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, UniqueConstraint, bindparam, func, literal, select, update
+from sqlalchemy import ColumnElement, ForeignKey, UniqueConstraint, and_, bindparam, func, literal, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -12,7 +12,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.base import Base, BigId, UTCDateTime, Word, partial_index
 from storage.deliveries import Delivery
-from storage.enums import ReminderState
+from storage.enums import Phase, ReminderState
+from storage.outbox import TO_SEND, OutboxMessage
 
 
 class Reminder(Base):
@@ -49,6 +50,9 @@ class DueReminder:
     sent_at: datetime | None
 
 
+MOST_IDS = 10_000
+"""As many ids one statement names; the databases take a few more."""
+
 _DUE = (
     Reminder.id,
     Reminder.delivery_id,
@@ -74,15 +78,30 @@ class ReminderStore:
 
     async def start(self, delivery_ids: Sequence[int], due_at: datetime, moment: datetime) -> None:
         """The first round of these deliveries; those that have one, or are done or excused, are left alone."""
+        open_still = and_(Delivery.id.in_(delivery_ids), Delivery.done_at.is_(None), Delivery.excused_at.is_(None))
+        await self._begin(open_still, literal(1), due_at, moment)
+
+    async def start_again(self, condition: ColumnElement[bool], due_at: datetime, moment: datetime) -> None:
+        """One more round for those of these deliveries that have none open."""
+        of_delivery = select(func.max(Reminder.round)).where(Reminder.delivery_id == Delivery.id)
+        following = func.coalesce(of_delivery.scalar_subquery(), 0) + 1
+        has_one = select(literal(1)).where(
+            Reminder.delivery_id == Delivery.id, Reminder.state.in_([ReminderState.OPEN, ReminderState.QUEUED])
+        )
+        await self._begin(and_(condition, ~has_one.exists()), following, due_at, moment)
+
+    async def _begin(
+        self, condition: ColumnElement[bool], number: ColumnElement[int], due_at: datetime, moment: datetime
+    ) -> None:
         rows = (
             select(
                 Delivery.id,
-                literal(1),
+                number,
                 literal(due_at, UTCDateTime()),
                 literal(moment, UTCDateTime()),
                 literal(str(ReminderState.OPEN)),
             )
-            .where(Delivery.id.in_(delivery_ids), Delivery.done_at.is_(None), Delivery.excused_at.is_(None))
+            .where(condition)
             .order_by(Delivery.id)
         )
         dialect = self._session.get_bind().dialect.name
@@ -175,6 +194,32 @@ class ReminderStore:
     async def end_of_deliveries(self, delivery_ids: Sequence[int]) -> None:
         """Nobody reminds about these any more."""
         await (await self._session.connection()).execute(_END, {"deliveries": list(delivery_ids)})
+
+    async def move(self, condition: ColumnElement[bool], due_at: datetime, moment: datetime) -> None:
+        """The open reminders of these deliveries come then."""
+        await self._session.execute(
+            update(Reminder)
+            .where(Reminder.delivery_id.in_(select(Delivery.id).where(condition)), Reminder.state == ReminderState.OPEN)
+            .values(due_at=due_at, moment=moment)
+            .execution_options(synchronize_session=False)
+        )
+
+    async def unload(self, item_id: int, now: datetime) -> None:
+        """Reminders of the item that wait in a message do not leave with it; each is open again, to be said anew."""
+        of_item = select(Delivery.id).where(Delivery.item_id == item_id)
+        carriers = select(Reminder.message_id).where(
+            Reminder.delivery_id.in_(of_item), Reminder.state == ReminderState.QUEUED
+        )
+        waiting = update(OutboxMessage).where(OutboxMessage.id.in_(carriers), OutboxMessage.phase.in_(TO_SEND))
+        dropped = waiting.values(phase=Phase.DROPPED, reason="corrected", settled_at=now).returning(OutboxMessage.id)
+        ids = list(await self._session.scalars(dropped.execution_options(synchronize_session=False)))
+        for start in range(0, len(ids), MOST_IDS):
+            await self._session.execute(
+                update(Reminder)
+                .where(Reminder.message_id.in_(ids[start : start + MOST_IDS]), Reminder.state == ReminderState.QUEUED)
+                .values(state=ReminderState.OPEN, message_id=None)
+                .execution_options(synchronize_session=False)
+            )
 
     async def end_of_item(self, item_id: int) -> None:
         """Nobody reminds about any delivery of the item any more."""

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.answers import PendingAnswerStore
+from storage.approvals import ApprovalStore
 from storage.attention import AttentionStore
 from storage.audiences import AudienceStore
 from storage.audit import AuditStore
@@ -30,6 +31,7 @@ from storage.pacing import PacingStore
 from storage.paper import PaperStore
 from storage.plans import PlanStore
 from storage.publications import PublicationStore
+from storage.pushes import PushStore
 from storage.questions import QuestionStore
 from storage.receipts import ReceiptStore
 from storage.reminders import ReminderStore
@@ -38,6 +40,8 @@ from storage.responder_chats import ResponderChatStore
 from storage.snippets import SnippetStore
 from storage.ticks import TickStore
 from storage.uploads import UploadStore
+from storage.versions import VersionStore
+from storage.withdrawals import WithdrawalStore
 
 
 class Transaction:
@@ -70,6 +74,10 @@ class Transaction:
         self.commitments = CommitmentStore(session)
         self.publications = PublicationStore(session)
         self.responder_chats = ResponderChatStore(session)
+        self.pushes = PushStore(session, self.deliveries)
+        self.versions = VersionStore(session)
+        self.approvals = ApprovalStore(session)
+        self.withdrawals = WithdrawalStore(session)
         self.residents = ResidentStore(session)
         self.questions = QuestionStore(session)
         self.entries = EntryStore(session)
