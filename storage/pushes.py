@@ -18,6 +18,9 @@ from storage.outbox import TO_SEND, UNSETTLED, OutboxMessage
 PUSHES = ("item", "correction")
 """The kinds of message that bring an item's words to a member."""
 
+WORDS = "words"
+"""How the kinds of message begin that bring the whole text before the card, where there is no page to open."""
+
 
 @dataclass(frozen=True, slots=True)
 class PushCall:
@@ -76,9 +79,10 @@ class PushStore:
         await self._deliveries.excuse(waiting, reason, now)
         return missed
 
-    async def replace(self, item_id: int, kinds: Sequence[ColumnElement[bool]], now: datetime) -> None:
+    async def replace(self, item_id: int, now: datetime) -> None:
         """What brings words that have been corrected does not leave any more; what takes its place is queued next."""
-        await self._drop(and_(OutboxMessage.item_id == item_id, or_(*kinds)), "corrected", now)
+        brings = or_(OutboxMessage.kind.in_([*PUSHES, "group"]), OutboxMessage.kind.startswith(WORDS))
+        await self._drop(and_(OutboxMessage.item_id == item_id, brings), "corrected", now)
 
     async def _drop(self, condition: ColumnElement[bool], reason: str, now: datetime) -> None:
         await self._session.execute(

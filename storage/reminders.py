@@ -223,10 +223,13 @@ class ReminderStore:
 
     async def end_of_item(self, item_id: int) -> None:
         """Nobody reminds about any delivery of the item any more."""
-        of_item = select(Delivery.id).where(Delivery.item_id == item_id)
+        await self.end(Delivery.item_id == item_id)
+
+    async def end(self, condition: ColumnElement[bool]) -> None:
+        """Nobody reminds about these deliveries any more."""
         await self._session.execute(
             update(Reminder)
-            .where(Reminder.delivery_id.in_(of_item), Reminder.state == ReminderState.OPEN)
+            .where(Reminder.delivery_id.in_(select(Delivery.id).where(condition)), Reminder.state == ReminderState.OPEN)
             .values(state=ReminderState.ENDED)
             .execution_options(synchronize_session=False)
         )
