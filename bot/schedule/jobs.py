@@ -13,6 +13,7 @@ from bot.services.closing import close_due
 from bot.services.publishing import publish_due
 from bot.services.reminders import remind_due
 from bot.services.settings import Settings
+from bot.services.withdrawal_reports import report_due
 from storage.database import Database
 from storage.enums import InboxState, Phase
 
@@ -60,6 +61,14 @@ class Jobs:
         """Items that all have done, or whose time is over."""
         async with self.database.transaction() as tx:
             return await close_due(tx, self.settings, now=self.clock.now(), limit=BATCH)
+
+    async def report_withdrawals(self) -> int:
+        """How taking items back went, where that is known now."""
+        async with self.database.reading() as tx:
+            if not await tx.withdrawals.unreported():
+                return 0
+        async with self.database.transaction() as tx:
+            return await report_due(tx, self.settings, self.clock.now())
 
     async def retry_updates(self) -> int:
         """Updates whose handler raised, each in its own transaction."""
@@ -109,6 +118,7 @@ class Jobs:
             "remind": (timedelta(seconds=1), self.remind),
             "retry_updates": (timedelta(seconds=2), self.retry_updates),
             "close": (timedelta(seconds=3), self.close),
+            "report_withdrawals": (timedelta(seconds=5), self.report_withdrawals),
             "watch": (timedelta(seconds=30), self.watch),
             "tidy": (timedelta(hours=1), self.tidy),
         }

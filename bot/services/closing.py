@@ -11,7 +11,6 @@ from bot.services.roads import tell
 from bot.services.settings import Settings
 from bot.services.summaries import done_of, open_members, out_of_reach, states_of
 from bot.texts import Texts
-from storage.deliveries import Delivery
 from storage.enums import DeliveryState, ItemStatus, Require
 from storage.items import Item
 from storage.transaction import Transaction
@@ -53,9 +52,7 @@ async def close(
         raise UserError("closing.changed", number=item.id)
     await tx.reminders.end_of_item(item.id)
     if by != "done":
-        dropped = await tx.messages.drop_of_item(item.id, "expired", now)
-        if dropped:
-            await tx.deliveries.excuse(Delivery.id.in_(dropped), "expired", now)
+        await tx.pushes.drop(item.id, "expired", now)
     tx.audit.add(
         at=now,
         actor_id=actor_id,

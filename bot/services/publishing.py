@@ -18,15 +18,13 @@ from storage.enums import ItemStatus, PlanStatus, Priority, Role
 from storage.items import Item
 from storage.messages import NewMessage
 from storage.plans import Plan
+from storage.pushes import WORDS
 from storage.transaction import Transaction
 
 AUDIENCE_MAY_DIFFER = (10, 0.05)
 """When more members than this, or a larger share, have changed since the preview, it is shown again."""
 
-
 MOST_DRAFTS = 20
-WORDS = "words"
-"""How the kinds of message begin that bring the whole text before the card, where there is no page to open."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,26 +1,27 @@
 """Taking an item back: what can be recalled is recalled, whoever had it is told, nothing more is promised."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot.errors import UserError
 from bot.message import Recall, Text, dump
+from bot.services.access import ROSTER
 from bot.services.counts import counts_of
-from bot.services.roads import APP, Roads, tell
+from bot.services.roads import APP, Roads
 from bot.services.settings import Settings
 from storage.calls import Carried
-from storage.deliveries import Delivery
-from storage.enums import ItemStatus, Phase, Priority
+from storage.enums import ItemStatus, Priority
 from storage.items import Item
-from storage.messages import UNSETTLED, NewMessage
+from storage.messages import NewMessage
+from storage.pushes import PushCall
 from storage.transaction import Transaction
+from storage.withdrawals import Withdrawal
 
 RECALL_WITHIN = timedelta(hours=24)
 """How long WeCom takes messages of the app back: https://developer.work.weixin.qq.com/document/path/94867."""
-PUSHES = ("item", "group")
-"""The kinds of message that carry an item itself."""
+TOLD = "withdrawal"
+"""The kind of message that says to those who had an item that it was taken back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,25 +66,36 @@ async def withdraw(
     if before == ItemStatus.SCHEDULED:
         _audit(tx, item, before, "unsent", actor_id, source, now)
         return Withdrawn(unsent=True)
+    await tx.versions.drop_waiting(item.id)
     counts = (await counts_of(tx, [item]))[item.id]
-    dropped = await tx.messages.drop_of_item(item.id, "withdrawn", now)
-    if dropped:
-        await tx.deliveries.excuse(Delivery.id.in_(dropped), "withdrawn", now)
+    dropped = await tx.pushes.drop(item.id, "withdrawn", now)
     await tx.reminders.end_of_item(item.id)
-    carried = await tx.calls.of_item(item.id, PUSHES)
-    personal = [message for message in carried if message.delivery_id is not None]
-    posts = {message.recipient: message for message in carried if message.recipient.startswith(Roads.to_chat(""))}
-    calls = {message.call_id for message in personal if _can_be_recalled(message, now)}
-    await _recall(tx, item, [message for message in personal if message.call_id in calls], now)
-    await _tell(tx, settings, item, personal, list(posts.values()), now)
-    kept = {message.delivery_id for message in personal if message.call_id not in calls}
+    had = await tx.pushes.had_count(item.id)
+    calls = await tx.pushes.calls(item.id)
+    lasting = [call.id for call in calls if not _can_be_recalled(call, now)]
+    kept = await tx.pushes.members_of_calls(item.id, lasting) if lasting else 0
+    await _recall(tx, item, [call for call in calls if _can_be_recalled(call, now)], now)
+    posts = {post.recipient: post for post in await tx.calls.of_item(item.id, ["group"]) if _is_post(post)}
+    await _tell(tx, settings, item, list(posts.values()), now)
     result = Withdrawn(
         unsent=False,
         seen=counts.read + counts.acknowledged,
-        recalling=len({message.delivery_id for message in personal} - kept),
-        kept=len(kept),
-        dropped=len(dropped),
+        recalling=had - kept,
+        kept=kept,
+        dropped=dropped,
         groups=len(posts),
+    )
+    tx.withdrawals.add(
+        Withdrawal(
+            item_id=item.id,
+            actor_id=actor_id,
+            source=source,
+            at=now,
+            had=had,
+            read=counts.read,
+            acknowledged=counts.acknowledged,
+            dropped=dropped,
+        )
     )
     after = f"seen={result.seen} recalling={result.recalling} kept={result.kept} dropped={result.dropped}"
     _audit(tx, item, before, after, actor_id, source, now)
@@ -92,67 +104,72 @@ async def withdraw(
 
 async def recalls_of(tx: Transaction, item: Item) -> Recalls:
     """How far the recall of a withdrawn item is."""
-    tried = await tx.calls.recalls_of(item.id)
-    members: dict[int | None, set[str]] = {}
-    for message in await tx.calls.of_item(item.id, PUSHES):
-        if message.delivery_id is not None:
-            members.setdefault(message.delivery_id, set()).add(_ending(tried.get(message.call_id)))
-    worst = [min(endings, key=_worst_first) for endings in members.values()]
-    count = Counter(worst)
-    known = ("recalled", "waiting", "kept")
-    failed = {reason: n for reason, n in count.items() if reason not in known}
-    return Recalls(count["recalled"], count["waiting"], failed, count["kept"])
+    endings = await tx.pushes.recalls(item.id)
+    for reason, said in _SAID_OF_RECALLS.items():
+        if n := endings.pop(reason, 0):
+            endings[said] = endings.get(said, 0) + n
+    known = {name: endings.pop(name, 0) for name in ("recalled", "waiting", "kept")}
+    return Recalls(known["recalled"], known["waiting"], endings, known["kept"])
 
 
+_SAID_OF_RECALLS = {"expired": "too_late", "unknown": "recall_unknown"}
+"""Reasons that mean something else for a recall than for a message."""
 _CAN_BE_WITHDRAWN = frozenset({ItemStatus.SCHEDULED, ItemStatus.PUBLISHED, ItemStatus.CLOSED})
 
 
-def _can_be_recalled(message: Carried, now: datetime) -> bool:
-    return message.platform == APP and bool(message.ref) and now - message.first_at < RECALL_WITHIN
+def _can_be_recalled(call: PushCall, now: datetime) -> bool:
+    return call.platform == APP and bool(call.ref) and now - call.first_at < RECALL_WITHIN
 
 
-async def _recall(tx: Transaction, item: Item, messages: Sequence[Carried], now: datetime) -> None:
+def _is_post(carried: Carried) -> bool:
+    return carried.recipient.startswith(Roads.to_chat(""))
+
+
+async def _recall(tx: Transaction, item: Item, calls: Sequence[PushCall], now: datetime) -> None:
     """One request for each call: it takes the message back from everybody who got it by that call."""
-    refs = {message.call_id: message.ref or "" for message in messages}
-    oldest = {message.call_id: message.first_at for message in messages}
     await tx.messages.queue(
         [
             NewMessage(
                 kind="recall",
-                subject=f"{item.id}:{call_id}",
+                subject=f"{item.id}:{call.id}",
                 platform=APP,
                 recipient="-",
-                body=dump(Recall(ref)),
+                body=dump(Recall(call.ref or "")),
                 priority=Priority.URGENT,
-                expires_at=oldest[call_id] + RECALL_WITHIN,
+                item_id=item.id,
+                expires_at=call.first_at + RECALL_WITHIN,
             )
-            for call_id, ref in refs.items()
+            for call in calls
         ],
         now,
     )
 
 
-async def _tell(
-    tx: Transaction,
-    settings: Settings,
-    item: Item,
-    personal: Sequence[Carried],
-    posts: Sequence[Carried],
-    now: datetime,
-) -> None:
+async def _tell(tx: Transaction, settings: Settings, item: Item, posts: Sequence[Carried], now: datetime) -> None:
     """The same words to all who had it, so that they leave together; the groups get a line, too."""
-    words = Text(settings.texts.say("withdrawing.told", number=item.id, title=item.title))
-    members = list(dict.fromkeys(message.member_id for message in personal if message.member_id is not None))
-    await tell(tx, settings.roads, members, words, kind="withdrawal", subject=f"item:{item.id}", now=now)
+    body = dump(Text(settings.texts.say("withdrawing.told", number=item.id, title=item.title)))
+    await tx.messages.queue_deliveries(
+        item.id,
+        kind=TOLD,
+        accounts=ROSTER,
+        platform=settings.roads.private,
+        prefix=settings.roads.prefix,
+        body=body,
+        priority=Priority.URGENT,
+        quiet=False,
+        to=tx.pushes.had(item.id),
+        now=now,
+    )
     await tx.messages.queue(
         [
             NewMessage(
-                kind="withdrawal",
+                kind=TOLD,
                 subject=f"item:{item.id}:post:{post.call_id}",
                 platform=post.platform,
                 recipient=post.recipient,
-                body=dump(words),
+                body=body,
                 priority=Priority.URGENT,
+                item_id=item.id,
             )
             for post in posts
         ],
@@ -172,17 +189,3 @@ def _audit(
         before=before,
         after=after,
     )
-
-
-def _ending(recall: tuple[str, str | None] | None) -> str:
-    """`recalled`, `waiting`, `kept`, or the reason why it failed."""
-    if recall is None:
-        return "kept"
-    phase, reason = recall
-    if phase == Phase.ACCEPTED:
-        return "recalled"
-    return "waiting" if phase in UNSETTLED else reason or "unknown"
-
-
-def _worst_first(ending: str) -> int:
-    return {"kept": 0, "waiting": 2, "recalled": 3}.get(ending, 1)

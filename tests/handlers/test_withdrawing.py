@@ -23,7 +23,7 @@ async def test_half_was_sent(office: Office) -> None:
     assert words == (
         f"#{number} 支部大会\n已撤回，催办已停止。撤回不能恢复。\n"
         "· 撤回前已有 2 人看过\n"
-        f"· 正在从 3 人的手机撤回，结果请看：进度 {number}\n"
+        f"· 正在从 3 人的手机撤回，结果出来就告诉您，也可以问：进度 {number}\n"
         "· 3 人还没有发到，不会再发\n"
         "· 收到过的人都会接到一句说明"
     )
