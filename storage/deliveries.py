@@ -246,7 +246,7 @@ class DeliveryStore:
 
         read, acknowledged = first(*ReceiptKind), first(ReceiptKind.ACK)
         done = case((Delivery.require == Require.READ, read), (Delivery.require == Require.ACK, acknowledged))
-        await self._change(Delivery.id.in_(ids), {"read_at": read, "acknowledged_at": acknowledged, "done_at": done})
+        await self.change(Delivery.id.in_(ids), {"read_at": read, "acknowledged_at": acknowledged, "done_at": done})
 
     async def settle(self, ids: Sequence[int], transport: DeliveryState, *, reason: str | None, at: datetime) -> None:
         """What became of sending; a receipt or an excuse goes on deciding what people see."""
