@@ -1,4 +1,4 @@
-"""What differs between two versions of a text, so that a person sees it: sentence by sentence, and inside a sentence."""
+"""What differs between two versions of a text, as a person sees it: sentence by sentence, and inside a sentence."""
 
 from __future__ import annotations
 
