@@ -62,6 +62,14 @@ def upgrade() -> None:
     with op.batch_alter_table('upload', schema=None) as batch_op:
         batch_op.create_index('ix_upload_due', ['next_at'], unique=False, sqlite_where=sa.text('next_at IS NOT NULL'), postgresql_where=sa.text('next_at IS NOT NULL'))
 
+    op.create_table('approval_branch',
+    sa.Column('branch_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('set_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('set_at', storage.base.UTCDateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['branch_id'], ['branch.id'], name=op.f('fk_approval_branch_branch_id')),
+    sa.ForeignKeyConstraint(['set_by'], ['member.id'], name=op.f('fk_approval_branch_set_by')),
+    sa.PrimaryKeyConstraint('branch_id', name=op.f('pk_approval_branch'))
+    )
     op.create_table('burden_line',
     sa.Column('branch_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('minutes', sa.Integer(), nullable=False),
@@ -152,6 +160,29 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_snippet')),
     sa.UniqueConstraint('branch_id', 'name', name=op.f('uq_snippet_branch_id_name'))
     )
+    op.create_table('approval',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('item_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('state', sa.String(length=40), nullable=False),
+    sa.Column('digest', sa.String(length=64), nullable=False),
+    sa.Column('in_the_morning', sa.Boolean(), nullable=False),
+    sa.Column('asked_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('asked_at', storage.base.UTCDateTime(timezone=True), nullable=False),
+    sa.Column('reminded_at', storage.base.UTCDateTime(timezone=True), nullable=True),
+    sa.Column('decided_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('decided_at', storage.base.UTCDateTime(timezone=True), nullable=True),
+    sa.Column('reason', sa.String(length=200), nullable=True),
+    sa.ForeignKeyConstraint(['asked_by'], ['member.id'], name=op.f('fk_approval_asked_by')),
+    sa.ForeignKeyConstraint(['decided_by'], ['member.id'], name=op.f('fk_approval_decided_by')),
+    sa.ForeignKeyConstraint(['item_id'], ['item.id'], name=op.f('fk_approval_item_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_approval'))
+    )
+    with op.batch_alter_table('approval', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_approval_item_id'), ['item_id'], unique=False)
+        batch_op.create_index('ix_approval_of_item', ['item_id', 'version'], unique=False, sqlite_where=sa.text("state = 'waiting'"), postgresql_where=sa.text("state = 'waiting'"))
+        batch_op.create_index('ix_approval_waiting', ['asked_at'], unique=False, sqlite_where=sa.text("state = 'waiting'"), postgresql_where=sa.text("state = 'waiting'"))
+
     op.create_table('attention',
     sa.Column('member_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('question_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -202,6 +233,29 @@ def upgrade() -> None:
     with op.batch_alter_table('entry', schema=None) as batch_op:
         batch_op.create_index('ix_entry_question', ['question_id', 'id'], unique=False)
         batch_op.create_index('ix_entry_undelivered', ['resident_id', 'id'], unique=False, sqlite_where=sa.text("arrival IN ('queued', 'kept')"), postgresql_where=sa.text("arrival IN ('queued', 'kept')"))
+
+    op.create_table('item_version',
+    sa.Column('item_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('number', sa.Integer(), nullable=False),
+    sa.Column('state', sa.String(length=40), nullable=False),
+    sa.Column('title', sa.String(length=400), nullable=False),
+    sa.Column('body', sa.Text(), nullable=False),
+    sa.Column('link', sa.String(length=2048), nullable=True),
+    sa.Column('due_at', storage.base.UTCDateTime(timezone=True), nullable=True),
+    sa.Column('changed', sa.String(length=80), nullable=False),
+    sa.Column('major', sa.Boolean(), nullable=True),
+    sa.Column('author_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('code', sa.String(length=40), nullable=False),
+    sa.Column('readers', sa.Integer(), nullable=False),
+    sa.Column('created_at', storage.base.UTCDateTime(timezone=True), nullable=False),
+    sa.Column('publish_at', storage.base.UTCDateTime(timezone=True), nullable=True),
+    sa.Column('published_at', storage.base.UTCDateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['author_id'], ['member.id'], name=op.f('fk_item_version_author_id')),
+    sa.ForeignKeyConstraint(['item_id'], ['item.id'], name=op.f('fk_item_version_item_id')),
+    sa.PrimaryKeyConstraint('item_id', 'number', name=op.f('pk_item_version'))
+    )
+    with op.batch_alter_table('item_version', schema=None) as batch_op:
+        batch_op.create_index('ix_item_version_state', ['state', 'publish_at'], unique=False)
 
     op.create_table('paper_entry',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -265,6 +319,34 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['question_id'], ['question.id'], name=op.f('fk_publication_question_id')),
     sa.PrimaryKeyConstraint('question_id', name=op.f('pk_publication'))
     )
+    op.create_table('withdrawal',
+    sa.Column('item_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('actor_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('source', sa.String(length=40), nullable=False),
+    sa.Column('at', storage.base.UTCDateTime(timezone=True), nullable=False),
+    sa.Column('had', sa.Integer(), nullable=False),
+    sa.Column('read', sa.Integer(), nullable=False),
+    sa.Column('acknowledged', sa.Integer(), nullable=False),
+    sa.Column('dropped', sa.Integer(), nullable=False),
+    sa.Column('reported_at', storage.base.UTCDateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['actor_id'], ['member.id'], name=op.f('fk_withdrawal_actor_id')),
+    sa.ForeignKeyConstraint(['item_id'], ['item.id'], name=op.f('fk_withdrawal_item_id')),
+    sa.PrimaryKeyConstraint('item_id', name=op.f('pk_withdrawal'))
+    )
+    with op.batch_alter_table('withdrawal', schema=None) as batch_op:
+        batch_op.create_index('ix_withdrawal_open', ['at'], unique=False, sqlite_where=sa.text('reported_at IS NULL'), postgresql_where=sa.text('reported_at IS NULL'))
+
+    op.create_table('earlier_receipt',
+    sa.Column('delivery_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('kind', sa.String(length=40), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('source', sa.String(length=40), nullable=False),
+    sa.Column('at', storage.base.UTCDateTime(timezone=True), nullable=False),
+    sa.Column('entered_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.ForeignKeyConstraint(['delivery_id'], ['delivery.id'], name=op.f('fk_earlier_receipt_delivery_id')),
+    sa.ForeignKeyConstraint(['entered_by'], ['member.id'], name=op.f('fk_earlier_receipt_entered_by')),
+    sa.PrimaryKeyConstraint('delivery_id', 'kind', 'version', name=op.f('pk_earlier_receipt'))
+    )
     op.create_table('paper_line',
     sa.Column('entry_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('delivery_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -272,13 +354,22 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['entry_id'], ['paper_entry.id'], name=op.f('fk_paper_line_entry_id')),
     sa.PrimaryKeyConstraint('entry_id', 'delivery_id', name=op.f('pk_paper_line'))
     )
+    with op.batch_alter_table('delivery', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('version', sa.Integer(), server_default='1', nullable=False))
+        batch_op.add_column(sa.Column('first_version', sa.Integer(), server_default='1', nullable=False))
+
     with op.batch_alter_table('item', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('asks_since', sa.Integer(), server_default='1', nullable=False))
         batch_op.add_column(sa.Column('spread', sa.Boolean(), server_default=sa.text('(false)'), nullable=False))
         batch_op.add_column(sa.Column('occasion', sa.String(length=200), nullable=True))
         batch_op.add_column(sa.Column('keep_until', storage.base.UTCDateTime(timezone=True), nullable=True))
         batch_op.create_index('ix_item_published_at', ['published_at'], unique=False, sqlite_where=sa.text('published_at IS NOT NULL'), postgresql_where=sa.text('published_at IS NOT NULL'))
 
+    with op.batch_alter_table('message', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('version', sa.Integer(), nullable=True))
+
     with op.batch_alter_table('receipt', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('version', sa.Integer(), server_default='1', nullable=False))
         batch_op.create_index('ix_receipt_entered', ['delivery_id', 'source'], unique=False, sqlite_where=sa.text('entered_by IS NOT NULL'), postgresql_where=sa.text('entered_by IS NOT NULL'))
 
 
@@ -286,14 +377,28 @@ def upgrade() -> None:
 def downgrade() -> None:
     with op.batch_alter_table('receipt', schema=None) as batch_op:
         batch_op.drop_index('ix_receipt_entered', sqlite_where=sa.text('entered_by IS NOT NULL'), postgresql_where=sa.text('entered_by IS NOT NULL'))
+        batch_op.drop_column('version')
+
+    with op.batch_alter_table('message', schema=None) as batch_op:
+        batch_op.drop_column('version')
 
     with op.batch_alter_table('item', schema=None) as batch_op:
         batch_op.drop_index('ix_item_published_at', sqlite_where=sa.text('published_at IS NOT NULL'), postgresql_where=sa.text('published_at IS NOT NULL'))
         batch_op.drop_column('keep_until')
         batch_op.drop_column('occasion')
         batch_op.drop_column('spread')
+        batch_op.drop_column('asks_since')
+
+    with op.batch_alter_table('delivery', schema=None) as batch_op:
+        batch_op.drop_column('first_version')
+        batch_op.drop_column('version')
 
     op.drop_table('paper_line')
+    op.drop_table('earlier_receipt')
+    with op.batch_alter_table('withdrawal', schema=None) as batch_op:
+        batch_op.drop_index('ix_withdrawal_open', sqlite_where=sa.text('reported_at IS NULL'), postgresql_where=sa.text('reported_at IS NULL'))
+
+    op.drop_table('withdrawal')
     op.drop_table('publication')
     with op.batch_alter_table('plan', schema=None) as batch_op:
         batch_op.drop_index('ix_plan_live_item', sqlite_where=sa.text("status IN ('draft', 'active')"), postgresql_where=sa.text("status IN ('draft', 'active')"))
@@ -309,6 +414,10 @@ def downgrade() -> None:
         batch_op.drop_index('ix_paper_entry_item')
 
     op.drop_table('paper_entry')
+    with op.batch_alter_table('item_version', schema=None) as batch_op:
+        batch_op.drop_index('ix_item_version_state')
+
+    op.drop_table('item_version')
     with op.batch_alter_table('entry', schema=None) as batch_op:
         batch_op.drop_index('ix_entry_undelivered', sqlite_where=sa.text("arrival IN ('queued', 'kept')"), postgresql_where=sa.text("arrival IN ('queued', 'kept')"))
         batch_op.drop_index('ix_entry_question')
@@ -320,6 +429,12 @@ def downgrade() -> None:
 
     op.drop_table('commitment')
     op.drop_table('attention')
+    with op.batch_alter_table('approval', schema=None) as batch_op:
+        batch_op.drop_index('ix_approval_waiting', sqlite_where=sa.text("state = 'waiting'"), postgresql_where=sa.text("state = 'waiting'"))
+        batch_op.drop_index('ix_approval_of_item', sqlite_where=sa.text("state = 'waiting'"), postgresql_where=sa.text("state = 'waiting'"))
+        batch_op.drop_index(batch_op.f('ix_approval_item_id'))
+
+    op.drop_table('approval')
     op.drop_table('snippet')
     op.drop_table('responder_chat')
     with op.batch_alter_table('question', schema=None) as batch_op:
@@ -337,6 +452,7 @@ def downgrade() -> None:
 
     op.drop_table('question')
     op.drop_table('burden_line')
+    op.drop_table('approval_branch')
     with op.batch_alter_table('upload', schema=None) as batch_op:
         batch_op.drop_index('ix_upload_due', sqlite_where=sa.text('next_at IS NOT NULL'), postgresql_where=sa.text('next_at IS NOT NULL'))
 
