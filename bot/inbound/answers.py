@@ -4,7 +4,7 @@ from functools import lru_cache
 
 from bot.inbound.router import Reply
 from bot.message import Card, CardUpdate, Message, Text, dump
-from bot.services.roads import BOT, Roads, parts
+from bot.services.roads import BOT, RESIDENTS, Roads, parts
 from bot.services.settings import Settings
 from bot.update import Update, UpdateKind
 from storage.enums import Priority
@@ -21,18 +21,14 @@ def sender_of(update: Update) -> str:
 def answer_with(
     settings: Settings, update: Update, row_id: int, reply: Reply, *, inline_bytes: int
 ) -> tuple[str | None, list[NewMessage]]:
-    """The words for the HTTP answer, if they fit in `inline_bytes` and are all there is to say, and what is queued."""
+    """The words for the HTTP answer, if they fit in `inline_bytes`, and what is queued."""
     queued: list[NewMessage] = []
     if (reply.done_label or reply.changed) and update.card_code:
         queued.append(card_update(update, reply))
     public = reply if update.in_group or reply.private is None else reply.private
     bodies: list[Message] = [public.card] if public.card is not None else []
-    spoken = update.kind is not UpdateKind.CLICK  # WeCom does not say for sure that it shows words behind a click
-    if public.text and not bodies and spoken and not update.in_group and _most_bytes(public.text) <= inline_bytes:
-        inline: str | None = public.text
-    else:
-        inline = None
-        bodies[:0] = [Text(part) for part in parts(public.text)] if public.text else []
+    inline, rest = _said(update, public.text, alone=not bodies, inline_bytes=inline_bytes)
+    bodies[:0] = [Text(part) for part in rest]
     recipient = sender_of(update)
     queued.extend(
         NewMessage(
@@ -51,6 +47,22 @@ def answer_with(
     if update.in_group and reply.private is not None:
         queued.extend(_privately(settings, update, row_id, reply.private))
     return inline, queued
+
+
+def _said(update: Update, text: str, *, alone: bool, inline_bytes: int) -> tuple[str | None, list[str]]:
+    """The words for the HTTP answer, and those for messages.
+
+    A resident's first words are always answered inline, whatever follows them: an account may not be able to say
+    anything later. To a member all is said at once, and WeCom does not say for sure that it shows words behind a click.
+    """
+    if not text:
+        return None, []
+    pieces = [text] if _most_bytes(text) <= inline_bytes else parts(text)
+    fits = not update.in_group and _most_bytes(pieces[0]) <= inline_bytes
+    at_once = alone and len(pieces) == 1 and update.kind is not UpdateKind.CLICK
+    if fits and (at_once or update.platform == RESIDENTS):
+        return pieces[0], pieces[1:]
+    return None, parts(text)
 
 
 def _most_bytes(words: str) -> int:

@@ -37,9 +37,12 @@ People = Mapping[str, tuple[int, bool]]
 _updates = TypeAdapter(Update)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Waiting:
-    """An update and how many bytes of words its HTTP answer can take; 0: answers leave as messages."""
+    """An update and how many bytes of words its HTTP answer can take; 0: answers leave as messages.
+
+    It becomes 0 when the platform waits no longer: what is not answered by then is sent instead.
+    """
 
     update: Update
     inline_bytes: int

@@ -34,10 +34,10 @@ def add_webhook(app: web.Application, path: str, platform: WebhookPlatform, writ
         if isinstance(update, web.Response):
             return update
         try:
-            reply = await writer.submit(update, inline_bytes=INLINE_BYTES)
-        except Exception:
-            # It is not stored: without any answer the platform sends it again, with an error it might not.
-            CALLBACKS.labels(platform.name, "not_stored").inc()
+            reply = await writer.submit_in_time(update, inline_bytes=INLINE_BYTES, speaks_later=platform.speaks_later)
+        except Exception as error:
+            # It is not stored yet: without any answer the platform sends it again, with an error it might not.
+            CALLBACKS.labels(platform.name, "late" if isinstance(error, TimeoutError) else "not_stored").inc()
             if request.transport is not None:
                 request.transport.abort()
             return web.Response(status=503)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from bot.clock import Clock
 from bot.inbound.claims import claim_in
@@ -14,12 +15,23 @@ from storage.database import Database
 log = get_logger("inbound.writer")
 
 BATCH = 200
+ANSWER_WITHIN, STORED_WITHIN = timedelta(seconds=4), timedelta(milliseconds=600)
+"""Platforms wait five seconds. After the first an answer is not said inline any more; a little later none is given."""
 
 
 @dataclass(slots=True)
 class _Submitted:
     waiting: Waiting
     answer: "asyncio.Future[str | None]"
+
+
+def _too_late(waiting: Waiting) -> None:
+    waiting.inline_bytes = 0
+
+
+def _give_up(answer: "asyncio.Future[str | None]") -> None:
+    if not answer.done():
+        answer.set_exception(TimeoutError())
 
 
 class Writer:
@@ -31,6 +43,7 @@ class Writer:
         self._clock = clock
         self._queue: asyncio.Queue[_Submitted] = asyncio.Queue()
         self._wake = wake
+        self.patience, self.grace = ANSWER_WITHIN, STORED_WITHIN
 
     async def submit(self, update: Update, *, inline_bytes: int = 0) -> str | None:
         """Returns once the update is stored for good: the words to answer with, if there are any to say inline.
@@ -40,6 +53,26 @@ class Writer:
         submitted = _Submitted(Waiting(update, inline_bytes), asyncio.get_running_loop().create_future())
         await self._queue.put(submitted)
         return await submitted.answer
+
+    async def submit_in_time(self, update: Update, *, inline_bytes: int, speaks_later: bool) -> str | None:
+        """As `submit`, for a platform that waits only so long.
+
+        Words that are not found when the patience is over leave as messages, if the platform `speaks_later`.
+        Raises TimeoutError when the update is not even stored a little later; it will be, and the platform's next try
+        finds the same answer.
+        """
+        loop = asyncio.get_running_loop()
+        submitted = _Submitted(Waiting(update, inline_bytes), loop.create_future())
+        late, end = self.patience.total_seconds(), (self.patience + self.grace).total_seconds()
+        alarms = [loop.call_later(end, _give_up, submitted.answer)]
+        if speaks_later:
+            alarms.append(loop.call_later(late, _too_late, submitted.waiting))
+        try:
+            await self._queue.put(submitted)
+            return await submitted.answer
+        finally:
+            for alarm in alarms:
+                alarm.cancel()
 
     async def run(self) -> None:
         """Until cancelled; what was taken up is finished first."""

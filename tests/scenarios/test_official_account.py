@@ -1,20 +1,11 @@
 """Residents and the official account: what comes in is stored once, what leaves is sealed, nobody sees an id."""
 
+from datetime import timedelta
 from pathlib import Path
 
-from bot.message import Text, dump
-from bot.services.roads import RESIDENTS
-from storage.enums import Priority
-from storage.messages import NewMessage
-from tests.world import Resident, World
+import pytest
 
-
-async def written(world: World, resident: Resident, words: str, subject: str) -> None:
-    """Queues a later word to a resident and lets it leave."""
-    async with world.app.database.transaction() as tx:
-        message = NewMessage("said", subject, RESIDENTS, resident.token, dump(Text(words)), Priority.URGENT)
-        await tx.messages.queue([message], world.clock.now())
-    await world.app.settle()
+from tests.world import World
 
 
 async def test_nothing_that_is_kept_holds_a_residents_id(world: World, tmp_path: Path) -> None:
@@ -23,12 +14,31 @@ async def test_nothing_that_is_kept_holds_a_residents_id(world: World, tmp_path:
     await wang.says("医保怎么转移？")
     await wang.sends_voice("医保")
     await wang.taps_menu("ask")
-    await written(world, wang, "您好", "1")
+    await wang.sends("hologram")
+    await wang.unsubscribes()
 
-    assert wang.heard()[-1] == "您好"
     sent = world.twin.account.push.sent
-    assert [each.statuses for each in sent] == [[200]] * 4
+    assert [each.statuses for each in sent] == [[200]] * 6
     assert [error for each in sent for error in each.errors] == []
     kept = b"".join(path.read_bytes() for path in tmp_path.glob("bot.db*"))
     assert wang.phone.openid.encode() not in kept
-    assert b'"touser":"r.' in kept
+
+
+@pytest.mark.faults("CB1", "CB26")
+async def test_words_that_come_too_late_for_the_answer_leave_as_a_message(world: World) -> None:
+    secretary, *_ = await world.branch()
+    world.app.writer.patience = timedelta()
+
+    assert await secretary.says("我是谁呀") is None
+    assert len(secretary.heard()) == 1
+    assert world.twin.callbacks[-1].statuses == [200]
+
+
+@pytest.mark.faults("CB1", "CB2", "CB26")
+async def test_what_is_not_stored_in_time_gets_no_answer_and_is_said_once(world: World) -> None:
+    secretary, *_ = await world.branch()
+    world.app.writer.patience = world.app.writer.grace = timedelta()
+
+    assert await secretary.says("我是谁呀") is None
+    assert world.twin.callbacks[-1].statuses == [0, 0, 0], "the platform asks again until it is stored"
+    assert len(secretary.heard()) == 1

@@ -16,6 +16,8 @@ NOW = datetime(2026, 11, 23, 2, tzinfo=UTC)
 WROTE = Update("wecom", "k", UpdateKind.TEXT, "user1", NOW, text="帮助")
 PRESSED = Update("wecom", "k", UpdateKind.CLICK, "user1", NOW, action="ack:1", card_code="code", card_id="card")
 IN_GROUP = Update("wecom_bot", "k", UpdateKind.TEXT, "user1", NOW, text="进度", chat_id="wr1", reply_to="req")
+ASKED = Update("official_account", "k", UpdateKind.TEXT, "r.abc", NOW, text="医保怎么转移？")
+TAPPED = Update("official_account", "k", UpdateKind.CLICK, "r.abc", NOW, action="ask")
 CARD = Card("预览")
 
 
@@ -34,6 +36,10 @@ CARD = Card("预览")
         (PRESSED, Reply(done_label="已确认"), None, ["card_update"]),
         (PRESSED, Reply("该通知已撤回", done_label="已撤回"), None, ["card_update", "text"]),
         (replace(PRESSED, card_code=""), Reply(done_label="已确认"), None, []),
+        (ASKED, Reply("编号 Q34"), "编号 Q34", []),
+        (TAPPED, Reply("请写下您的问题"), "请写下您的问题", []),
+        (ASKED, Reply("党" * 683), "党" * 666 + "\n(1/2)", ["text"]),
+        (ASKED, Reply("好", card=CARD), "好", ["card"]),
         (IN_GROUP, Reply("给大家"), None, ["text"]),
         (IN_GROUP, Reply("给大家", private=Reply("名单")), None, ["text", "text"]),
     ],
