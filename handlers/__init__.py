@@ -11,6 +11,7 @@ NOUNS = (
     "progress",
     "listing",
     "plans",
+    "burdens",
     "withdrawing",
     "excuses",
     "paper",

@@ -36,9 +36,10 @@ def asks_for(texts: Texts, item: Item, face: Face = PLAIN) -> str:
     return texts.say(f"card.asks.{item.require}_until", due=texts.when(item.due_at, item.created_at))
 
 
-def body_of(item: Item, face: Face) -> str:
-    """What a card shows below its title: what the kind has to say, and the item's own words."""
-    return "\n".join(part for part in (*face.lines, item.body) if part)
+def body_of(texts: Texts, item: Item, face: Face) -> str:
+    """What a card shows below its title: why it asks so much, what the kind has to say, and the item's own words."""
+    occasion = texts.say("burden.because", occasion=item.occasion) if item.occasion else ""
+    return "\n".join(part for part in (occasion, *face.lines, item.body) if part)
 
 
 def whole_text(texts: Texts, links: Links, item: Item, face: Face = PLAIN) -> list[str]:
@@ -46,7 +47,7 @@ def whole_text(texts: Texts, links: Links, item: Item, face: Face = PLAIN) -> li
     if links.item_url(item.id):
         return []
     title = texts.say(f"card.title.{item.kind}", number=item.id, title=item.title)
-    body = body_of(item, face)
+    body = body_of(texts, item, face)
     if len(title) <= TITLE_CHARS and len(body) <= BODY_CHARS and not item.link:
         return []
     return split_bytes("\n".join(part for part in (title, body, item.link or "") if part), WORDS_BYTES)
@@ -79,7 +80,7 @@ def item_card(
     return Card(
         title=title,
         subtitle=asks_for(texts, item, face),
-        body=cut_chars(body_of(item, face), BODY_CHARS),
+        body=cut_chars(body_of(texts, item, face), BODY_CHARS),
         source=branch,
         fields=(*face.fields, *((texts.say(f"card.field.{name}"), value) for name, value in rows if value)),
         buttons=tuple(buttons),

@@ -19,6 +19,7 @@ from bot.services import plans
 from bot.services.access import Speaker
 from bot.services.asking import AT_TIME, DUE_TIME, Ask, time_in
 from bot.services.audiences import Chosen, default_audience, read_audience
+from bot.services.burdens import check_occasion
 from bot.services.kinds import KINDS, Kind
 from bot.services.repeats import Planned, read_planned
 from bot.services.settings import Settings
@@ -76,12 +77,14 @@ async def draft(tx: Transaction, settings: Settings, who: Speaker, written: Writ
         spread=goes_at != publish_at or (planned is not None and planned.first.moved is Moved.QUIET),
         due_at=due_at,
         publish_at=goes_at,
+        occasion=written.fields.get("occasion", "").strip() or None,
         created_at=now,
     )
     keep = kind.read(settings, written, item, now=now)
     item.audience_size = (await tx.audiences.count(chosen.audience, "wecom")).total
     if item.audience_size == 0:
         raise Ask("to", "audience.empty")
+    await check_occasion(tx, settings, item, now=now)
     twin = await tx.items.recent_twin(item, now - TWIN_WITHIN)
     if needs_code(settings, item.audience_size) or twin is not None or warnings_of(item, written.slips):
         item.code = new_code()

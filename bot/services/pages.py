@@ -27,6 +27,7 @@ class ItemPage:
     title: str
     body: str
     link: str | None
+    occasion: str | None
     require: str
     published_at: datetime | None
     due_at: datetime | None
@@ -57,6 +58,7 @@ async def item_page(tx: Transaction, *, user_id: str, item_id: int | None) -> It
         title=item.title,
         body=item.body,
         link=item.link,
+        occasion=item.occasion,
         require=delivery.require,
         published_at=item.published_at,
         due_at=item.due_at,

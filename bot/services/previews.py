@@ -15,6 +15,7 @@ from bot.rules.reminding import all_moments, shift
 from bot.rules.text import cut_chars
 from bot.services.access import ROSTER
 from bot.services.agenda import plan_notes
+from bot.services.burdens import burden_notes
 from bot.services.cards import (
     APP_BODY_CHARS,
     APP_TITLE_CHARS,
@@ -67,11 +68,12 @@ async def preview(
     to, all_branches = _to(settings, audience, count, in_group=in_group)
     face = await face_of(tx, settings, item)
     words = "\n".join(
-        [*(texts.say("preview.row", name=n, value=v) for n, v in face.fields), body_of(item, face)]
+        [*(texts.say("preview.row", name=n, value=v) for n, v in face.fields), body_of(texts, item, face)]
     ).strip()
     notes = [texts.say(key, **params) for key, params in warnings_of(item, tuple(slips))]
     notes += await kind_of(item).notes(tx, settings, item)
     notes += await plan_notes(tx, settings, item, now)
+    notes += await burden_notes(tx, settings, item, now=now)
     notes += await _comparisons(tx, settings, item, count, now)
     notes += [texts.say("preview.branches", branches=all_branches)] if all_branches else []
     named = [] if in_group else _out_of_reach(settings, count, NAMES_ON_CARD)

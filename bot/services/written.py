@@ -20,6 +20,7 @@ FIELDS: Mapping[str, str] = {
     **dict.fromkeys(("要求", "require"), "require"),
     **dict.fromkeys(("提醒", "remind"), "remind"),
     **dict.fromkeys(("链接", "link"), "link"),
+    **dict.fromkeys(("事由", "reason"), "occasion"),
 }
 """Every way to write a field's name, and the field."""
 
