@@ -6,7 +6,7 @@ from tests.world import World
 async def test_the_preview_says_how_much_it_asks_and_the_line_asks_why(world: World) -> None:
     secretary, li, wang = await world.branch(members=["李四", "王五"])
     await secretary.says("/通知 周五开会\n" + "请各位成员准时参加，" * 60)
-    assert "约 2 分钟；本周还没有请大家读过别的" in "\n".join(secretary.heard())
+    assert "约 2 分钟；本周第一条" in "\n".join(secretary.heard())
     await secretary.taps("发送")
     await world.skips(minutes=3)
     await world.published(secretary, "/学习 材料\n对象：李四，王五\n" + "学" * 700)
@@ -38,7 +38,7 @@ async def test_the_preview_says_how_much_it_asks_and_the_line_asks_why(world: Wo
     assert "约 1 分钟；本周已请大家读过 3 条" in secretary.last.text
     await world.skips(days=7)
     await secretary.says("/通知 又报名\n请报名")
-    assert "本周还没有请大家读过别的" in secretary.last.text
+    assert "本周第一条" in secretary.last.text
     async with world.reading() as tx:
         assert [row.after for row in await tx.audit.of("branch:1")] == ["30", "5", "None"]
 

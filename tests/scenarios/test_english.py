@@ -40,6 +40,7 @@ async def test_the_whole_loop(english: World) -> None:
         "Preview #1 Meeting on Friday",
         "Confirm by Fri 27 Nov 15:00",
         "In the big room.",
+        "About 1 min to read; the first this week",
         "To：First branch, 3 member(s)",
         "Goes：2 min after “Send”",
         "Due：Fri 27 Nov 15:00",
