@@ -15,6 +15,7 @@ NOUNS = (
     "withdrawing",
     "excuses",
     "paper",
+    "helping",
     "closing",
     "additions",
     "todos",

@@ -27,6 +27,10 @@ def _who(context: Context, found: MyData) -> list[str]:
         texts.say("mydata.account", account=found.account),
         texts.say("mydata.roles", roles=texts.list(roles) if roles else nothing),
     ]
+    if found.helping.helper is not None:
+        lines.append(texts.say("mydata.helper", name=found.helping.helper.helper))
+    if found.helping.helped:
+        lines.append(texts.say("mydata.helped", names=texts.list([pair.member for pair in found.helping.helped])))
     if found.unreachable is not None:
         lines.append(texts.say("mydata.unreachable", reason=texts.reason(found.unreachable)))
     return lines
@@ -48,6 +52,9 @@ def _latest(context: Context, found: MyData) -> list[str]:
     for item in found.latest:
         at = item.acknowledged_at or item.read_at or item.sent_at
         state = texts.say(f"mydata.state.{item.state}")
+        evidence = found.evidence.get(item.item_id)
+        if evidence is not None and evidence.entered_by is not None:
+            state = texts.say(f"mydata.state.by.{evidence.source}", state=state, name=evidence.entered_by)
         when = texts.when(at, context.now) if at is not None else ""
         lines.append(texts.say("mydata.item", number=item.item_id, title=item.title, state=state, when=when).rstrip())
     return lines

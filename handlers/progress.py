@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from bot.inbound.router import Context, Reply, Router
 from bot.services.access import item_to_view
 from bot.services.arguments import only_number
+from bot.services.helping import readers_of
 from bot.services.kinds import kind_of
 from bot.services.paper import fixed_numbers
 from bot.services.progress import OpenBranch, open_items, progress_of, still_open
@@ -64,9 +65,8 @@ async def unread(context: Context, rest: str) -> Reply:
         return context.reply("progress.unread.nobody", title=title)
     head = texts.say("progress.unread.count", title=title, n=count)
     numbers = await fixed_numbers(context.tx, item)
-    named = Reply(
-        "\n".join([head, *open_members(texts, groups, numbers=numbers), *_on_paper(context, item.id, groups, numbers)])
-    )
+    names = open_members(texts, groups, numbers=numbers, helpers=await readers_of(context.tx, item))
+    named = Reply("\n".join([head, *names, *_on_paper(context, item.id, groups, numbers)]))
     return Reply(texts.say("progress.unread.in_group", title=title, n=count), private=named)
 
 

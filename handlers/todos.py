@@ -1,6 +1,7 @@
 """`待办`, and a word for whoever opens the app while something is open."""
 
 from bot.inbound.router import Context, Reply, Router
+from bot.services.helping import open_for
 from bot.services.todos import Todos, open_of, to_greet_with
 from storage.enums import Require
 
@@ -13,7 +14,8 @@ MOST = 20
 async def todo(context: Context, rest: str) -> Reply:
     """What is open for the person, and how to answer it."""
     found = await open_of(context.tx, context.speaker.member_id)
-    words = "\n".join(_lines(context, found)) if found else context.texts.say("todos.none")
+    lines = _lines(context, found) if found else [context.texts.say("todos.none")]
+    words = "\n".join([*lines, *await _helped(context)])
     return Reply(context.texts.say("todos.in_group"), private=Reply(words))
 
 
@@ -41,3 +43,16 @@ def _lines(context: Context, found: Todos) -> list[str]:
     if len(by_word) < len(found):
         lines.append(texts.say("todos.open_card"))
     return lines
+
+
+async def _helped(context: Context) -> list[str]:
+    """What is open for those for whom the person reads."""
+    found = await open_for(context.tx, context.speaker.member_id)
+    lines = [
+        context.texts.say("todos.helped", name=each.member, number=each.item_id, title=each.title)
+        for each in found[:MOST]
+    ]
+    if not found:
+        return []
+    first = found[0]
+    return ["", *lines, context.texts.say("todos.helped.answer", name=first.member, number=first.item_id)]

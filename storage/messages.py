@@ -271,6 +271,19 @@ class MessageStore:
         )
         return [QueuedMessage(*row) for row in (await self._session.execute(query.order_by(OutboxMessage.id)))]
 
+    async def drop_of_kind(self, kind: str, beginning: str, reason: str, now: datetime) -> None:
+        """Nothing of this kind whose subject begins so will leave."""
+        await self._session.execute(
+            update(OutboxMessage)
+            .where(
+                OutboxMessage.kind == kind,
+                OutboxMessage.subject.startswith(beginning, autoescape=True),
+                OutboxMessage.phase.in_(TO_SEND),
+            )
+            .values(phase=Phase.DROPPED, reason=reason, settled_at=now)
+            .execution_options(synchronize_session=False)
+        )
+
     async def drop_of_deliveries(self, delivery_ids: Sequence[int], reason: str, now: datetime) -> None:
         await self._session.execute(
             update(OutboxMessage)

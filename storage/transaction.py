@@ -22,6 +22,7 @@ from storage.dialogues import DialogueStore
 from storage.entries import EntryStore
 from storage.evidence import EvidenceStore
 from storage.files import FileStore
+from storage.helping import HelpingStore
 from storage.inbox import InboxStore
 from storage.items import ItemStore
 from storage.lists import ListStore
@@ -59,6 +60,7 @@ class Transaction:
         self.receipts = ReceiptStore(session)
         self.evidence = EvidenceStore(session)
         self.paper = PaperStore(session)
+        self.helping = HelpingStore(session)
         self.reminders = ReminderStore(session)
         self.contents = ContentStore(session)
         self.messages = MessageStore(session, self.contents)

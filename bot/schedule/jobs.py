@@ -92,6 +92,7 @@ class Jobs:
         async with self.database.transaction() as tx:
             await tx.inbox.forget_replies(now - REPLIES_KEPT)
             await tx.ticks.forget(now - TICKS_KEPT)
+            await tx.helping.end_of_left(now)
         return 0
 
     async def watch(self) -> int:

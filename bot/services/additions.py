@@ -10,6 +10,7 @@ from bot.message import dump
 from bot.services.access import ROSTER, Speaker
 from bot.services.arguments import Named
 from bot.services.cards import item_card
+from bot.services.helping import tell_helpers
 from bot.services.kinds import face_of
 from bot.services.people import Match, on_roster
 from bot.services.settings import Settings
@@ -72,6 +73,8 @@ async def add(
         subject=f"item:{item.id}",
         after=f"member:{member.id}",
     )
+    await tx.flush()
+    await tell_helpers(tx, settings, item, member_id=member.id, now=now)
     if account is None or reason is not None:
         return Added(Result.OUT_OF_REACH, match, reason or "no_account")
     branch = {branch.id: branch.name for branch in await tx.branches.all()}[item.branch_id]

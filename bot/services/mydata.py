@@ -1,10 +1,12 @@
 """What is kept about a member, for that member."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.services.access import ROSTER, Speaker
+from bot.services.helping import Overview, overview
 from storage.enums import Role
+from storage.evidence import Evidence
 from storage.lists import ReceivedItem, RowsAbout
 from storage.transaction import Transaction
 
@@ -25,6 +27,9 @@ class MyData:
     roles: Sequence[tuple[Role, str]]
     rows: RowsAbout
     latest: Sequence[ReceivedItem]
+    evidence: Mapping[int, Evidence]
+    """Item of `latest` → where its receipt comes from."""
+    helping: Overview
 
 
 async def my_data(tx: Transaction, who: Speaker) -> MyData:
@@ -32,6 +37,7 @@ async def my_data(tx: Transaction, who: Speaker) -> MyData:
     branches = {branch.id: branch.name for branch in await tx.branches.all()}
     member = await tx.members.get(who.member_id)
     account = await tx.members.account(who.member_id, ROSTER)
+    latest = await tx.lists.received(who.member_id, LATEST)
     return MyData(
         name=who.name,
         branch=branches.get(who.branch_id, ""),
@@ -42,7 +48,9 @@ async def my_data(tx: Transaction, who: Speaker) -> MyData:
         administrator=who.administrator,
         roles=[(role, branches[b]) for role in Role for b in sorted(who.granted.get(role, ()))],
         rows=await tx.lists.about(who.member_id),
-        latest=await tx.lists.received(who.member_id, LATEST),
+        latest=latest,
+        evidence=await tx.evidence.of_member(who.member_id, [item.item_id for item in latest]),
+        helping=await overview(tx, who.member_id),
     )
 
 

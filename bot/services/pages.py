@@ -5,7 +5,7 @@ from datetime import datetime
 
 from bot.services.access import ROSTER
 from storage.base import BranchId
-from storage.enums import ItemStatus
+from storage.enums import ItemStatus, Require
 from storage.transaction import Transaction
 
 Tx = Transaction
@@ -35,19 +35,25 @@ class ItemPage:
     excused: bool
     read_at: datetime | None
     acknowledged_at: datetime | None
+    reads_for: str = ""
+    """The member of the audience for whom this one, who is not in it, reads: there is nothing to answer here."""
 
 
-async def item_page(tx: Transaction, *, user_id: str, item_id: int | None) -> ItemPage | None:
+async def item_page(tx: Transaction, *, user_id: str, item_id: int | None, for_helper: bool = False) -> ItemPage | None:
     """The item as the owner of this account sees it; None for whoever is not in its audience.
 
-    Also None for what does not exist or is not published yet.
+    Also None for what does not exist or is not published yet. `for_helper`: whoever reads for one of the audience may
+    look, too.
     """
     number = NO_ITEM if item_id is None else item_id
     member = await tx.members.by_account(ROSTER, user_id)
     item = await tx.items.get(number)
     delivery = await tx.deliveries.get(number, member.id if member else 0)
     branch = await tx.branches.get(BranchId(item.branch_id if item else 0))
-    if member is None or item is None or delivery is None or item.status not in SHOWN:
+    reads_for = None
+    if delivery is None and for_helper:
+        reads_for = await tx.helping.in_audience(number, member.id if member else 0)
+    if member is None or item is None or item.status not in SHOWN or (delivery is None and reads_for is None):
         return None
     return ItemPage(
         member_id=member.id,
@@ -59,11 +65,12 @@ async def item_page(tx: Transaction, *, user_id: str, item_id: int | None) -> It
         body=item.body,
         link=item.link,
         occasion=item.occasion,
-        require=delivery.require,
+        require=delivery.require if delivery else Require.NONE,
         published_at=item.published_at,
         due_at=item.due_at,
         withdrawn=item.status == ItemStatus.WITHDRAWN,
-        excused=delivery.excused_at is not None,
-        read_at=delivery.read_at,
-        acknowledged_at=delivery.acknowledged_at,
+        excused=delivery is not None and delivery.excused_at is not None,
+        read_at=delivery.read_at if delivery else None,
+        acknowledged_at=delivery.acknowledged_at if delivery else None,
+        reads_for=reads_for or "",
     )

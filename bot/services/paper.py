@@ -3,17 +3,17 @@
 The numbers are fixed (see `storage.paper`), so a sheet that was printed last week can still be entered.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.errors import UserError
 from bot.services.access import ROSTER, item_to_view, speaker
 from bot.services.progress import tree
-from bot.services.receipts import Claim, confirm
+from bot.services.receipts import Claim, confirm, on_behalf
 from bot.services.reminders import remind_again
 from bot.services.settings import Settings
-from storage.enums import ItemKind, ItemStatus, ReceiptKind, Require, Source
+from storage.enums import ItemStatus, ReceiptKind, Require, Source
 from storage.evidence import Evidence
 from storage.items import Item
 from storage.paper import Place
@@ -24,10 +24,6 @@ __all__ = ["Entered", "Place", "Sheet", "TakenBack", "enter", "fixed_numbers", "
 TAKE_BACK_WITHIN = timedelta(days=1)
 """How long after an entry it may be taken back."""
 OUT = frozenset({ItemStatus.PUBLISHED, ItemStatus.CLOSED})
-KINDS: Mapping[str, ReceiptKind] = {Require.ACK: ReceiptKind.ACK, Require.READ: ReceiptKind.READ}
-"""What a signature stands for; what asks for anything else cannot be done on paper."""
-PLAIN = frozenset({ItemKind.NOTICE, ItemKind.MATERIAL})
-"""Kinds that ask for no more than to be taken note of: a vote or an attendance is nobody else's to give."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +61,7 @@ class Sheet:
 
 async def fixed_numbers(tx: Transaction, item: Item) -> dict[int, int]:
     """Delivery → the number of its member on the paper list; nothing where paper cannot do what the item asks."""
-    return await tx.paper.numbers(item.id) if _kind(item) is not None else {}
+    return await tx.paper.numbers(item.id) if on_behalf(item) is not None else {}
 
 
 async def enter(
@@ -84,7 +80,7 @@ async def enter(
     """
     if item.status not in OUT:
         raise UserError("paper.not_out", number=item.id)
-    kind = _kind(item)
+    kind = on_behalf(item)
     if kind is None:
         raise UserError("paper.asks_nothing" if item.require == Require.NONE else "paper.not_on_paper", number=item.id)
     places = {place.number: place for place in await tx.paper.places(item.id, branch_ids=scope)}
@@ -138,7 +134,7 @@ async def sheet_for(
         item, scope = await item_to_view(tx, who, item_id)
     except UserError:
         return None
-    if item.status not in OUT or _kind(item) is None:
+    if item.status not in OUT or on_behalf(item) is None:
         return None
     waiting = [
         place
@@ -151,10 +147,6 @@ async def sheet_for(
         if (of_branch := [place for place in waiting if place.branch_id == branch.id])
     ]
     return Sheet(item.id, item.title, item.due_at, branches)
-
-
-def _kind(item: Item) -> ReceiptKind | None:
-    return KINDS.get(item.require) if item.kind in PLAIN else None
 
 
 async def _reopen(tx: Transaction, item: Item) -> bool:

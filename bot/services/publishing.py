@@ -10,6 +10,7 @@ from bot.services.access import ROSTER, Speaker
 from bot.services.acknowledgements import group_cards
 from bot.services.cards import item_card, whole_text
 from bot.services.drafting import needs_code, new_code
+from bot.services.helping import tell_helpers
 from bot.services.kinds import face_of
 from bot.services.settings import Settings
 from bot.services.snoozing import next_morning
@@ -196,6 +197,7 @@ async def push(tx: Transaction, settings: Settings, item: Item, *, message: Mess
     size = sum((await tx.items.tallies([item.id]))[item.id].values())
     await tx.items.change_status(item.id, [ItemStatus.PUBLISHED], ItemStatus.PUBLISHED, audience_size=size)
     await _post_to_groups(tx, settings, item, audience, now)
+    await tell_helpers(tx, settings, item, now=now)
     _audit(tx, item, None, "clock", "item.publish", ItemStatus.SCHEDULED, f"{ItemStatus.PUBLISHED} {size}", now)
 
 

@@ -1,11 +1,11 @@
 """What members did with an item: recorded once, from whatever side it comes, for any number of them at once."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from storage.enums import ItemStatus, ReceiptKind, Source
+from storage.enums import ItemKind, ItemStatus, ReceiptKind, Require, Source
 from storage.items import ANSWERED, Item, done_states
 from storage.lists import OpenItem
 from storage.transaction import Transaction
@@ -89,6 +89,16 @@ async def confirm(tx: Transaction, claims: Sequence[Claim], *, now: datetime) ->
     for (kind, source), ids in again.items():
         await tx.receipts.replace_entered(ids, kind, source, now)
     return answers
+
+
+PLAIN = frozenset({ItemKind.NOTICE, ItemKind.MATERIAL})
+"""Kinds that ask for no more than to be taken note of: a vote or an attendance is nobody else's to give."""
+_ENOUGH: Mapping[str, ReceiptKind] = {Require.ACK: ReceiptKind.ACK, Require.READ: ReceiptKind.READ}
+
+
+def on_behalf(item: Item) -> ReceiptKind | None:
+    """The receipt that somebody else may enter for a member, from paper or as their helper; None for none."""
+    return _ENOUGH.get(item.require) if item.kind in PLAIN else None
 
 
 _ALIVE = (ItemStatus.PUBLISHED, ItemStatus.CLOSED, ItemStatus.WITHDRAWN)

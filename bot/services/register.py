@@ -65,7 +65,8 @@ class ItemDetails:
 class DeliveryEntry:
     """One item for one member. `user_id` is None without an account; `branch` is where the member was at that time.
 
-    `error` says in words why it failed or could not be sent; None otherwise.
+    `error` says in words why it failed or could not be sent; None otherwise. `source` is where the receipt comes from,
+    None without one; `entered_by` names who entered it, None where it was the member.
     """
 
     id: int
@@ -78,6 +79,8 @@ class DeliveryEntry:
     acknowledged_at: datetime | None
     reminders: int
     last_reminded_at: datetime | None
+    source: str | None
+    entered_by: str | None
     error: str | None
 
 
@@ -143,6 +146,7 @@ async def deliveries_page(
     item = await item_numbered(tx, number)
     rows = await tx.lists.rows(item.id, states=None if state is None else [state], before=before, limit=limit)
     names = {branch.id: branch.name for branch in await tx.branches.all()}
+    evidence = await tx.evidence.of_item(item.id, [row.id for row in rows])
     not_sent = (DeliveryState.FAILED, DeliveryState.UNREACHABLE)
     return [
         DeliveryEntry(
@@ -156,6 +160,8 @@ async def deliveries_page(
             acknowledged_at=row.acknowledged_at,
             reminders=row.reminders,
             last_reminded_at=row.last_reminded_at,
+            source=evidence[row.id].source if row.id in evidence else None,
+            entered_by=evidence[row.id].entered_by if row.id in evidence else None,
             error=texts.reason(row.reason) if row.state in not_sent else None,
         )
         for row in rows

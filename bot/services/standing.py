@@ -10,7 +10,7 @@ from storage.enums import ItemStatus, MemberStatus, ReminderState
 from storage.messages import QueuedMessage
 from storage.transaction import Transaction
 
-OF_PUBLISHED = frozenset({"item", "digest", "group"})
+OF_PUBLISHED = frozenset({"item", "digest", "group", "helper"})
 """Kinds of message that make sense only while their item stands."""
 
 

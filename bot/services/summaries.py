@@ -63,16 +63,21 @@ def summary(texts: Texts, progress: Progress) -> list[str]:
 
 
 def open_members(
-    texts: Texts, groups: Sequence[OpenBranch], *, marked: bool = True, numbers: Mapping[int, int] | None = None
+    texts: Texts,
+    groups: Sequence[OpenBranch],
+    *,
+    marked: bool = True,
+    numbers: Mapping[int, int] | None = None,
+    helpers: Mapping[int, str] | None = None,
 ) -> list[str]:
     """Names by branch, at most NAMES of them; `marked` says why somebody could not be reached.
 
-    `numbers` (by delivery) stand before the names.
+    `numbers` (by delivery) stand before the names; `helpers` (by delivery) are who reads for them.
     """
     lines: list[str] = []
     room = NAMES
     for group in groups:
-        shown = [_name(texts, row, marked=marked, numbers=numbers or {}) for row in group.rows[:room]]
+        shown = [_name(texts, row, numbers or {}, helpers or {}, marked=marked) for row in group.rows[:room]]
         room -= len(shown)
         if not shown:
             break
@@ -107,8 +112,12 @@ def _share(counts: Counts) -> dict[str, object]:
     return {"done": counts.done, "asked": asked, "bar": bar(counts.done, asked)}
 
 
-def _name(texts: Texts, row: DeliveryRow, *, marked: bool, numbers: Mapping[int, int]) -> str:
+def _name(
+    texts: Texts, row: DeliveryRow, numbers: Mapping[int, int], helpers: Mapping[int, str], *, marked: bool
+) -> str:
     name = f"{numbers[row.id]} {row.name}" if row.id in numbers else row.name
+    if row.id in helpers:
+        return texts.say("progress.marked.helper", name=name, helper=helpers[row.id])
     if marked and row.state in _NOT_REACHED:
         return texts.say("progress.marked", name=name, reason=texts.reason(row.reason))
     return name

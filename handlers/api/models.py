@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from bot.services.register import BranchEntry, DeliveryEntry, ItemDetails, ItemEntry, MemberEntry
-from storage.enums import DeliveryState, ItemKind, ItemStatus, Require, Role
+from storage.enums import DeliveryState, ItemKind, ItemStatus, Require, Role, Source
 
 ListedStatus = Literal[
     ItemStatus.DRAFT, ItemStatus.SCHEDULED, ItemStatus.PUBLISHED, ItemStatus.WITHDRAWN, ItemStatus.CLOSED
@@ -37,6 +37,8 @@ class Counts(Answer):
     open: Annotated[Count, Field(description="Have not done yet what the item requires.")]
     done: Annotated[Count, Field(description="Have done what the item requires.")]
     reminders: Annotated[Count, Field(description="Reminders that were sent, to all of them together.")]
+    paper: Annotated[Count, Field(description="Receipts that were entered from a list on paper.")]
+    helper: Annotated[Count, Field(description="Receipts that helpers gave for members.")]
 
 
 class Item(Answer):
@@ -97,6 +99,8 @@ class Delivery(Answer):
     acknowledged_at: datetime | None
     reminders: Count
     last_reminded_at: datetime | None
+    source: Annotated[Source | None, Field(description="Where the receipt comes from; null without one.")]
+    entered_by: Annotated[str | None, Field(description="Who entered it for the member: on paper, or as their helper.")]
     error: Annotated[str | None, Field(description="Why it failed or could not be sent, in words.")]
 
     @classmethod

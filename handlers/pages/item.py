@@ -58,8 +58,8 @@ class ItemViews:
         section = None
         values: Mapping[str, object] = {}
         async with self._site.reading() as tx:
-            page = await item_page(tx, user_id=viewer.user_id, item_id=item_id)
-            if page is not None and not page.withdrawn:
+            page = await item_page(tx, user_id=viewer.user_id, item_id=item_id, for_helper=True)
+            if page is not None and not page.withdrawn and not page.reads_for:
                 section = section_of(page.kind)
                 values = await section.values(self._visit(tx, page, request))
         if page is None:

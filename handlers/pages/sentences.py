@@ -49,13 +49,19 @@ def sentences(page: ItemPage, texts: Texts, now: datetime) -> Sentences:
         kind=texts.say(f"page.kind.{page.kind}"),
         version=texts.say("page.version", n=page.version) if page.version > 1 else "",
         published=texts.say("page.published", at=texts.when(page.published_at, now)) if page.published_at else "",
-        asks=texts.say("page.asks.excused" if page.excused else f"page.asks.{page.require}"),
+        asks=_asks(page, texts),
         due=texts.say("page.due", due=texts.when(page.due_at, now)) if page.due_at else "",
         late=texts.say("page.late") if late else "",
         state=_state(page, texts, now),
         button=_button(page, texts) if open_still else None,
         link=_link(page.link),
     )
+
+
+def _asks(page: ItemPage, texts: Texts) -> str:
+    if page.reads_for:
+        return texts.say("page.asks.helper", name=page.reads_for)
+    return texts.say("page.asks.excused" if page.excused else f"page.asks.{page.require}")
 
 
 def _state(page: ItemPage, texts: Texts, now: datetime) -> str:

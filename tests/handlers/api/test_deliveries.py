@@ -5,7 +5,8 @@ import pytest
 from storage.enums import DeliveryState, ReceiptKind
 from tests.handlers.api.system import Office
 
-FIELDS = {"member", "state", "sent_at", "read_at", "acknowledged_at", "reminders", "last_reminded_at", "error"}
+FIELDS = {"member", "state", "sent_at", "read_at", "acknowledged_at", "reminders", "last_reminded_at"}
+FIELDS |= {"source", "entered_by", "error"}
 
 
 @pytest.mark.faults("WEB12")
@@ -28,6 +29,8 @@ async def test_a_delivery_says_who_what_and_when(office: Office) -> None:
         "acknowledged_at": at,
         "reminders": 0,
         "last_reminded_at": None,
+        "source": None,
+        "entered_by": None,
         "error": None,
     }
     assert by_name["孙"]["error"] == "a reason without words"

@@ -11,7 +11,7 @@ from tests.handlers.api.system import Office
 
 STATES = ("queued", "sent", "read", "acknowledged", "failed", "unreachable", "excused")
 CONTRACT = {"number", "kind", "title", "status", "require", "due_at", "published_at", "counts"}
-COUNTS = {"audience", *STATES, "open", "done", "reminders"}
+COUNTS = {"audience", *STATES, "open", "done", "reminders", "paper", "helper"}
 
 
 async def test_an_item_carries_its_figures(office: Office) -> None:
@@ -41,6 +41,8 @@ async def test_an_item_carries_its_figures(office: Office) -> None:
         "open": 4,
         "done": 1,
         "reminders": 2,
+        "paper": 0,
+        "helper": 0,
     }
     listed = (await office.system.asks("/items")).body["items"]
     shown = answer.body
