@@ -79,6 +79,21 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['set_by'], ['member.id'], name=op.f('fk_burden_line_set_by')),
     sa.PrimaryKeyConstraint('branch_id', name=op.f('pk_burden_line'))
     )
+    op.create_table('helping',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('member_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('helper_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('asked_at', storage.base.UTCDateTime(timezone=True), nullable=False),
+    sa.Column('agreed_at', storage.base.UTCDateTime(timezone=True), nullable=True),
+    sa.Column('ended_at', storage.base.UTCDateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['helper_id'], ['member.id'], name=op.f('fk_helping_helper_id')),
+    sa.ForeignKeyConstraint(['member_id'], ['member.id'], name=op.f('fk_helping_member_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_helping'))
+    )
+    with op.batch_alter_table('helping', schema=None) as batch_op:
+        batch_op.create_index('ix_helping_helper', ['helper_id'], unique=False, sqlite_where=sa.text('ended_at IS NULL'), postgresql_where=sa.text('ended_at IS NULL'))
+        batch_op.create_index('ix_helping_member', ['member_id'], unique=True, sqlite_where=sa.text('ended_at IS NULL'), postgresql_where=sa.text('ended_at IS NULL'))
+
     op.create_table('question',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('resident_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -451,6 +466,11 @@ def downgrade() -> None:
         batch_op.drop_index('ix_question_aside', sqlite_where=sa.text("state = 'aside'"), postgresql_where=sa.text("state = 'aside'"))
 
     op.drop_table('question')
+    with op.batch_alter_table('helping', schema=None) as batch_op:
+        batch_op.drop_index('ix_helping_member', sqlite_where=sa.text('ended_at IS NULL'), postgresql_where=sa.text('ended_at IS NULL'))
+        batch_op.drop_index('ix_helping_helper', sqlite_where=sa.text('ended_at IS NULL'), postgresql_where=sa.text('ended_at IS NULL'))
+
+    op.drop_table('helping')
     op.drop_table('burden_line')
     op.drop_table('approval_branch')
     with op.batch_alter_table('upload', schema=None) as batch_op:
