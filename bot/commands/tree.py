@@ -4,7 +4,7 @@ from typing import Any
 
 import typer
 
-from bot.commands import db, doctor, members, run
+from bot.commands import account, db, doctor, members, run
 from bot.commands.language import early_texts
 from bot.commands.options import ConfigFile
 from bot.texts import Texts
@@ -22,6 +22,10 @@ def build() -> Any:
     roster.command("import", help="cli.help.members_import")(members.import_file)
     roster.command("sync", help="cli.help.members_sync")(members.sync)
     app.add_typer(roster, name="members")
+
+    official = _app("cli.help.account")
+    official.command("menu", help="cli.help.account_menu")(account.menu)
+    app.add_typer(official, name="account")
 
     database = _app("cli.help.db")
     database.command("upgrade", help="cli.help.db_upgrade")(db.upgrade)

@@ -3,15 +3,18 @@
 import json
 import os
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
-from bot.config.sections import Config
+from bot.config.sections import Config, MenuConfig, MenuItemConfig
 from bot.errors import ConfigError, ConfigProblem
 
 ENV_PREFIX = "BRANCHBOT_"
+MOST_ENTRIES, MOST_ITEMS, MOST_KEY_BYTES = 3, 5, 128
+"""Of the official account's menu: https://developers.weixin.qq.com, 自定义菜单."""
 
 
 def load(path: Path, environ: dict[str, str] | None = None) -> Config:
@@ -56,7 +59,28 @@ def _contradictions(config: Config) -> list[ConfigProblem]:
     account = config.official_account
     if account is not None and account.encoding_aes_key is None and not account.allow_plain:
         problems.append(ConfigProblem("official_account.encoding_aes_key", None, "aes_key_or_plain"))
+    if account is not None:
+        problems.extend(_menu_problems(account.menu))
     return problems
+
+
+def _menu_problems(menu: Sequence[MenuConfig]) -> list[ConfigProblem]:
+    """The platform takes three entries with five below each; an entry does one thing."""
+    key = "official_account.menu"
+    problems = [ConfigProblem(key, str(len(menu)), "menu_size")] if len(menu) > MOST_ENTRIES else []
+    for index, entry in enumerate(menu):
+        if len(entry.items) > MOST_ITEMS:
+            problems.append(ConfigProblem(f"{key}.{index}.items", str(len(entry.items)), "menu_size"))
+        if sum(map(bool, (entry.says, entry.url, entry.items))) != 1:
+            problems.append(ConfigProblem(f"{key}.{index}", entry.name, "menu_entry"))
+        for item in (entry, *entry.items):
+            if (item is not entry and bool(item.says) == bool(item.url)) or not _is_entry(item):
+                problems.append(ConfigProblem(f"{key}.{index}", item.name, "menu_entry"))
+    return problems
+
+
+def _is_entry(item: MenuItemConfig) -> bool:
+    return len(item.says.encode()) <= MOST_KEY_BYTES and (not item.url or item.url.startswith(("https://", "http://")))
 
 
 def _overlay(data: dict[str, Any], environ: dict[str, str]) -> dict[str, Any]:

@@ -81,12 +81,38 @@ class WeComBotConfig(Section):
     ws_url: WsBase = "wss://openws.work.weixin.qq.com"
 
 
+class MenuItemConfig(Section):
+    """One entry of the account's menu: it says words as if they had been written, or opens a page."""
+
+    name: Words
+    says: str = ""
+    url: str = ""
+
+
+class MenuConfig(MenuItemConfig):
+    """An entry at the bottom; with `items` it only opens the list of them."""
+
+    items: list[MenuItemConfig] = []
+
+
 class OfficialAccountConfig(Section):
     app_id: Words
     secret: Filled
     token: CallbackToken
     encoding_aes_key: AesKey | None = None
     allow_plain: bool = False
+    menu: list[MenuConfig] = [
+        MenuConfig(name="怎么提问", says="帮助"),
+        MenuConfig(name="查询进度", says="查询"),
+        MenuConfig(
+            name="更多",
+            items=[
+                MenuItemConfig(name="常见问题", says="常见问题"),
+                MenuItemConfig(name="我的提问", says="我的"),
+                MenuItemConfig(name="找人工", says="人工"),
+            ],
+        ),
+    ]
     api_base: HttpBase = "https://api.weixin.qq.com"
     oauth_base: HttpBase = "https://open.weixin.qq.com"
 

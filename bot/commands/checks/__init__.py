@@ -1,6 +1,6 @@
 """What `doctor` looks at: one module for each part of the world, in the order in which things are mended."""
 
-from bot.commands.checks import calendar, configuration, database, group_bot, outside, roster, wecom
+from bot.commands.checks import calendar, configuration, database, group_bot, official_account, outside, roster, wecom
 from bot.commands.checks.finding import Check
 
 ALL: tuple[Check, ...] = (
@@ -10,5 +10,6 @@ ALL: tuple[Check, ...] = (
     calendar.check,
     wecom.check,
     group_bot.check,
+    official_account.check,
     outside.check,
 )

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 
-from bot.commands.checks.finding import Finding, Mark, bad, good, skipped
+from bot.commands.checks.finding import Finding, Mark, bad, good
 from bot.commands.session import Session
 from bot.config import OFFICIAL_HOSTS
 from bot.config.advice import advice, hosts
@@ -23,7 +23,5 @@ async def check(session: Session) -> AsyncIterator[Finding]:
         yield good("platforms", names=session.terminal.texts.list(platforms))
     else:
         yield bad("no_platform")
-    if config.official_account is not None:
-        yield skipped("official_account")
     found = hosts(config)
     yield good("hosts", hosts=session.terminal.texts.list(found)) if found else good("no_hosts")

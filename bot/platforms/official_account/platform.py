@@ -12,12 +12,15 @@ from bot.clock import Clock
 from bot.config import OfficialAccountConfig
 from bot.message import Card, Message, Text
 from bot.platforms.base import Limits, Outcome, Request, Verdict
+from bot.platforms.finding import Finding
 from bot.platforms.http import Http, dump, open_session
 from bot.platforms.limits import plain
-from bot.platforms.official_account import callback, messages
+from bot.platforms.official_account import callback, menu, messages
+from bot.platforms.official_account.checks import check
 from bot.platforms.official_account.client import Client
 from bot.platforms.official_account.door import Door
 from bot.platforms.official_account.login import Login
+from bot.platforms.official_account.menu import SceneCode
 from bot.platforms.official_account.seal import Seal
 from bot.update import Update
 
@@ -54,6 +57,7 @@ class OfficialAccount:
         session: Callable[[], aiohttp.ClientSession] = open_session,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
+        self._settings = settings
         self._clock = clock
         self._seal = Seal(secret, settings.app_id)
         self._http = Http(settings.api_base, clock, session)
@@ -117,6 +121,22 @@ class OfficialAccount:
         except ValueError:
             return Outcome(Verdict.REFUSED, "unknown_resident", about_person=True)
         return await self._client.settle(request.api, dump(body))
+
+    async def put_menu(self) -> None:
+        """Replaces the account's menu by the configured one. Raises SendLater, SendRefused and SendDoubtful."""
+        await menu.put(self._client, self._settings.menu)
+
+    async def menu(self) -> list[str]:
+        """The names in the account's menu now. Raises as `put_menu`."""
+        return await menu.shown(self._client)
+
+    async def scene_code(self, scene: str) -> SceneCode:
+        """A code for a poster that carries `scene`, 1 to 64 characters, for ever. Raises as `put_menu`."""
+        return await menu.scene_code(self._client, scene)
+
+    async def check(self) -> list[Finding]:
+        """What `doctor` shows of this account."""
+        return await check(self._client, self._http.skew)
 
     async def close(self) -> None:
         """Gives the connections back."""

@@ -1,25 +1,16 @@
 """What `doctor` asks WeCom: whether the app is set up so that everything works."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
 from datetime import timedelta
 
 from bot.errors import SendDoubtful, SendLater, SendRefused
+from bot.platforms.finding import Finding
 from bot.platforms.http import Json, Skew
 from bot.platforms.tokens import NoToken
 from bot.platforms.wecom.client import Client
 from bot.platforms.wecom.directory import Directory, named
 
 MOST_SKEW = timedelta(seconds=60)
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing looked at. `key` is a text under `doctor.`; `params` fill its placeholders."""
-
-    ok: bool
-    key: str
-    params: dict[str, object] = field(default_factory=dict)
 
 
 async def check(client: Client, directory: Directory, skew: Skew) -> list[Finding]:

@@ -17,10 +17,11 @@ from bot.message import Card, CardUpdate, File, MediaKind, Message, Recall, Text
 from bot.platforms.base import DirectoryDepartment, DirectoryMember, Limits, Outcome, Request
 from bot.platforms.body import read_body
 from bot.platforms.envelope import Envelope
+from bot.platforms.finding import Finding
 from bot.platforms.http import Http, Json, dump, open_session
 from bot.platforms.limits import plain
 from bot.platforms.wecom import callback, cards, codes, media
-from bot.platforms.wecom.checks import Finding, check
+from bot.platforms.wecom.checks import check
 from bot.platforms.wecom.client import Client
 from bot.platforms.wecom.directory import Directory
 from bot.platforms.wecom.login import Login

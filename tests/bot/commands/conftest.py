@@ -44,6 +44,13 @@ oauth_base = "{base}"
 bot_id = "simulated-bot"
 secret = "simulated-bot-secret"
 ws_url = "{socket}/ws"
+[official_account]
+app_id = "wx00branchbot0000"
+secret = "simulated-account-secret"
+token = "BranchTok2"
+encoding_aes_key = "GFEDCBA9876543210zyxwvutsrqponmlkjihgfedcba"
+api_base = "{base}/mp"
+oauth_base = "{base}/mp"
 """
 
 ROSTER = "姓名,账号,支部,学习层级,角色\n张三,zhangsan,机关总支/第一支部,正式,书记\n李四,lisi,机关总支/第一支部,预备,\n"

@@ -56,7 +56,7 @@ def test_wrong_credentials(healthy: Cli, folder: Path) -> None:
     (folder / "config.toml").write_text(config.replace("simulated-", "another-"), encoding="utf-8")
     ended = healthy("doctor")
     assert ended.code == 1
-    assert sum(line.startswith("✗") for line in ended.out.splitlines()) == 2
+    assert sum(line.startswith("✗") for line in ended.out.splitlines()) == 3
 
 
 def test_trial_mode_is_shown(healthy: Cli, folder: Path) -> None:

@@ -17,6 +17,8 @@ COMMANDS = (
     ("members",),
     ("members", "import"),
     ("members", "sync"),
+    ("account",),
+    ("account", "menu"),
     ("db",),
     ("db", "upgrade"),
     ("db", "check"),
@@ -26,6 +28,7 @@ NEED_CONFIG = (
     ("doctor",),
     ("members", "import", "x.csv"),
     ("members", "sync"),
+    ("account", "menu"),
     ("db", "upgrade"),
     ("db", "check"),
 )
