@@ -9,10 +9,13 @@ from bot.services.settings import Settings
 from storage.transaction import Transaction
 
 
-async def raise_alarm(tx: Transaction, settings: Settings, key: str, *, now: datetime, **params: object) -> bool:
-    """Tells the administrators `alarm.<key>` unless they have heard it today; whether it was said."""
+async def raise_alarm(
+    tx: Transaction, settings: Settings, key: str, about: str = "", /, *, now: datetime, **params: object
+) -> bool:
+    """Tells the administrators `alarm.<key>` unless they have heard it `about` this today; whether it was said."""
     day = now.astimezone(settings.texts.zone).date().isoformat()
-    if not await tx.ticks.claim(f"alarm:{key}", day, now):
+    subject = f"{key}:{about}" if about else key
+    if not await tx.ticks.claim(f"alarm:{subject}", day, now):
         return False
     words = settings.texts.say(f"alarm.{key}", **params)
     members = await tx.members.by_accounts(ROSTER, settings.administrators)
@@ -22,7 +25,7 @@ async def raise_alarm(tx: Transaction, settings: Settings, key: str, *, now: dat
         [member.id for member in members.values()],
         Text(words),
         kind="alarm",
-        subject=f"{key}:{day}",
+        subject=f"{subject}:{day}",
         now=now,
     )
     return True

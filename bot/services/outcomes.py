@@ -102,12 +102,14 @@ async def dropped(
 async def unsendable(tx: Transaction, settings: Settings, messages: Sequence[QueuedMessage], now: datetime) -> None:
     """No request can be made of them: refused by name, and an administrator is told."""
     await refused(tx, settings, messages, "content", about_person=False, now=now)
-    await alarm(tx, settings, "content", "", now)
+    await alarm(tx, settings, messages[0].platform, "content", "", now)
 
 
-async def alarm(tx: Transaction, settings: Settings, reason: str, detail: str, now: datetime) -> None:
+async def alarm(tx: Transaction, settings: Settings, platform: str, reason: str, detail: str, now: datetime) -> None:
     """An administrator has to mend something before anything can be sent."""
-    await raise_alarm(tx, settings, "platform", now=now, reason=settings.texts.reason(reason), detail=detail)
+    name = settings.texts.say(f"platform.{platform}")
+    why = settings.texts.reason(reason)
+    await raise_alarm(tx, settings, "platform", platform, now=now, platform=name, reason=why, detail=detail)
 
 
 def _pushed(messages: Sequence[QueuedMessage]) -> list[tuple[int, int]]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.services.arrivals import not_now
-from bot.services.roads import Roads
+from bot.services.roads import RESIDENTS, Roads
 from bot.services.settings import Settings
 from storage.enums import ItemStatus, MemberStatus, ReminderState
 from storage.messages import QueuedMessage
@@ -70,8 +70,8 @@ async def still_wanted(tx: Transaction, call_id: int) -> bool:
 
 def _in_trial(settings: Settings, message: QueuedMessage) -> bool:
     trial = settings.publishing.trial
-    if not trial or message.kind in ("card", "recall"):
-        return True
+    if not trial or message.kind in ("card", "recall") or message.platform == RESIDENTS:
+        return True  # a resident only ever hears what they asked for
     if message.recipient.startswith(Roads.to_chat("")):
         return message.kind == "reply"
     return message.recipient_key.removeprefix("user:") in trial
