@@ -75,7 +75,7 @@ class App:
         self.settings = _settings(config, secret)
         self.wake = asyncio.Event()
         self.platforms: dict[str, Platform] = platforms.build(config, self.clock, self._alarm, self._gap, secret)
-        self.dispatcher = Dispatcher(self.settings, handlers.commands())
+        self.dispatcher = Dispatcher(self.settings, handlers.commands(), handlers.reception())
         self.writer = Writer(self.database, self.dispatcher, self.clock, self.wake)
         self.sender = Sender(self.database, self.platforms, self.settings, self.clock, self.wake)
         self.uploader = Uploader(self.database, self._file_platforms(), self.settings, self.clock, self.wake)

@@ -2,6 +2,7 @@
 
 from importlib import import_module
 
+from bot.inbound.reception import Reception
 from bot.inbound.router import Commands
 
 NOUNS = (
@@ -26,7 +27,15 @@ NOUNS = (
 )
 """The modules, in the order in which `帮助` lists their commands."""
 
+RESIDENTS = ("asking", "inquiring", "judging", "numbers", "places", "coming")
+"""The modules for residents."""
+
 
 def commands() -> Commands:
     """Everything that people can say."""
     return Commands([import_module(f"{__name__}.{noun}").router for noun in NOUNS])
+
+
+def reception() -> Reception:
+    """Everything that residents can say."""
+    return Reception([import_module(f"{__name__}.residents.{noun}").router for noun in RESIDENTS])

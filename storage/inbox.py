@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import String, Text, UniqueConstraint, bindparam, func, select, update
+from sqlalchemy import String, Text, UniqueConstraint, bindparam, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -29,10 +29,13 @@ class InboxRow(Base):
     next_at: Mapped[datetime | None]
     reply: Mapped[str | None] = mapped_column(Text)
     """The words that every copy of the update is answered with."""
+    resident: Mapped[str | None] = mapped_column(String(160))
+    """The token of the resident whose words they are, until the reply is forgotten; None for everybody else's."""
     received_at: Mapped[datetime]
 
     __table_args__ = (
         UniqueConstraint("source", "key"),
+        partial_index("ix_inbox_resident", "resident", where="resident IS NOT NULL"),
         partial_index("ix_inbox_pending", "next_at", where="state = 'pending'"),
     )
 
@@ -115,8 +118,12 @@ class InboxStore:
         """Replies of updates that no platform repeats any more."""
         await self._session.execute(
             update(InboxRow)
-            .where(InboxRow.received_at < before, InboxRow.reply.is_not(None))
-            .values(reply=None)
+            .where(
+                InboxRow.received_at < before,
+                or_(InboxRow.reply.is_not(None), InboxRow.resident.is_not(None)),
+                InboxRow.state == InboxState.DONE,
+            )
+            .values(reply=None, resident=None)
             .execution_options(synchronize_session=False)
         )
 

@@ -3,13 +3,14 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ForeignKey, Index, Interval, String, Text, func, or_, select, text, update
+from sqlalchemy import ForeignKey, Index, Interval, String, Text, exists, func, literal, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.sql import ColumnElement
 
 from storage.base import Base, BigId, Word, partial_index
 from storage.enums import QuestionState
+from storage.residents import Resident
 
 OPEN_STATES = (QuestionState.NEW, QuestionState.ASSIGNED, QuestionState.REOPENED)
 """A responder owes an answer."""
@@ -197,6 +198,12 @@ class QuestionStore:
         query = select(Question).where(Question.escalate_at <= now).order_by(Question.escalate_at, Question.id)
         return (await self._session.scalars(query.limit(limit).with_for_update(skip_locked=True))).all()
 
+    async def anything_due(self, now: datetime) -> bool:
+        """Whether the clock has something to do for any question."""
+        due = (Question.escalate_at <= now, Question.warn_at <= now, Question.close_at <= now)
+        found = select(or_(*(exists(select(literal(1)).where(each)) for each in due)))
+        return bool(await self._session.scalar(found))
+
     async def to_warn(self, now: datetime, limit: int) -> Sequence[Question]:
         """Those whose window has to be looked at, taken for this transaction."""
         query = select(Question).where(Question.warn_at <= now).order_by(Question.warn_at, Question.id)
@@ -220,8 +227,16 @@ class QuestionStore:
         return (await self._session.scalars(query.order_by(Question.published_at.desc()).limit(limit))).all()
 
     async def kept_too_long(self, ended_before: datetime, limit: int) -> Sequence[int]:
-        """Ended questions whose personal data has been kept long enough."""
-        query = select(Question.id).where(Question.closed_at < ended_before, Question.erased_at.is_(None))
+        """Ended questions whose personal data has been kept long enough, or whose asker is gone."""
+        query = (
+            select(Question.id)
+            .join(Resident, Resident.id == Question.resident_id)
+            .where(
+                Question.closed_at.is_not(None),
+                Question.erased_at.is_(None),
+                or_(Question.closed_at < ended_before, Resident.forgotten_at.is_not(None)),
+            )
+        )
         return (await self._session.scalars(query.order_by(Question.closed_at).limit(limit))).all()
 
     async def erase(self, numbers: Iterable[int], now: datetime) -> None:

@@ -38,6 +38,7 @@ from storage.receipts import ReceiptStore
 from storage.reminders import ReminderStore
 from storage.residents import ResidentStore
 from storage.responder_chats import ResponderChatStore
+from storage.scrubbing import ScrubStore
 from storage.snippets import SnippetStore
 from storage.ticks import TickStore
 from storage.uploads import UploadStore
@@ -83,6 +84,7 @@ class Transaction:
         self.residents = ResidentStore(session)
         self.questions = QuestionStore(session)
         self.entries = EntryStore(session)
+        self.scrubs = ScrubStore(session)
         self.files = FileStore(session)
         self.uploads = UploadStore(session)
         self.plans = PlanStore(session)

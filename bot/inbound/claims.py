@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from bot.rules.words import is_acknowledgement, item_number, split_command, split_number
 from bot.update import Update, UpdateKind
 from storage.enums import ReceiptKind, Source
+from storage.residents import OFFICIAL_ACCOUNT
 
 ACK_WORDS = frozenset({"收到", "确认收到", "已收到", "收到了", "好的", "好", "ack", "ok"})
 READ_WORDS = frozenset({"我看完了", "看完了", "看过了", "我看过了", "读完了", "已读", "已阅", "read"})
@@ -22,6 +23,8 @@ class Said:
 
 def claim_in(update: Update, *, asked: bool) -> Said | None:
     """What the update claims; None when it claims nothing. `asked`: the bot waits for an answer to something else."""
+    if update.platform == OFFICIAL_ACCOUNT:
+        return None
     group = Source.GROUP if update.in_group else None
     if update.kind is UpdateKind.CLICK:
         name, _, argument = update.action.partition(":")

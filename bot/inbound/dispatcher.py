@@ -1,7 +1,7 @@
 """From updates that wait to effects and answers, inside one transaction that somebody else commits."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,6 +11,7 @@ from bot.errors import UserError
 from bot.inbound.answers import answer_with
 from bot.inbound.claims import Said, claim_in
 from bot.inbound.conversation import converse
+from bot.inbound.reception import Reception, without_reports
 from bot.inbound.router import Commands, Context, Reply
 from bot.log import bound, get_logger
 from bot.services.access import ROSTER, speaker
@@ -22,6 +23,7 @@ from bot.services.settings import Settings
 from bot.update import Update, UpdateKind
 from storage.enums import InboxState
 from storage.messages import NewMessage
+from storage.residents import OFFICIAL_ACCOUNT
 from storage.transaction import Transaction
 
 log = get_logger("inbound.dispatcher")
@@ -51,9 +53,10 @@ class Waiting:
 class Dispatcher:
     """Admits each update once and brings it to what it asks for."""
 
-    def __init__(self, settings: Settings, commands: Commands) -> None:
+    def __init__(self, settings: Settings, commands: Commands, reception: Reception) -> None:
         self._settings = settings
         self._commands = commands
+        self._reception = reception
 
     async def handle(
         self, tx: Transaction, waiting: Sequence[Waiting], now: datetime, *, careful: bool = False
@@ -62,6 +65,7 @@ class Dispatcher:
 
         `careful`: receipts that raise are put off instead of raising; it costs a savepoint.
         """
+        waiting = [self._as_stored(w) for w in waiting]
         first = {(w.update.platform, w.update.key): w for w in reversed(waiting)}
         people = await self._people(tx, [w.update for w in first.values()])
         plain = frozenset() if careful else frozenset(key for key, w in first.items() if _is_plain(w.update, people))
@@ -74,6 +78,10 @@ class Dispatcher:
             known = [key for source, key in first if source == platform and (source, key) not in admitted]
             said.update({(platform, key): reply for key, reply in (await tx.inbox.replies(platform, known)).items()})
         return [said.get((w.update.platform, w.update.key)) for w in waiting]
+
+    def _as_stored(self, w: Waiting) -> Waiting:
+        update = without_reports(w.update, self._settings.desk.report_words)
+        return w if update is w.update else replace(w, update=update)
 
     async def retry(self, tx: Transaction, row_id: int, payload: str, now: datetime) -> None:
         """Tries an update again whose handler raised; its answer leaves as a message. Raises for one it cannot read."""
@@ -179,7 +187,7 @@ class Dispatcher:
         """What one update is answered with, and whether its handler ended well; else it is tried again later."""
         with bound(inbox_id=row_id, platform=w.update.platform, kind=w.update.kind):
             try:
-                return await self._reply_or_refusal(tx, w.update, member_id, now), True
+                return await self._reply_or_refusal(tx, w, member_id, now), True
             except Exception as error:
                 if self._commands.is_secret(w.update):  # a traceback may show what was said
                     log.error("update.failed", error=type(error).__name__)
@@ -189,12 +197,14 @@ class Dispatcher:
                 return None, False
 
     async def _reply_or_refusal(
-        self, tx: Transaction, update: Update, member_id: int | None, now: datetime
+        self, tx: Transaction, w: Waiting, member_id: int | None, now: datetime
     ) -> Reply | None:
         """In a savepoint: what the handler wrote is kept only when it ends well."""
         try:
             async with tx.savepoint():
-                return await self._reply(tx, update, member_id, now)
+                if w.update.platform == OFFICIAL_ACCOUNT:
+                    return await self._reception.receive(tx, self._settings, w.update, now, inline=w.inline_bytes > 0)
+                return await self._reply(tx, w.update, member_id, now)
         except UserError as error:
             return Reply(self._settings.texts.say(error.key, **error.params))
 
@@ -240,7 +250,7 @@ class Dispatcher:
 
     @staticmethod
     async def _people(tx: Transaction, updates: Sequence[Update]) -> People:
-        user_ids = {update.user_id for update in updates if update.user_id}
+        user_ids = {update.user_id for update in updates if update.user_id and update.platform != OFFICIAL_ACCOUNT}
         return await tx.members.speaking(ROSTER, user_ids) if user_ids else {}
 
     @staticmethod

@@ -10,9 +10,12 @@ from bot.log import bound, get_logger
 from bot.metrics import INBOX, MESSAGES, OLDEST_DUE_SECONDS
 from bot.services.alarms import raise_alarm
 from bot.services.closing import close_due
+from bot.services.escalations import escalate_due, warn_of_windows
+from bot.services.forgetting import forget_old
 from bot.services.publishing import publish_due
 from bot.services.reminders import remind_due
 from bot.services.settings import Settings
+from bot.services.verdicts import close_answered
 from bot.services.withdrawal_reports import report_due
 from storage.database import Database
 from storage.enums import InboxState, Phase
@@ -70,6 +73,26 @@ class Jobs:
         async with self.database.transaction() as tx:
             return await report_due(tx, self.settings, self.clock.now())
 
+    async def desk(self) -> int:
+        """Residents' questions whose time runs out, whose window closes, or that nobody says anything more about."""
+        now, done = self.clock.now(), 0
+        async with self.database.reading() as tx:
+            if not await tx.questions.anything_due(now):
+                return 0
+        for work in (escalate_due, warn_of_windows, close_answered):
+            async with self.database.transaction() as tx:
+                done += await work(tx, self.settings, now=now, limit=BATCH)
+        return done
+
+    async def forget(self) -> int:
+        """What residents wrote that has been kept long enough."""
+        now, desk = self.clock.now(), self.settings.desk
+        async with self.database.reading() as tx:
+            if not await tx.questions.kept_too_long(now - desk.keep_for, 1):
+                return 0
+        async with self.database.transaction() as tx:
+            return await forget_old(tx, desk, now=now, limit=BATCH)
+
     async def retry_updates(self) -> int:
         """Updates whose handler raised, each in its own transaction."""
         now = self.clock.now()
@@ -121,5 +144,7 @@ class Jobs:
             "close": (timedelta(seconds=3), self.close),
             "report_withdrawals": (timedelta(seconds=5), self.report_withdrawals),
             "watch": (timedelta(seconds=30), self.watch),
+            "desk": (timedelta(seconds=5), self.desk),
+            "forget": (timedelta(minutes=10), self.forget),
             "tidy": (timedelta(hours=1), self.tidy),
         }

@@ -21,7 +21,7 @@ from storage.questions import Question
 from storage.residents import OFFICIAL_ACCOUNT, Resident
 from storage.transaction import Transaction
 
-OUT_OF_WINDOW, OUT_OF_MESSAGES, GONE = "window_closed", "window_used_up", "resident_gone"
+OUT_OF_WINDOW, OUT_OF_MESSAGES, GONE = "window_closed", "window_used", "resident_gone"
 BEHIND = "behind_kept"
 """Why words are kept (`reason.` keys)."""
 PART_BYTES = 1200
@@ -51,6 +51,8 @@ async def tell_resident(
     `text` is the bare answer or question; what stands around it comes from the catalogues. Whether it may leave is
     looked at when it does: what the platform would refuse is kept, and the entry says so.
     """
+    if kind in (EntryKind.ANSWER, EntryKind.DECLINED):
+        await _no_more_holding(tx, question)
     resident = await tx.residents.get(question.resident_id)
     reachable = resident is not None and resident.token is not None and resident.left_at is None
     entry = await tx.entries.add(
@@ -85,6 +87,14 @@ async def tell_resident(
         now,
     )
     return entry
+
+
+async def _no_more_holding(tx: Transaction, question: Question) -> None:
+    """What the bot said to hold the resident, and was kept, is overtaken by the answer."""
+    for entry in await tx.entries.undelivered_of(question.resident_id):
+        if (entry.question_id, entry.by, entry.arrival) == (question.id, EntryBy.BOT, Arrival.KEPT):
+            entry.arrival = None
+    await tx.flush()
 
 
 async def take_back(tx: Transaction, entry: Entry, *, now: datetime) -> bool:
@@ -158,6 +168,9 @@ async def settled(
     tx: Transaction, settings: Settings, messages: Sequence[QueuedMessage], phase: Phase, reason: str, now: datetime
 ) -> None:
     """What follows for the threads when messages to residents have come to their end."""
+    tokens = {message.recipient for message in messages if message.platform == OFFICIAL_ACCOUNT}
+    for token in sorted(tokens - await tx.residents.known(tokens)) if tokens else ():
+        await tx.scrubs.resident(OFFICIAL_ACCOUNT, token, now)  # forgotten while it was under way
     carriers = [message.id for message in messages if message.kind == CARRIER]
     if not carriers:
         return

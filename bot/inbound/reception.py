@@ -1,0 +1,162 @@
+"""What residents say, brought to its handler. They are never on the roster and have words of their own."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from bot.errors import UserError
+from bot.inbound.router import Reply
+from bot.rules.resident_words import Said, Wish, read
+from bot.rules.unwanted_words import is_report
+from bot.services.arrivals import BETWEEN, hand_over
+from bot.services.intake import within_limit
+from bot.services.settings import Settings
+from bot.texts import Texts
+from bot.update import Update, UpdateKind
+from storage.residents import OFFICIAL_ACCOUNT, Resident
+from storage.transaction import Transaction
+
+ROOM = 1900
+"""Bytes of an answer, with what is handed over beside it; the platform takes 2048."""
+REPORT = "report"
+"""Among an update's details: its words are not kept, for they report somebody."""
+RECOGNISED = "Recognition"
+"""Where the platform puts what it understood of a voice message."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """What a handler works with. Pass `tx` on to services; never query with it."""
+
+    tx: Transaction
+    now: datetime
+    update: Update
+    resident: Resident
+    settings: Settings
+
+    @property
+    def texts(self) -> Texts:
+        return self.settings.texts
+
+    def reply(self, key: str, **params: object) -> Reply:
+        """A sentence of the catalogues."""
+        return Reply(self.settings.texts.say(key, **params))
+
+
+VisitHandler = Callable[[Visit, Said], Awaitable[Reply | None]]
+
+
+@dataclass(slots=True)
+class ResidentRouter:
+    """What one module of residents' handlers listens to."""
+
+    wishes: dict[Wish, VisitHandler] = field(default_factory=dict)
+    arrivals: list[VisitHandler] = field(default_factory=list)
+    departures: list[VisitHandler] = field(default_factory=list)
+
+    def wish(self, *wishes: Wish) -> Callable[[VisitHandler], VisitHandler]:
+        """Something that residents want."""
+
+        def register(handler: VisitHandler) -> VisitHandler:
+            self.wishes.update(dict.fromkeys(wishes, handler))
+            return handler
+
+        return register
+
+    def arrival(self, handler: VisitHandler) -> VisitHandler:
+        """Somebody followed the account, or scanned a code of it."""
+        self.arrivals.append(handler)
+        return handler
+
+    def departure(self, handler: VisitHandler) -> VisitHandler:
+        """Somebody follows it no longer."""
+        self.departures.append(handler)
+        return handler
+
+
+class Reception:
+    """All residents' routers as one."""
+
+    def __init__(self, routers: Sequence[ResidentRouter]) -> None:
+        self._wishes = {wish: handler for router in routers for wish, handler in router.wishes.items()}
+        self._arrivals = [handler for router in routers for handler in router.arrivals]
+        self._departures = [handler for router in routers for handler in router.departures]
+
+    async def receive(
+        self, tx: Transaction, settings: Settings, update: Update, now: datetime, *, inline: bool
+    ) -> Reply | None:
+        """The answer to an update of a resident. `inline`: it goes back at once, so what was kept can go with it.
+
+        What cannot be done is said; what the handler wrote is then rolled back.
+        """
+        if not update.user_id:
+            return None
+        visit = Visit(tx, now, update, await tx.residents.ensure(update.user_id, now), settings)
+        self._note(visit)
+        try:
+            async with tx.savepoint():
+                return await self._hear(visit, inline=inline)
+        except UserError as error:
+            return visit.reply(error.key, **error.params)
+
+    @staticmethod
+    def _note(visit: Visit) -> None:
+        """What stays true whatever becomes of the words: they were here, and the platform's window is open."""
+        update, resident = visit.update, visit.resident
+        said_at = min(update.sent_at, visit.now)
+        if update.kind is UpdateKind.EVENT:
+            return
+        resident.left_at = None
+        if update.kind in (UpdateKind.ENTER, UpdateKind.CLICK):
+            resident.touched_at = max(said_at, resident.touched_at or said_at)
+        else:
+            resident.spoke_at = max(said_at, resident.spoke_at or said_at)
+
+    async def _hear(self, visit: Visit, *, inline: bool) -> Reply | None:
+        update, desk = visit.update, visit.settings.desk
+        if update.kind is UpdateKind.EVENT:
+            return await _first(visit, self._departures) if update.action == "unsubscribe" else None
+        if update.kind is UpdateKind.ENTER:
+            return await _first(visit, self._arrivals)
+        if update.kind is UpdateKind.CLICK:
+            return await self._answer(visit, read(update.action), inline=inline)
+        if above := within_limit(desk, visit.resident, now=visit.now):
+            return visit.reply("residents.too_many", n=desk.hourly_limit) if above == 1 else None
+        if update.kind is UpdateKind.UNKNOWN:
+            return visit.reply("residents.unsupported")
+        if REPORT in update.details:
+            channel = desk.report_channel or visit.texts.say("residents.report_channel")
+            return visit.reply("residents.report", channel=channel)
+        said = read(update.text) if update.kind is UpdateKind.TEXT else Said(Wish.SAY, words=recognised(update))
+        return await self._answer(visit, said, inline=inline)
+
+    async def _answer(self, visit: Visit, said: Said, *, inline: bool) -> Reply | None:
+        handler = self._wishes[said.wish] if said.wish in self._wishes else self._wishes[Wish.HELP]
+        reply = await handler(visit, said)
+        words = reply.text if reply is not None else ""
+        if not inline or visit.resident.token is None:
+            return reply
+        room = ROOM - len(words.encode()) - len(BETWEEN)
+        kept = await hand_over(visit.tx, visit.texts, visit.resident.id, room=room, now=visit.now)
+        return Reply(BETWEEN.join([*kept, words] if words else kept)) if kept else reply
+
+
+def recognised(update: Update) -> str:
+    """What was said aloud, as far as the platform understood it."""
+    return update.details.get(RECOGNISED, "") if update.media == "voice" else ""
+
+
+def without_reports(update: Update, words: Sequence[str]) -> Update:
+    """The update as it may be stored: what reports somebody is pointed elsewhere, and its words are kept nowhere."""
+    if update.platform != OFFICIAL_ACCOUNT or not is_report(f"{update.text} {recognised(update)}", words):
+        return update
+    details = {name: value for name, value in update.details.items() if name != RECOGNISED}
+    return replace(update, text="", details={**details, REPORT: "yes"})
+
+
+async def _first(visit: Visit, handlers: Sequence[VisitHandler]) -> Reply | None:
+    for handler in handlers:
+        reply = await handler(visit, Said(Wish.SAY))
+        if reply is not None:
+            return reply
+    return None

@@ -1,0 +1,1 @@
+"""What residents can say to the official account. `bot/rules/resident_words.py` tells commands from questions."""

@@ -1,0 +1,66 @@
+"""Questions: text, voice and pictures, and more of them."""
+
+from bot.inbound.reception import ResidentRouter, Visit, recognised
+from bot.inbound.router import Reply
+from bot.rules.resident_words import Said, Wish
+from bot.rules.unwanted_words import says_nothing
+from bot.services import intake, routing, thanking
+from bot.services.inquiries import own
+from bot.services.intake import Result, Spoken, Taken
+from handlers.residents.wording import offered, with_hint
+
+router = ResidentRouter()
+
+PICTURE, VOICE = "image", "voice"
+LINKED = frozenset({"PicUrl", "Url"})
+
+
+@router.wish(Wish.SAY)
+async def say(visit: Visit, said: Said) -> Reply:
+    """A new question, or more of the one before."""
+    spoken = _spoken(visit, said.words)
+    if not spoken.media and says_nothing(said.words):
+        return visit.reply("residents.empty")
+    if spoken.media == VOICE and not spoken.text:
+        return visit.reply("residents.voice")
+    if spoken.media not in ("", VOICE, PICTURE):
+        return visit.reply("residents.unsupported")
+    if not spoken.media and await thanking.is_only_thanks(visit.tx, visit.resident, said.words):
+        return visit.reply("residents.welcome")
+    return _answer(visit, await intake.take_in(visit.tx, visit.settings, visit.resident, spoken, now=visit.now))
+
+
+@router.wish(Wish.ADD)
+async def add(visit: Visit, said: Said) -> Reply:
+    """`补充 Q34 …`, `Q34 …`."""
+    if says_nothing(said.words):
+        return visit.reply("residents.add_what", number=said.number or "34")
+    question = await own(visit.tx, visit.resident, said.number, of=intake.TO_ADD_TO)
+    taken = await intake.add_to(visit.tx, visit.settings, question, Spoken(said.words), now=visit.now)
+    return _answer(visit, taken)
+
+
+def _spoken(visit: Visit, words: str) -> Spoken:
+    update = visit.update
+    if not update.media:
+        return Spoken(words)
+    return Spoken(recognised(update), update.media, update.details.get("PicUrl", ""))
+
+
+def _answer(visit: Visit, taken: Taken) -> Reply:
+    question, texts = taken.question, visit.texts
+    if taken.result is Result.ASIDE:
+        return visit.reply("intake.aside", number=question.id)
+    due = question.promised_at or visit.now
+    if taken.result is Result.ADDED:
+        return visit.reply("intake.added", number=question.id, due=due)
+    if taken.result is Result.REOPENED:
+        return visit.reply("intake.reopened", number=question.id, due=due)
+    lines = [texts.say("intake.asked", number=question.id, code=question.pickup_code, due=due)]
+    if taken.offer is not None:
+        lines.append(offered(texts, taken.offer))
+    if taken.menu:
+        lines.append(texts.say("places.ask", menu=routing.menu(visit.settings)))
+    if taken.before is not None:
+        lines.append(texts.say("intake.before", number=taken.before))
+    return Reply("\n\n".join(with_hint(visit, lines)))
