@@ -1,7 +1,7 @@
 """From updates that wait to effects and answers, inside one transaction that somebody else commits."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -65,7 +65,8 @@ class Dispatcher:
 
         `careful`: receipts that raise are put off instead of raising; it costs a savepoint.
         """
-        waiting = [self._as_stored(w) for w in waiting]
+        for w in waiting:
+            w.update = without_reports(w.update, self._settings.desk.report_words)
         first = {(w.update.platform, w.update.key): w for w in reversed(waiting)}
         people = await self._people(tx, [w.update for w in first.values()])
         plain = frozenset() if careful else frozenset(key for key, w in first.items() if _is_plain(w.update, people))
@@ -78,10 +79,6 @@ class Dispatcher:
             known = [key for source, key in first if source == platform and (source, key) not in admitted]
             said.update({(platform, key): reply for key, reply in (await tx.inbox.replies(platform, known)).items()})
         return [said.get((w.update.platform, w.update.key)) for w in waiting]
-
-    def _as_stored(self, w: Waiting) -> Waiting:
-        update = without_reports(w.update, self._settings.desk.report_words)
-        return w if update is w.update else replace(w, update=update)
 
     async def retry(self, tx: Transaction, row_id: int, payload: str, now: datetime) -> None:
         """Tries an update again whose handler raised; its answer leaves as a message. Raises for one it cannot read."""

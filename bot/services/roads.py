@@ -9,10 +9,11 @@ from bot.rules.text import split_bytes
 from bot.services.access import ROSTER
 from storage.enums import Priority
 from storage.messages import NewMessage
+from storage.residents import OFFICIAL_ACCOUNT
 from storage.transaction import Transaction
 
 APP, BOT = "wecom", "wecom_bot"
-RESIDENTS = "official_account"
+RESIDENTS = OFFICIAL_ACCOUNT
 """The road to residents; a recipient there is a resident's token."""
 TEXT_BYTES = 2000
 """What a text message takes on every road, with room for its part number."""
