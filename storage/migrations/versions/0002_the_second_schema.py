@@ -373,6 +373,10 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('version', sa.Integer(), server_default='1', nullable=False))
         batch_op.add_column(sa.Column('first_version', sa.Integer(), server_default='1', nullable=False))
 
+    with op.batch_alter_table('inbox', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('resident', sa.String(length=160), nullable=True))
+        batch_op.create_index('ix_inbox_resident', ['resident'], unique=False, sqlite_where=sa.text('resident IS NOT NULL'), postgresql_where=sa.text('resident IS NOT NULL'))
+
     with op.batch_alter_table('item', schema=None) as batch_op:
         batch_op.add_column(sa.Column('asks_since', sa.Integer(), server_default='1', nullable=False))
         batch_op.add_column(sa.Column('spread', sa.Boolean(), server_default=sa.text('(false)'), nullable=False))
@@ -403,6 +407,10 @@ def downgrade() -> None:
         batch_op.drop_column('occasion')
         batch_op.drop_column('spread')
         batch_op.drop_column('asks_since')
+
+    with op.batch_alter_table('inbox', schema=None) as batch_op:
+        batch_op.drop_index('ix_inbox_resident', sqlite_where=sa.text('resident IS NOT NULL'), postgresql_where=sa.text('resident IS NOT NULL'))
+        batch_op.drop_column('resident')
 
     with op.batch_alter_table('delivery', schema=None) as batch_op:
         batch_op.drop_column('first_version')
