@@ -13,6 +13,7 @@ NOUNS = (
     "listing",
     "plans",
     "burdens",
+    "corrections",
     "withdrawing",
     "excuses",
     "paper",

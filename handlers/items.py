@@ -10,7 +10,9 @@ from bot.rules.folding import normalise
 from bot.rules.words import item_number, split_number, split_plan
 from bot.services import drafting, publishing
 from bot.services.access import absent, draft_of, plan_to_manage
+from bot.services.amending import correction_meant
 from bot.services.asking import Ask
+from bot.services.corrections import Correction, Published
 from bot.services.drafting import CODE_DIGITS, Draft
 from bot.services.kinds import KINDS, Kind
 from bot.services.previews import Preview, preview, settled
@@ -18,6 +20,7 @@ from bot.services.rescheduling import cancel_plan
 from bot.services.roads import BOT
 from bot.services.written import Written
 from bot.update import UpdateKind
+from handlers import corrections
 from handlers.receipts import say_received
 from storage.enums import Role
 
@@ -100,6 +103,8 @@ async def confirm_said(context: Context, rest: str) -> Reply:
     found = await publishing.drafts_meant(context.tx, context.speaker, number, since=context.now - DIALOGUE)
     if len(found) > 1:
         return context.reply("confirm.which")
+    if number is not None and (meant := await _correction(context, number)):
+        return await corrections.confirm_said(context, *meant, rest)
     if not found or found[0].published_at is not None:
         return await say_received(context, number, absent="confirm.already" if found else "item.absent")
     in_the_morning = any(word in rest for word in IN_THE_MORNING)
@@ -178,6 +183,8 @@ async def cancel_said(context: Context, rest: str) -> Reply:
         number = drafts[0].id if drafts else None
     if number is None:
         return context.reply("cancel.which")
+    if meant := await _correction(context, number):
+        return await corrections.cancel(context, *meant)
     return await _cancel(context, number)
 
 
@@ -214,9 +221,18 @@ async def undo(context: Context, rest: str) -> Reply:
     number = item_number(rest)
     if number is None:
         return context.reply("undo.which")
+    if meant := await _correction(context, number):
+        return await corrections.undo(context, *meant)
     item = await draft_of(context.tx, context.speaker, number)
     await publishing.undo(context.tx, context.speaker, item, source=context.update.platform, now=context.now)
     return context.reply("undo.done", number=number, title=item.title)
+
+
+async def _correction(context: Context, number: int) -> tuple[Published, Correction] | None:
+    """The correction of that item that the speaker has written and that is not out yet."""
+    item = await context.tx.items.get(number)
+    version = await correction_meant(context.tx, context.speaker, item)
+    return (item, version) if item is not None and version is not None else None
 
 
 def _number(argument: str) -> int:

@@ -10,6 +10,7 @@ from bot.services.kinds import kind_of
 from bot.services.paper import fixed_numbers
 from bot.services.progress import OpenBranch, open_items, progress_of, still_open
 from bot.services.summaries import branches_of, done_of, open_members, summary, titled
+from bot.services.versions import version_lines
 from bot.services.withdrawing import Recalls, recalls_of
 from storage.enums import ItemStatus, Require, Role
 
@@ -29,6 +30,7 @@ async def status(context: Context, rest: str) -> Reply:
     progress = await progress_of(context.tx, item, scope)
     texts = context.texts
     lines = summary(texts, progress)
+    lines += await version_lines(context.tx, texts, item, scope)
     lines += await kind_of(item).progress(context.tx, context.settings, item, scope, now=context.now)
     if progress.reminders:
         upcoming = progress.next_reminder

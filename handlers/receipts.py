@@ -50,4 +50,6 @@ async def say_received(context: Context, number: int | None, *, absent: str = "i
     )
     if said.absent:
         return context.reply(absent, number=number)
+    if said.card is not None:
+        return Reply(private=Reply(said.words, card=said.card))
     return Reply(said.words, private=Reply(said.private) if said.private else None)

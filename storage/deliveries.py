@@ -260,6 +260,11 @@ class DeliveryStore:
         """The condition that a delivery is one of these."""
         return Delivery.id.in_(ids)
 
+    @staticmethod
+    def open_among(ids: Sequence[int]) -> ColumnElement[bool]:
+        """The condition that a delivery is one of these, and its member still has to do something."""
+        return and_(Delivery.id.in_(ids), IS_OPEN)
+
     async def excuse(self, condition: ColumnElement[bool], reason: str, at: datetime) -> None:
         await self.change(and_(condition, Delivery.done_at.is_(None)), {"excused_at": at, "excuse": reason})
 

@@ -183,13 +183,6 @@ class ListStore:
         )
         return await self._session.scalar(query)
 
-    async def pushes(self, delivery_id: int) -> Sequence[str]:
-        """The phases of the messages by which a delivery was to go out, the first one first."""
-        query = select(OutboxMessage.phase).where(
-            OutboxMessage.kind == "item", OutboxMessage.subject == str(delivery_id)
-        )
-        return (await self._session.scalars(query.order_by(OutboxMessage.number))).all()
-
     async def received(self, member_id: int, limit: int) -> Sequence[ReceivedItem]:
         """What a member was sent, the latest first."""
         query = (

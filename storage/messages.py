@@ -77,6 +77,7 @@ class MessageStore:
                 "expires_at": message.expires_at,
                 "tries": 0,
                 "created_at": now,
+                "version": message.version,
             }
             for message in messages
         ]

@@ -79,6 +79,7 @@ class NewMessage:
     member_id: int | None = None
     not_before: datetime | None = None
     expires_at: datetime | None = None
+    version: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,10 @@ WORDS = "words"
 """How the kinds of message begin that bring the whole text before the card, where there is no page to open."""
 
 
+Condition = ColumnElement[bool]
+"""Which deliveries, or messages, are meant."""
+
+
 @dataclass(frozen=True, slots=True)
 class PushCall:
     """A request that brought an item to members, or may have."""
@@ -41,6 +45,21 @@ class PushStore:
     def had(item_id: int) -> ColumnElement[bool]:
         """The condition that a delivery's words have left, or may have."""
         return Delivery.id.in_(select(OutboxMessage.delivery_id).where(_left(item_id)))
+
+    def had_version(self, item_id: int, version: int) -> Condition:
+        """The condition that a delivery's words have left, and that these were the last."""
+        return and_(self.had(item_id), Delivery.version == version)
+
+    def still_first(self, item_id: int) -> Condition:
+        """The condition that a delivery's first words have not left and are still wanted."""
+        return and_(Delivery.transport == DeliveryState.QUEUED, Delivery.excused_at.is_(None), ~self.had(item_id))
+
+    async def of_delivery(self, delivery_id: int) -> Sequence[tuple[str, str]]:
+        """(kind, phase) of the messages by which a delivery was to go out, the first one first."""
+        query = select(OutboxMessage.kind, OutboxMessage.phase).where(
+            OutboxMessage.kind.in_(PUSHES), OutboxMessage.subject == str(delivery_id)
+        )
+        return [(kind, phase) for kind, phase in (await self._session.execute(query.order_by(OutboxMessage.id)))]
 
     async def had_count(self, item_id: int) -> int:
         """How many members had the item, or may have had it."""
@@ -144,6 +163,11 @@ class PushStore:
         query = select(func.count()).where(Delivery.item_id == item_id, Delivery.version < version, self.had(item_id))
         if branch_ids is not None:
             query = query.where(Delivery.branch_id.in_(branch_ids))
+        return await self._session.scalar(query) or 0
+
+    async def waiting_count(self, item_id: int) -> int:
+        """How many members have not had the item yet and still will."""
+        query = select(func.count()).where(Delivery.item_id == item_id, self.still_first(item_id))
         return await self._session.scalar(query) or 0
 
     async def versions_had(self, item_id: int) -> Sequence[int]:

@@ -14,11 +14,13 @@ _BY_BUTTON = {"ack": ReceiptKind.ACK, "read": ReceiptKind.READ}
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """`number` None: the item was not named."""
+    """What somebody says that they did. `number` None: the item was not named."""
 
     kind: ReceiptKind
     number: int | None
     source: Source
+    version: int | None = None
+    """Of the words on the card that was pressed; None where words were said, which mean what they were last sent."""
 
 
 def claim_in(update: Update, *, asked: bool) -> Said | None:
@@ -29,14 +31,20 @@ def claim_in(update: Update, *, asked: bool) -> Said | None:
     if update.kind is UpdateKind.CLICK:
         name, _, argument = update.action.partition(":")
         kind = _BY_BUTTON.get(name)
-        number = item_number(argument)
-        return Said(kind, number, group or Source.CARD) if kind is not None and number is not None else None
+        number, version = _pressed(argument)
+        return Said(kind, number, group or Source.CARD, version) if kind is not None and number is not None else None
     if update.kind is not UpdateKind.TEXT or len(update.text) > 40:
         return None
     kind, number = _said(update.text)
     if kind is None or (asked and number is None):
         return None
     return Said(kind, number, group or Source.CHAT)
+
+
+def _pressed(argument: str) -> tuple[int | None, int]:
+    """`12:2` is version 2 of item 12; `12` is version 1."""
+    number, _, version = argument.partition(":")
+    return item_number(number), item_number(version) or 1
 
 
 def _said(text: str) -> tuple[ReceiptKind | None, int | None]:

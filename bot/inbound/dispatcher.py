@@ -15,7 +15,7 @@ from bot.inbound.reception import Reception, without_reports
 from bot.inbound.router import Commands, Context, Reply
 from bot.log import bound, get_logger
 from bot.services.access import ROSTER, speaker
-from bot.services.acknowledgements import acknowledged, group_cards
+from bot.services.acknowledgements import acknowledged, group_cards, renew
 from bot.services.alarms import raise_alarm
 from bot.services.receipts import Claim, confirm
 from bot.services.roads import BOT
@@ -139,16 +139,28 @@ class Dispatcher:
     ) -> dict[int, Reply]:
         """All receipts of the batch, set by set."""
         confirmed = await confirm(
-            tx, [Claim(member, said.number, said.kind, said.source) for said, member in claims.values()], now=now
+            tx,
+            [
+                Claim(member, said.number, said.kind, said.source, version=said.version)
+                for said, member in claims.values()
+            ],
+            now=now,
         )
         answers = dict(zip(claims, confirmed, strict=True))
         on_bot = {c.item.id: c.item for r, c in answers.items() if c.item and new[r].update.platform == BOT}
         cards = await group_cards(tx, self._settings, on_bot)
+        renewed = await renew(tx, self._settings, confirmed)
         replies = {}
         for row_id, (said, _) in claims.items():
             update, outcome = new[row_id].update, answers[row_id]
             spoken = acknowledged(
-                self._settings, outcome, number=said.number, kind=said.kind, in_group=update.in_group, now=now
+                self._settings,
+                outcome,
+                number=said.number,
+                kind=said.kind,
+                in_group=update.in_group,
+                now=now,
+                renewed=renewed,
             )
             by_card = update.kind is UpdateKind.CLICK
             card = cards.get(outcome.item.id) if outcome.item and by_card and update.platform == BOT else None
@@ -157,7 +169,7 @@ class Dispatcher:
             private = words if update.in_group and by_card else spoken.private
             replies[row_id] = Reply(
                 "" if update.in_group and by_card else words,
-                private=Reply(private) if private else None,
+                private=Reply(private or words, card=spoken.card) if private or spoken.card else None,
                 done_label=spoken.label if by_card else "",
                 changed=card,
             )

@@ -9,6 +9,7 @@ from bot.inbound.dispatcher import Dispatcher
 from bot.log import bound, get_logger
 from bot.metrics import INBOX, MESSAGES, OLDEST_DUE_SECONDS
 from bot.services.alarms import raise_alarm
+from bot.services.amending import bring_due
 from bot.services.closing import close_due
 from bot.services.escalations import escalate_due, warn_of_windows
 from bot.services.forgetting import forget_old
@@ -48,6 +49,19 @@ class Jobs:
                     done += await publish_due(tx, self.settings, item_id, now=now)
             except Exception:
                 log.exception("item.not_published", item_id=item_id)
+        return done
+
+    async def correct(self) -> int:
+        """Corrections whose undo window is over; one that cannot be brought out does not hold up the others."""
+        now, done = self.clock.now(), 0
+        async with self.database.reading() as tx:
+            due = await tx.versions.due(now, 20)
+        for item_id, number in due:
+            try:
+                async with self.database.transaction() as tx:
+                    done += await bring_due(tx, self.settings, item_id, number, now=now)
+            except Exception:
+                log.exception("item.not_corrected", item_id=item_id)
         return done
 
     async def remind(self) -> int:
@@ -139,6 +153,7 @@ class Jobs:
         """Name → (how often, job)."""
         return {
             "publish": (timedelta(seconds=1), self.publish),
+            "correct": (timedelta(seconds=1), self.correct),
             "remind": (timedelta(seconds=1), self.remind),
             "retry_updates": (timedelta(seconds=2), self.retry_updates),
             "close": (timedelta(seconds=3), self.close),

@@ -1,8 +1,9 @@
 """What a member hears after saying that they read or received something."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 
 from bot.message import Card
 from bot.services.cards import item_card
@@ -26,6 +27,8 @@ class Acknowledged:
     private: str = ""
     absent: bool = False
     """There is no such item, or it is not for them."""
+    card: Card | None = None
+    """The text as it is now, for the person alone: what they had was corrected since."""
 
 
 async def acknowledge(
@@ -40,13 +43,42 @@ async def acknowledge(
 ) -> Acknowledged:
     """Records one member's acknowledgement of an item, or of the only open one; what to say."""
     (confirmed,) = await confirm(tx, [Claim(member_id, number, ReceiptKind.ACK, source)], now=now)
-    return acknowledged(settings, confirmed, number=number, kind=ReceiptKind.ACK, in_group=in_group, now=now)
+    renewed = await renew(tx, settings, [confirmed])
+    return acknowledged(
+        settings, confirmed, number=number, kind=ReceiptKind.ACK, in_group=in_group, now=now, renewed=renewed
+    )
+
+
+async def renew(tx: Transaction, settings: Settings, answers: Sequence[Confirmed]) -> dict[int, Card]:
+    """Item → its card as it is now, for those who answered words that were corrected; from now on they have had it."""
+    outdated = [answer for answer in answers if answer.result is Result.OUTDATED and answer.item is not None]
+    items = {answer.item.id: answer.item for answer in outdated if answer.item is not None}
+    if not items:
+        return {}
+    branches = {branch.id: branch.name for branch in await tx.branches.all()}
+    faces = await faces_of(tx, settings, items.values())
+    for item in items.values():
+        ids = [answer.delivery_id for answer in outdated if answer.item is item]
+        await tx.pushes.brought(ids, item.version)
+    return {
+        item.id: item_card(
+            settings.texts, settings.links, item, branch=branches.get(item.branch_id, ""), face=faces[item.id]
+        )
+        for item in items.values()
+    }
 
 
 def acknowledged(
-    settings: Settings, confirmed: Confirmed, *, number: int | None, kind: ReceiptKind, in_group: bool, now: datetime
+    settings: Settings,
+    confirmed: Confirmed,
+    *,
+    number: int | None,
+    kind: ReceiptKind,
+    in_group: bool,
+    now: datetime,
+    renewed: Mapping[int, Card] = MappingProxyType({}),
 ) -> Acknowledged:
-    """The answer to one claim. `number` is what was said, None when nothing was."""
+    """The answer to one claim. `number` is what was said, None when nothing was; `renewed` as `renew` gives it."""
     texts, item = settings.texts, confirmed.item
     match confirmed.result:
         case Result.DONE if item is not None:
@@ -60,6 +92,9 @@ def acknowledged(
             )
         case Result.UNANSWERED if item is not None:
             return Acknowledged(texts.say(f"receipt.unanswered.{item.kind}", number=item.id, title=item.title))
+        case Result.OUTDATED if item is not None:
+            words = texts.say("receipt.outdated", number=item.id, title=item.title)
+            return Acknowledged(words, texts.say("card.done.outdated"), card=renewed.get(item.id))
         case Result.WITHDRAWN if item is not None:
             return Acknowledged(texts.say("receipt.withdrawn", number=item.id), texts.say("card.done.withdrawn"))
         case Result.WHICH:

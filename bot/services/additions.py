@@ -6,18 +6,15 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.errors import UserError
-from bot.message import dump
 from bot.services.access import ROSTER, Speaker
 from bot.services.arguments import Named
-from bot.services.cards import item_card
 from bot.services.helping import tell_helpers
-from bot.services.kinds import face_of
 from bot.services.people import Match, on_roster
+from bot.services.pushes import push_to
 from bot.services.settings import Settings
 from storage.audiences import Audience
-from storage.enums import ItemStatus, Priority, Role
+from storage.enums import ItemStatus, Role
 from storage.items import Item
-from storage.messages import NewMessage
 from storage.transaction import Transaction
 
 
@@ -77,22 +74,5 @@ async def add(
     await tell_helpers(tx, settings, item, member_id=member.id, now=now)
     if account is None or reason is not None:
         return Added(Result.OUT_OF_REACH, match, reason or "no_account")
-    branch = {branch.id: branch.name for branch in await tx.branches.all()}[item.branch_id]
-    roads, face = settings.roads, await face_of(tx, settings, item)
-    await tx.messages.queue(
-        [
-            NewMessage(
-                kind="item",
-                subject=str(delivery.id),
-                platform=roads.private,
-                recipient=roads.to_user(account.user_id),
-                body=dump(item_card(settings.texts, settings.links, item, branch=branch, face=face)),
-                priority=Priority.ITEM,
-                item_id=item.id,
-                delivery_id=delivery.id,
-                member_id=member.id,
-            )
-        ],
-        now,
-    )
+    await push_to(tx, settings, item, delivery, now)
     return Added(Result.DONE, match)

@@ -1,5 +1,8 @@
 """The cards that items are pushed as."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from bot.message import Button, Card
 from bot.rules.text import cut_chars, split_bytes
 from bot.services.kinds.base import PLAIN, Face
@@ -16,12 +19,13 @@ WORDS_BYTES = 20_000
 """What one message of the group bot takes, the only road without pages."""
 
 
-def answer_button(texts: Texts, item_id: int, require: str) -> Button | None:
-    """The button that does what the item asks; None when it asks nothing."""
-    if require == Require.ACK:
-        return Button(texts.say("card.button.ack"), action=f"ack:{item_id}", primary=True)
-    if require == Require.READ:
-        return Button(texts.say("card.button.read"), action=f"read:{item_id}", primary=True)
+def answer_button(texts: Texts, item: Item) -> Button | None:
+    """The button that does what the item asks, for the words that it has now; None when it asks nothing."""
+    which = f"{item.id}:{item.version}" if item.version > 1 else f"{item.id}"
+    if item.require == Require.ACK:
+        return Button(texts.say("card.button.ack"), action=f"ack:{which}", primary=True)
+    if item.require == Require.READ:
+        return Button(texts.say("card.button.read"), action=f"read:{which}", primary=True)
     return None
 
 
@@ -53,6 +57,20 @@ def whole_text(texts: Texts, links: Links, item: Item, face: Face = PLAIN) -> li
     return split_bytes("\n".join(part for part in (title, body, item.link or "") if part), WORDS_BYTES)
 
 
+def correction_card(
+    texts: Texts, links: Links, item: Item, *, branch: str, face: Face = PLAIN, lines: Sequence[str], major: bool
+) -> Card:
+    """The card of an item that was corrected, for who had it before: what changed, and whether to answer once more."""
+    usual = item_card(texts, links, item, branch=branch, face=face)
+    again = texts.say("card.corrected.major" if major else "card.corrected.minor")
+    return replace(
+        usual,
+        title=texts.say("card.title.correction", number=item.id, title=item.title),
+        body=cut_chars("\n".join(lines), BODY_CHARS),
+        fields=((texts.say("card.field.correction"), again), *usual.fields),
+    )
+
+
 def item_card(
     texts: Texts,
     links: Links,
@@ -71,7 +89,7 @@ def item_card(
     from what was sent before.
     """
     url = links.item_url(item.id)
-    usual = answer_button(texts, item.id, item.require)
+    usual = answer_button(texts, item)
     buttons = list(face.buttons) if face.buttons is not None else [] if usual is None else [usual]
     if url:
         buttons.append(Button(texts.say("card.button.open"), url=url))

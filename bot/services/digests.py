@@ -71,7 +71,7 @@ def _card(
         lines.append(texts.say("reminder.more", n=len(items) - MOST_LINES))
     buttons: list[Button] = []
     for item in items[:MOST_BUTTONS]:
-        button = answer_button(texts, item.id, item.require)
+        button = answer_button(texts, item)
         if button is not None and faces[item.id].buttons is None:
             label = texts.say("reminder.button", action=button.label, number=item.id)
             buttons.append(Button(label, action=button.action, primary=not buttons))

@@ -67,7 +67,7 @@ async def draft(tx: Transaction, settings: Settings, who: Speaker, written: Writ
         status=ItemStatus.DRAFT,
         title=written.title,
         body=written.body,
-        link=_link(written),
+        link=link_in(written.fields.get("link", "")),
         require=_require(written, kind),
         author_id=who.member_id,
         branch_id=chosen.branch_id,
@@ -180,8 +180,9 @@ def _policy(settings: Settings, written: Written) -> Policy:
     return Policy(tuple(sorted(set(after))), ())
 
 
-def _link(written: Written) -> str | None:
-    words = written.fields.get("link", "").strip()
+def link_in(words: str) -> str | None:
+    """The address that was written; None for nothing. Raises Ask for what may not be opened."""
+    words = words.strip()
     if not words:
         return None
     try:

@@ -6,19 +6,15 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.errors import UserError
-from bot.message import dump
 from bot.rules.text import cut_chars
-from bot.services.access import ROSTER
 from bot.services.arguments import Named
-from bot.services.cards import item_card
-from bot.services.kinds import face_of
 from bot.services.people import Match, in_audience
+from bot.services.pushes import push_to
 from bot.services.reminders import remind_again
 from bot.services.settings import Settings
 from storage.deliveries import Delivery
-from storage.enums import DeliveryState, ItemStatus, Priority
+from storage.enums import DeliveryState, ItemStatus
 from storage.items import Item
-from storage.messages import UNSETTLED, NewMessage
 from storage.transaction import Transaction
 
 LONGEST_REASON = 200
@@ -98,7 +94,7 @@ async def restore(
     if item.status != ItemStatus.PUBLISHED or delivery.done_at is not None:
         return Excused(Result.DONE, match, reason)
     if delivery.transport == DeliveryState.QUEUED:
-        return Excused(Result.DONE, match, reason, sent_again=await _send_again(tx, settings, item, delivery, now))
+        return Excused(Result.DONE, match, reason, sent_again=await push_to(tx, settings, item, delivery, now))
     upcoming = await remind_again(tx, settings, item, {delivery.id: delivery.sent_at}, now)
     return Excused(Result.DONE, match, reason, next_reminder=upcoming.get(delivery.id))
 
@@ -108,36 +104,6 @@ async def _delivery(tx: Transaction, item: Item, readings: Sequence[Named]) -> t
         raise UserError("excuses.not_out", number=item.id)
     match = await in_audience(tx, item, readings)
     return match, await tx.deliveries.get(item.id, match.person.member_id) if match.person is not None else None
-
-
-async def _send_again(tx: Transaction, settings: Settings, item: Item, delivery: Delivery, now: datetime) -> bool:
-    """Queues what was dropped before it had left; whether there is a way to the member."""
-    before = await tx.lists.pushes(delivery.id)
-    if any(phase in UNSETTLED for phase in before):
-        return True
-    user_id = (await tx.members.user_ids([delivery.member_id], ROSTER)).get(delivery.member_id)
-    if user_id is None:
-        return False
-    branch = {branch.id: branch.name for branch in await tx.branches.all()}[item.branch_id]
-    roads, face = settings.roads, await face_of(tx, settings, item)
-    await tx.messages.queue(
-        [
-            NewMessage(
-                kind="item",
-                subject=str(delivery.id),
-                number=len(before) + 1,
-                platform=roads.private,
-                recipient=roads.to_user(user_id),
-                body=dump(item_card(settings.texts, settings.links, item, branch=branch, face=face)),
-                priority=Priority.ITEM,
-                item_id=item.id,
-                delivery_id=delivery.id,
-                member_id=delivery.member_id,
-            )
-        ],
-        now,
-    )
-    return True
 
 
 def _audit(

@@ -11,19 +11,21 @@ from bot.services.roads import Roads, tell
 from bot.services.settings import Settings
 from storage.enums import DeliveryState, Phase, Priority
 from storage.messages import NewMessage, QueuedMessage
+from storage.pushes import PUSHES
 from storage.transaction import Transaction
 
 NOT_SPOKEN_TO = "bot_not_spoken_to"
 """The group bot may not write to whoever has never written to it in private."""
-PUSHES = frozenset({"item"})
-"""The kind of message that a delivery stands for; everything else only accompanies it."""
 
 
 async def accepted(tx: Transaction, settings: Settings, messages: Sequence[QueuedMessage], now: datetime) -> None:
     """The platform took them: deliveries are sent, reminders begin, carried reminders are done."""
     await tx.messages.settle([m.id for m in messages], Phase.ACCEPTED, now)
     await arrivals.settled(tx, settings, messages, Phase.ACCEPTED, "", now)
-    pushed = _pushed(messages)
+    pushed = await _pushed(tx, messages)
+    for version in sorted({m.version for m in messages if m.version and m.kind in PUSHES}):
+        ids = [m.delivery_id for m in messages if m.version == version and m.delivery_id is not None]
+        await tx.pushes.brought(ids, version)
     if pushed:
         await tx.deliveries.settle([d for d, _ in pushed], DeliveryState.SENT, reason=None, at=now)
         await start_reminders(tx, settings, pushed, sent_at=now, now=now)
@@ -45,7 +47,7 @@ async def refused(
     """The platform said no for good. About a person, and `on_roster`: the roster remembers it until it changes."""
     await tx.messages.settle([m.id for m in messages], Phase.REFUSED, now, reason)
     await arrivals.settled(tx, settings, messages, Phase.REFUSED, reason, now)
-    pushed = _pushed(messages)
+    pushed = await _pushed(tx, messages)
     if pushed:
         state = DeliveryState.UNREACHABLE if about_person else DeliveryState.FAILED
         await tx.deliveries.settle([d for d, _ in pushed], state, reason=reason, at=now)
@@ -62,7 +64,7 @@ async def unknown(tx: Transaction, settings: Settings, messages: Sequence[Queued
     """Nobody will ever know: the author is told, the member stays open, the next reminder carries the words."""
     await tx.messages.settle([m.id for m in messages], Phase.UNKNOWN, now, "unknown")
     await arrivals.settled(tx, settings, messages, Phase.UNKNOWN, "unknown", now)
-    pushed = _pushed(messages)
+    pushed = await _pushed(tx, messages)
     if pushed:
         await tx.deliveries.settle([d for d, _ in pushed], DeliveryState.FAILED, reason="unknown", at=now)
         await start_reminders(tx, settings, pushed, sent_at=now, now=now)
@@ -89,7 +91,7 @@ async def dropped(
     """They are not wanted any more, or must not leave; what people see of the delivery follows from the reason."""
     await tx.messages.settle([m.id for m in messages], Phase.DROPPED, now, reason)
     await arrivals.settled(tx, settings, messages, Phase.DROPPED, reason, now)
-    ids = [delivery for delivery, _ in _pushed(messages)]
+    ids = [delivery for delivery, _ in await _pushed(tx, messages)]
     if not ids or reason in ("done", "excused"):
         return
     if reason in ("withdrawn", "expired"):
@@ -112,12 +114,17 @@ async def alarm(tx: Transaction, settings: Settings, platform: str, reason: str,
     await raise_alarm(tx, settings, "platform", platform, now=now, platform=name, reason=why, detail=detail)
 
 
-def _pushed(messages: Sequence[QueuedMessage]) -> list[tuple[int, int]]:
-    """(delivery, item) of the messages that are a delivery."""
+async def _pushed(tx: Transaction, messages: Sequence[QueuedMessage]) -> list[tuple[int, int]]:
+    """(delivery, item) of the messages that are a delivery: of corrections those to members who are to be asked anew.
+
+    Where a correction asks nothing new, the delivery was sent before and stays what it is.
+    """
+    corrections = [m.delivery_id for m in messages if m.kind == "correction" and m.delivery_id is not None]
+    anew = await tx.pushes.waiting_among(corrections) if corrections else set()
     return [
         (m.delivery_id, m.item_id)
         for m in messages
-        if m.kind in PUSHES and m.delivery_id is not None and m.item_id is not None
+        if m.delivery_id is not None and m.item_id is not None and (m.kind == "item" or m.delivery_id in anew)
     ]
 
 

@@ -24,6 +24,8 @@ class Claim:
     source: Source
     entered_by: int | None = None
     answer: bool = False
+    version: int | None = None
+    """Of the words that they had before them; None: those that they were last sent."""
 
 
 class Result(StrEnum):
@@ -31,6 +33,8 @@ class Result(StrEnum):
     ALREADY = "already"
     UNANSWERED = "unanswered"
     """They read it, but what it asks is more than a 收到."""
+    OUTDATED = "outdated"
+    """A correction asks anew, and what they received is the text before it."""
     WITHDRAWN = "withdrawn"
     ABSENT = "absent"
     """No such item, or not for this member."""
@@ -42,16 +46,21 @@ class Result(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Confirmed:
-    """What became of a claim. `at` is when it counted first."""
+    """What became of a claim. `at` is when it counted first; `delivery_id` is given where the text was outdated."""
 
     result: Result
     item: Item | None = None
     at: datetime | None = None
     options: Sequence[OpenItem] = ()
+    delivery_id: int = 0
 
 
 async def confirm(tx: Transaction, claims: Sequence[Claim], *, now: datetime) -> list[Confirmed]:
-    """Records the claims, in order, with one statement for all of a kind. The first receipt's time stays."""
+    """Records the claims, in order, with one statement for all of a kind. The first receipt's time stays.
+
+    A receipt of words that were corrected counts as long as no correction has asked anew: the evidence names the
+    version.
+    """
     open_items = await _open_of_the_unsaid(tx, claims)
     named = [claim.item_id or _only(open_items.get(claim.member_id, [])) for claim in claims]
     items = await tx.items.many({item_id for item_id in named if item_id})
@@ -59,7 +68,7 @@ async def confirm(tx: Transaction, claims: Sequence[Claim], *, now: datetime) ->
     deliveries = await tx.deliveries.of_pairs(pairs) if pairs else {}
 
     answers: list[Confirmed] = []
-    fresh: dict[tuple[int, ReceiptKind], Claim] = {}
+    fresh: dict[tuple[int, ReceiptKind], tuple[Claim, int]] = {}
     again: dict[tuple[ReceiptKind, Source], list[int]] = {}
     for item_id, claim in zip(named, claims, strict=True):
         if item_id is None:
@@ -73,17 +82,22 @@ async def confirm(tx: Transaction, claims: Sequence[Claim], *, now: datetime) ->
         elif item.status == ItemStatus.WITHDRAWN:
             answers.append(Confirmed(Result.WITHDRAWN, item))
         else:
+            version = claim.version or delivery.version
             before = delivery.acknowledged_at if claim.kind is ReceiptKind.ACK else delivery.read_at
             if before is not None or (delivery.id, claim.kind) in fresh:
                 if claim.entered_by is None and before is not None:
                     again.setdefault((claim.kind, claim.source), []).append(delivery.id)
                 answers.append(Confirmed(Result.ALREADY, item, before or now))
+            elif version > item.version:
+                answers.append(Confirmed(Result.ABSENT))
+            elif version < item.asks_since:
+                answers.append(Confirmed(Result.OUTDATED, item, now, delivery_id=delivery.id))
             elif claim.kind is ReceiptKind.ACK and delivery.require in ANSWERED and not claim.answer:
                 if delivery.read_at is None:
-                    fresh.setdefault((delivery.id, ReceiptKind.READ), claim)
+                    fresh.setdefault((delivery.id, ReceiptKind.READ), (claim, version))
                 answers.append(Confirmed(Result.UNANSWERED, item, now))
             else:
-                fresh[delivery.id, claim.kind] = claim
+                fresh[delivery.id, claim.kind] = claim, version
                 answers.append(Confirmed(Result.DONE, item, now))
     await _record(tx, fresh, now)
     for (kind, source), ids in again.items():
@@ -119,7 +133,7 @@ def _only(options: Sequence[OpenItem]) -> int | None:
     return options[0].item_id if len(options) == 1 else None
 
 
-async def _record(tx: Transaction, fresh: dict[tuple[int, ReceiptKind], Claim], now: datetime) -> None:
+async def _record(tx: Transaction, fresh: dict[tuple[int, ReceiptKind], tuple[Claim, int]], now: datetime) -> None:
     if not fresh:
         return
     done: set[int] = set()
@@ -129,8 +143,15 @@ async def _record(tx: Transaction, fresh: dict[tuple[int, ReceiptKind], Claim], 
             done |= await tx.deliveries.receive(ids, kind, now)
     await tx.receipts.add(
         [
-            {"delivery_id": d, "kind": kind, "source": claim.source, "at": now, "entered_by": claim.entered_by}
-            for (d, kind), claim in fresh.items()
+            {
+                "delivery_id": delivery_id,
+                "kind": kind,
+                "source": claim.source,
+                "at": now,
+                "entered_by": claim.entered_by,
+                "version": version,
+            }
+            for (delivery_id, kind), (claim, version) in fresh.items()
         ]
     )
     if done:

@@ -47,7 +47,11 @@ async def start_reminders(
             continue
         first = next_round(settings.reminding, item, sent_at=sent_at, after=sent_at, now=now)
         if first is not None:
-            await tx.reminders.start([d for d, item_id in pushed if item_id == item.id], *first)
+            ids = [d for d, item_id in pushed if item_id == item.id]
+            if item.asks_since == 1:
+                await tx.reminders.start(ids, *first)
+            else:  # there were rounds about the words before
+                await tx.reminders.start_again(tx.deliveries.open_among(ids), *first)
 
 
 async def remind_again(

@@ -10,7 +10,7 @@ from storage.enums import ItemStatus, MemberStatus, ReminderState
 from storage.messages import QueuedMessage
 from storage.transaction import Transaction
 
-OF_PUBLISHED = frozenset({"item", "digest", "group", "helper"})
+OF_PUBLISHED = frozenset({"item", "correction", "digest", "group", "helper"})
 """Kinds of message that make sense only while their item stands."""
 
 
@@ -40,7 +40,8 @@ async def unwanted(
         states = [of_reminders[d] for m, _, d in carried if m == message.id]
         if message.delivery_id is not None:
             states.append(standing[message.delivery_id])
-        reason = next((why for why in map(_why_not, states) if why), None)
+        why_not = _why_not_told if message.kind == "correction" else _why_not
+        reason = next((why for why in map(why_not, states) if why), None)
         if message.kind == "digest" and not states:
             reason = "done"
         if message.kind == "group" and message.item_id is not None:
@@ -63,7 +64,9 @@ async def still_wanted(tx: Transaction, call_id: int) -> bool:
     carried = await tx.reminders.carried_by([m.id for m in messages if m.kind == "digest"])
     of_reminders = await tx.deliveries.standing([delivery for _, _, delivery in carried])
     items = await tx.items.many({m.item_id for m in messages if m.kind == "group" and m.item_id is not None})
-    return any(_why_not(state) is None for state in (*standing.values(), *of_reminders.values())) or any(
+    told = all(m.kind == "correction" for m in messages)
+    why_not = _why_not_told if told else _why_not
+    return any(why_not(state) is None for state in (*standing.values(), *of_reminders.values())) or any(
         item.status == ItemStatus.PUBLISHED for item in items.values()
     )
 
@@ -87,3 +90,11 @@ def _why_not(state: tuple[str, str, bool, bool, str]) -> str | None:
     if done:
         return "done"
     return "excused" if excused else None
+
+
+def _why_not_told(state: tuple[str, str, bool, bool, str]) -> str | None:
+    """Of the same, for a correction: who has done or need not do what is asked has to know it, too."""
+    item, member, *_ = state
+    if item not in (ItemStatus.PUBLISHED, ItemStatus.CLOSED):
+        return "withdrawn"
+    return None if member == MemberStatus.ACTIVE else "left"

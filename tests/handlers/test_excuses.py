@@ -60,7 +60,7 @@ async def test_who_was_excused_before_it_left_gets_it_after_all(office: Office) 
     async with office.database.reading() as tx:
         delivery = await tx.deliveries.get(number, office.members["chen"])
         assert delivery is not None
-        assert await tx.lists.pushes(delivery.id) == ["dropped", "accepted"]
+        assert [phase for _, phase in await tx.pushes.of_delivery(delivery.id)] == ["dropped", "accepted"]
 
 
 @pytest.mark.faults("CMD10")

@@ -1,0 +1,59 @@
+"""An item for one member by themselves: who came later, whose excuse was lifted, whose message got lost."""
+
+from datetime import datetime
+
+from bot.message import Message, Text, dump
+from bot.services.access import ROSTER
+from bot.services.cards import item_card, whole_text
+from bot.services.kinds import face_of
+from bot.services.settings import Settings
+from storage.deliveries import Delivery
+from storage.enums import Priority
+from storage.items import Item
+from storage.messages import UNSETTLED, NewMessage
+from storage.pushes import WORDS
+from storage.transaction import Transaction
+
+
+async def push_to(tx: Transaction, settings: Settings, item: Item, delivery: Delivery, now: datetime) -> bool:
+    """Queues the item as it is now for one member, once more where it was queued before; False without a way to them.
+
+    What is still on its way to them is not queued a second time.
+    """
+    before = await tx.pushes.of_delivery(delivery.id)
+    if any(phase in UNSETTLED for _, phase in before):
+        return True
+    user_id = (await tx.members.user_ids([delivery.member_id], ROSTER)).get(delivery.member_id)
+    if user_id is None:
+        return False
+    branch = await tx.branches.get_name(item.branch_id)
+    face = await face_of(tx, settings, item)
+    number = sum(kind == "item" for kind, _ in before) + 1
+    words = [Text(part) for part in whole_text(settings.texts, settings.links, item, face)]
+    bodies: list[tuple[str, Message]] = [(f"{WORDS}{n}", part) for n, part in enumerate(words, 1)]
+    bodies.append(("item", item_card(settings.texts, settings.links, item, branch=branch, face=face)))
+    await tx.messages.queue(
+        [
+            NewMessage(
+                kind=kind,
+                subject=str(delivery.id),
+                number=number if kind == "item" else AGAIN + number,
+                platform=settings.roads.private,
+                recipient=settings.roads.to_user(user_id),
+                body=dump(body),
+                priority=Priority.ITEM,
+                lane=f"item:{delivery.id}" if words else None,
+                item_id=item.id,
+                delivery_id=delivery.id,
+                member_id=delivery.member_id,
+                version=item.version if item.version > 1 else None,
+            )
+            for kind, body in bodies
+        ],
+        now,
+    )
+    return True
+
+
+AGAIN = 1_000
+"""Where the numbers of texts begin that go before a card to one member alone; those of all have the version's."""
