@@ -50,8 +50,9 @@ def test_words(text: str, said: tuple[ReceiptKind, int | None] | None) -> None:
 @pytest.mark.parametrize(
     ("action", "said"),
     [
-        ("ack:12", (ACK, 12)),
-        ("read:7", (READ, 7)),
+        ("ack:12", (ACK, 12, 1)),
+        ("ack:12:3", (ACK, 12, 3)),
+        ("read:7", (READ, 7, 1)),
         ("ack:", None),
         ("ack:x", None),
         ("send:12", None),
@@ -59,17 +60,17 @@ def test_words(text: str, said: tuple[ReceiptKind, int | None] | None) -> None:
         ("ack:99999999999999999999", None),
     ],
 )
-def test_buttons(action: str, said: tuple[ReceiptKind, int] | None) -> None:
-    assert claim_in(pressed(action), asked=False) == (said and Said(*said, Source.CARD))
+def test_buttons(action: str, said: tuple[ReceiptKind, int, int] | None) -> None:
+    assert claim_in(pressed(action), asked=False) == (said and Said(said[0], said[1], Source.CARD, said[2]))
 
 
 def test_in_a_group_the_source_is_the_group() -> None:
     assert claim_in(wrote("收到 12", chat_id="wr1"), asked=False) == Said(ACK, 12, Source.GROUP)
-    assert claim_in(pressed("ack:12", chat_id="wr1"), asked=False) == Said(ACK, 12, Source.GROUP)
+    assert claim_in(pressed("ack:12", chat_id="wr1"), asked=False) == Said(ACK, 12, Source.GROUP, 1)
 
 
 def test_while_the_bot_waits_for_an_answer_a_bare_word_is_that_answer() -> None:
     assert claim_in(wrote("1"), asked=True) is None
     assert claim_in(wrote("收到"), asked=True) is None
     assert claim_in(wrote("收到 12"), asked=True) == Said(ACK, 12, Source.CHAT)
-    assert claim_in(pressed("ack:12"), asked=True) == Said(ACK, 12, Source.CARD)
+    assert claim_in(pressed("ack:12"), asked=True) == Said(ACK, 12, Source.CARD, 1)
