@@ -9,6 +9,7 @@ from sqlalchemy import LargeBinary, String, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
+from storage.among import one_of
 from storage.base import Base, BigId, Word, partial_index
 from storage.enums import CallState, Phase
 from storage.messages import OutboxMessage
@@ -137,7 +138,7 @@ class CallStore:
 
     async def refs(self, call_ids: Sequence[int]) -> dict[int, tuple[str | None, str, datetime]]:
         """Call → (platform's id, platform, first sent)."""
-        query = select(Call.id, Call.ref, Call.platform, Call.first_at).where(Call.id.in_(call_ids))
+        query = select(Call.id, Call.ref, Call.platform, Call.first_at).where(one_of(Call.id, call_ids))
         return {i: (ref, platform, at) for i, ref, platform, at in (await self._session.execute(query))}
 
     async def open_count(self) -> int:

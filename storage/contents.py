@@ -9,7 +9,9 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
+from storage.among import among, one_of
 from storage.base import Base, BigId
+from storage.prepared import Prepared
 
 
 class Content(Base):
@@ -24,13 +26,16 @@ class Content(Base):
 
 
 _table = Base.metadata.tables["content"]
-_ADD = {
-    dialect: insert(_table)
-    .on_conflict_do_nothing(index_elements=[Content.digest])
-    .returning(Content.digest, Content.id)
-    for dialect, insert in (("sqlite", sqlite_insert), ("postgresql", postgresql_insert))
-}
-_KNOWN = select(_table.c.digest, _table.c.id).where(_table.c.digest.in_(bindparam("digests", expanding=True)))
+_ADD = Prepared(
+    {
+        dialect: insert(_table)
+        .values(digest=bindparam("digest"), body=bindparam("body"))
+        .on_conflict_do_nothing(index_elements=[_table.c.digest])
+        .returning(_table.c.digest, _table.c.id)
+        for dialect, insert in (("sqlite", sqlite_insert), ("postgresql", postgresql_insert))
+    }
+)
+_KNOWN = Prepared(select(_table.c.digest, _table.c.id).where(among(_table.c.digest, "digests")))
 
 
 class ContentStore:
@@ -45,19 +50,19 @@ class ContentStore:
         found = await self._known(digests)
         if missing := digests.keys() - found.keys():
             rows = [{"digest": digest, "body": digests[digest]} for digest in sorted(missing)]
-            added = await self._session.execute(_ADD[self._session.get_bind().dialect.name], rows)
+            added = await _ADD.run_each(self._session, rows)
             found.update((digest, content_id) for digest, content_id in added)
             if elsewhere := missing - found.keys():  # stored by another process a moment ago
                 found.update(await self._known(elsewhere))
         return {digests[digest]: content_id for digest, content_id in found.items()}
 
     async def _known(self, digests: Iterable[str]) -> dict[str, int]:
-        rows = await self._session.execute(_KNOWN, {"digests": list(digests)})
-        return dict(rows.all())
+        rows = await _KNOWN.run(self._session, {"digests": list(digests)})
+        return dict(rows)
 
     async def bodies(self, content_ids: Iterable[int]) -> dict[int, str]:
         """Content id → body."""
-        query = select(Content.id, Content.body).where(Content.id.in_(set(content_ids)))
+        query = select(Content.id, Content.body).where(one_of(Content.id, set(content_ids)))
         return dict((await self._session.execute(query)).all())
 
     async def body(self, content_id: int) -> str:

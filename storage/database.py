@@ -16,11 +16,20 @@ from sqlalchemy import event, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
 
+from storage.prepared import begin_brief
 from storage.sqlite import Connection
 from storage.transaction import Transaction
 
 READERS = 4
 BUSY_TIMEOUT_MS = 5000
+PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    f"busy_timeout={BUSY_TIMEOUT_MS}",
+    "cache_size=-65536",  # KiB at most: taken only as pages are read
+    "wal_autocheckpoint=10000",  # pages: one that changes in many commits is copied into the database once
+)
 
 
 class Database:
@@ -52,6 +61,7 @@ class Database:
             connection = (await (await session.connection()).get_raw_connection()).driver_connection
             assert isinstance(connection, Connection)
             connection.brief = True
+            begin_brief(session, connection)
             try:
                 yield Transaction(session)
                 await session.flush()
@@ -103,7 +113,7 @@ def _sqlite_engine(url: str, *, pool_size: int, read_only: bool) -> AsyncEngine:
     @event.listens_for(engine.sync_engine, "connect")
     def configure(connection: DBAPIConnection, _: Any) -> None:
         cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_TIMEOUT_MS}"):
+        for pragma in PRAGMAS:
             cursor.execute(f"PRAGMA {pragma}")
         if read_only:
             cursor.execute("PRAGMA query_only=ON")

@@ -26,11 +26,13 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column
 
+from storage.among import among, one_of
 from storage.audiences import Audience
 from storage.base import Base, BigId, UTCDateTime, Word, partial_index
 from storage.enums import DeliveryState, ReceiptKind, Require
 from storage.items import ANSWERED, Item, ItemStore
 from storage.members import Account, Member
+from storage.prepared import Prepared
 from storage.receipts import Receipt
 
 
@@ -120,7 +122,8 @@ def _received(kind: ReceiptKind) -> dict[str, Any]:
         values["acknowledged_at"] = func.coalesce(Delivery.acknowledged_at, instant)
         fulfils += [Require.ACK, *sorted(ANSWERED)]
     done_at = func.coalesce(Delivery.done_at, instant)
-    return values | {"done_at": case((Delivery.require.in_(fulfils), done_at), else_=Delivery.done_at)}
+    is_done = or_(*(Delivery.require == require for require in fulfils))
+    return values | {"done_at": case((is_done, done_at), else_=Delivery.done_at)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,13 +141,14 @@ class DeliveryKey:
 
 
 # Built once: they run for every batch of receipts.
-_OF_PAIRS = select(*(_table.c[name] for name in DeliveryKey.__slots__)).where(
-    _table.c.item_id.in_(bindparam("items", expanding=True)),
-    _table.c.member_id.in_(bindparam("members", expanding=True)),
+_OF_PAIRS = Prepared(
+    select(*(_table.c[name] for name in DeliveryKey.__slots__)).where(
+        among(_table.c.item_id, "items"), among(_table.c.member_id, "members")
+    )
 )
-_THESE = _table.c.id.in_(bindparam("ids", expanding=True))
-_BEFORE_RECEIPT = _before(_THESE)
-_RECEIVE = {kind: _change(_received(kind), _THESE) for kind in ReceiptKind}
+_THESE = among(_table.c.id, "ids")
+_BEFORE_RECEIPT = Prepared(_before(_THESE))
+_RECEIVE = {kind: Prepared(_change(_received(kind), _THESE)) for kind in ReceiptKind}
 
 
 class DeliveryStore:
@@ -212,7 +216,7 @@ class DeliveryStore:
         """(item, member) → delivery, for those that exist; one query for any number."""
         wanted = set(pairs)
         named = {"items": list({item_id for item_id, _ in wanted}), "members": list({member for _, member in wanted})}
-        found = [DeliveryKey(*row) for row in (await self._session.execute(_OF_PAIRS, named))]
+        found = [DeliveryKey(*row) for row in await _OF_PAIRS.run(self._session, named)]
         return {(d.item_id, d.member_id): d for d in found if (d.item_id, d.member_id) in wanted}
 
     async def standing(self, ids: Sequence[int]) -> dict[int, tuple[str, str, bool, bool, str]]:
@@ -228,14 +232,16 @@ class DeliveryStore:
             )
             .join(Item, Item.id == Delivery.item_id)
             .join(Member, Member.id == Delivery.member_id)
-            .where(Delivery.id.in_(ids))
+            .where(one_of(Delivery.id, ids))
         )
         return {i: (s, m, done, ex, r) for i, s, m, done, ex, r in (await self._session.execute(query))}
 
     async def receive(self, ids: Sequence[int], kind: ReceiptKind, at: datetime) -> set[int]:
         """Sets read (and acknowledged) where they are not set yet; returns the deliveries that became done by it."""
-        before = (await self._session.execute(_BEFORE_RECEIPT, {"ids": ids})).all()
-        return await self._apply(before, _RECEIVE[kind], {"ids": list(ids), "at": at})
+        before = await _BEFORE_RECEIPT.run(self._session, {"ids": ids})
+        if not before:
+            return set()
+        return await self._apply(before, await _RECEIVE[kind].run(self._session, {"ids": ids, "at": at}))
 
     async def follow_receipts(self, ids: Sequence[int]) -> None:
         """Read, acknowledged and done as the receipts say that are left after some were taken back."""
@@ -246,19 +252,20 @@ class DeliveryStore:
 
         read, acknowledged = first(*ReceiptKind), first(ReceiptKind.ACK)
         done = case((Delivery.require == Require.READ, read), (Delivery.require == Require.ACK, acknowledged))
-        await self.change(Delivery.id.in_(ids), {"read_at": read, "acknowledged_at": acknowledged, "done_at": done})
+        values = {"read_at": read, "acknowledged_at": acknowledged, "done_at": done}
+        await self.change(one_of(Delivery.id, ids), values)
 
     async def settle(self, ids: Sequence[int], transport: DeliveryState, *, reason: str | None, at: datetime) -> None:
         """What became of sending; a receipt or an excuse goes on deciding what people see."""
         values: dict[str, Any] = {"transport": transport, "reason": reason}
         if transport is DeliveryState.SENT:
             values["sent_at"] = func.coalesce(Delivery.sent_at, literal(at, UTCDateTime()))
-        await self.change(Delivery.id.in_(ids), values)
+        await self.change(one_of(Delivery.id, ids), values)
 
     @staticmethod
     def among(ids: Sequence[int]) -> ColumnElement[bool]:
         """The condition that a delivery is one of these."""
-        return Delivery.id.in_(ids)
+        return one_of(Delivery.id, ids)
 
     @staticmethod
     def open_among(ids: Sequence[int]) -> ColumnElement[bool]:
@@ -274,11 +281,11 @@ class DeliveryStore:
     async def count_reminder(self, ids: Sequence[int], at: datetime) -> None:
         await self._session.execute(
             update(Delivery)
-            .where(Delivery.id.in_(ids))
+            .where(one_of(Delivery.id, ids))
             .values(reminders=Delivery.reminders + 1, last_reminded_at=at)
             .execution_options(synchronize_session=False)
         )
-        of_items = select(Delivery.item_id, func.count()).where(Delivery.id.in_(ids)).group_by(Delivery.item_id)
+        of_items = select(Delivery.item_id, func.count()).where(one_of(Delivery.id, ids)).group_by(Delivery.item_id)
         for item_id, n in (await self._session.execute(of_items)).all():
             counted = update(Item).where(Item.id == item_id).values(reminders=Item.reminders + n)
             await self._session.execute(counted.execution_options(synchronize_session=False))
@@ -290,13 +297,12 @@ class DeliveryStore:
         Returns the ids of those that became done.
         """
         before = (await self._session.execute(_before(condition))).all()
-        return await self._apply(before, _change(values, condition), {})
-
-    async def _apply(self, before: Sequence[Any], change: Update, values: dict[str, Any]) -> set[int]:
-        """`before` as `_before` selects it, `change` as `_change` makes it."""
         if not before:
             return set()
-        changed = await self._session.execute(change, values)
+        return await self._apply(before, (await self._session.execute(_change(values, condition))).all())
+
+    async def _apply(self, before: Sequence[Any], changed: Sequence[Any]) -> set[int]:
+        """`before` as `_before` selects it, `changed` as `_change` returns it."""
         after = {delivery_id: (state, done) for delivery_id, state, done in changed}
         deltas: dict[tuple[int, int, str], int] = {}
         became_done = set()

@@ -9,6 +9,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
+from storage.among import one_of
 from storage.base import Base, Word
 
 
@@ -43,7 +44,7 @@ class DialogueStore:
     async def waiting(self, platform: str, user_keys: Iterable[str], now: datetime) -> set[tuple[str, str]]:
         """(user key, chat) of those whom the bot has asked something."""
         query = select(Dialogue.user_key, Dialogue.chat_id).where(
-            Dialogue.platform == platform, Dialogue.user_key.in_(set(user_keys)), Dialogue.expires_at > now
+            Dialogue.platform == platform, one_of(Dialogue.user_key, set(user_keys)), Dialogue.expires_at > now
         )
         return set(await self._session.execute(query))
 

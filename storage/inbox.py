@@ -11,8 +11,10 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
+from storage.among import one_of
 from storage.base import Base, BigId, Word, partial_index
 from storage.enums import InboxState
+from storage.prepared import Prepared
 
 
 class InboxRow(Base):
@@ -50,11 +52,17 @@ class Pending:
 
 _table = Base.metadata.tables["inbox"]
 # Built once: they run for every batch of updates.
-_ADMIT = {
-    dialect: insert(_table).on_conflict_do_nothing().returning(_table.c.source, _table.c.key, _table.c.id)
-    for dialect, insert in (("sqlite", sqlite_insert), ("postgresql", postgresql_insert))
-}
-_FINISH = (
+_GIVEN = ("source", "key", "payload", "state", "next_at", "received_at")
+_ADMIT = Prepared(
+    {
+        dialect: insert(_table)
+        .values({name: bindparam(name) for name in _GIVEN} | {"tries": 0})
+        .on_conflict_do_nothing()
+        .returning(_table.c.source, _table.c.key, _table.c.id)
+        for dialect, insert in (("sqlite", sqlite_insert), ("postgresql", postgresql_insert))
+    }
+)
+_FINISH = Prepared(
     update(_table)
     .where(_table.c.id == bindparam("row"))
     .values(state=InboxState.DONE, payload="", next_at=None, reply=bindparam("words"))
@@ -67,19 +75,19 @@ class InboxStore:
 
     async def admit(self, rows: Sequence[dict[str, Any]]) -> dict[tuple[str, str], int]:
         """Stores what is new; (source, key) → id of the new ones. What was there already is left out."""
-        result = await self._session.execute(_ADMIT[self._session.get_bind().dialect.name], list(rows))
-        return {(source, key): row_id for source, key, row_id in result}
+        admitted = await _ADMIT.run_each(self._session, rows)
+        return {(source, key): row_id for source, key, row_id in admitted}
 
     async def replies(self, source: str, keys: Sequence[str]) -> dict[str, str | None]:
         """Key → the stored reply."""
-        query = select(InboxRow.key, InboxRow.reply).where(InboxRow.source == source, InboxRow.key.in_(keys))
+        query = select(InboxRow.key, InboxRow.reply).where(InboxRow.source == source, one_of(InboxRow.key, keys))
         return dict((await self._session.execute(query)).all())
 
     async def finish(self, replies: Mapping[int, str | None]) -> None:
         """They are done; row id → the words that are said to it, None for none."""
         if replies:
-            connection = await self._session.connection()
-            await connection.execute(_FINISH, [{"row": row_id, "words": words} for row_id, words in replies.items()])
+            rows = [{"row": row_id, "words": words} for row_id, words in replies.items()]
+            await _FINISH.run_each(self._session, rows)
 
     async def failed(self, row_id: int, *, next_at: datetime | None) -> None:
         """Its handler raised; None sets it aside for good."""

@@ -11,7 +11,6 @@ from sqlalchemy import (
     String,
     Text,
     and_,
-    bindparam,
     func,
     literal,
     or_,
@@ -24,8 +23,10 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
+from storage.among import among, one_of
 from storage.base import Base, BigId, ItemId, Word, partial_index
 from storage.enums import DeliveryState, ItemStatus, Require
+from storage.prepared import Prepared
 
 
 class Item(Base):
@@ -97,8 +98,8 @@ def _adding(insert: Callable[[Any], Any]) -> Any:
     return made.on_conflict_do_update(index_elements=keys, set_={"n": Tally.n + made.excluded.n})
 
 
-_MANY = select(Item).where(Item.id.in_(bindparam("ids", expanding=True)))
-_ADD_TO_TALLY = {"sqlite": _adding(sqlite_insert), "postgresql": _adding(postgresql_insert)}
+_MANY = select(Item).where(among(Item.id, "ids"))
+_ADD_TO_TALLY = Prepared({"sqlite": _adding(sqlite_insert), "postgresql": _adding(postgresql_insert)})
 
 
 class ItemStore:
@@ -204,7 +205,7 @@ class ItemStore:
     async def tallies(self, item_ids: Iterable[int]) -> dict[int, dict[DeliveryState, int]]:
         """Item → state → deliveries, summed over branches; one query for any number of items."""
         found: dict[int, dict[DeliveryState, int]] = {item_id: {} for item_id in item_ids}
-        query = select(Tally.item_id, Tally.state, func.sum(Tally.n)).where(Tally.item_id.in_(found), Tally.n != 0)
+        query = select(Tally.item_id, Tally.state, func.sum(Tally.n)).where(one_of(Tally.item_id, found), Tally.n != 0)
         for item_id, state, n in await self._session.execute(query.group_by(Tally.item_id, Tally.state)):
             found[item_id][DeliveryState(state)] = int(n)
         return found
@@ -229,7 +230,7 @@ class ItemStore:
         ]
         if not rows:
             return
-        await self._session.execute(_ADD_TO_TALLY[self._session.get_bind().dialect.name], rows)
+        await _ADD_TO_TALLY.run_each(self._session, rows)
 
 
 def _done_by_all() -> ColumnElement[bool]:

@@ -3,10 +3,12 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from storage.among import one_of
 from storage.audit import AuditRow
 from storage.deliveries import IS_OPEN, Delivery
 from storage.enums import DeliveryState, ItemStatus, ReminderState
@@ -17,8 +19,7 @@ from storage.receipts import Receipt
 from storage.reminders import Reminder
 
 
-@dataclass(frozen=True, slots=True)
-class DeliveryRow:
+class DeliveryRow(NamedTuple):
     """A delivery with whom it is for, read only."""
 
     id: int
@@ -83,7 +84,7 @@ class ListStore:
         query = (
             select(Delivery.member_id, Delivery.id, Item.id, Item.kind, Item.title, Delivery.require, Item.due_at)
             .join(Item, Item.id == Delivery.item_id)
-            .where(Delivery.member_id.in_(set(member_ids)), IS_OPEN, Item.status == ItemStatus.PUBLISHED)
+            .where(one_of(Delivery.member_id, set(member_ids)), IS_OPEN, Item.status == ItemStatus.PUBLISHED)
             .order_by(Item.due_at.is_(None), Item.due_at, Item.id)
         )
         found: dict[int, list[OpenItem]] = {}
@@ -94,7 +95,9 @@ class ListStore:
     async def closed_of_members(self, member_ids: Iterable[int]) -> dict[int, OpenItem]:
         """Member → the item that they got last, where it is closed and they have not done what it asked."""
         latest = (
-            select(func.max(Delivery.id)).where(Delivery.member_id.in_(set(member_ids))).group_by(Delivery.member_id)
+            select(func.max(Delivery.id))
+            .where(one_of(Delivery.member_id, set(member_ids)))
+            .group_by(Delivery.member_id)
         )
         query = (
             select(Delivery.member_id, Delivery.id, Item.id, Item.kind, Item.title, Delivery.require, Item.due_at)
@@ -160,7 +163,7 @@ class ListStore:
             query = query.where(Delivery.id < before)
         if limit is not None:
             query = query.limit(limit)
-        return [DeliveryRow(*row) for row in map(tuple, await self._session.execute(query))]
+        return [DeliveryRow._make(row) for row in await self._session.execute(query)]
 
     async def open_and_sent(self, item_id: int) -> Sequence[tuple[int, int]]:
         """(delivery, member) of the open deliveries that went out, or may have."""
@@ -168,11 +171,6 @@ class ListStore:
             Delivery.item_id == item_id, IS_OPEN, Delivery.transport.in_([DeliveryState.SENT, DeliveryState.FAILED])
         )
         return (await self._session.execute(query.order_by(Delivery.id))).all()
-
-    async def reminded_of(self, item_ids: Iterable[int]) -> dict[int, int]:
-        """Item → how many reminders its members have had, together; one query for any number of items."""
-        query = select(Item.id, Item.reminders).where(Item.id.in_(set(item_ids)))
-        return dict((await self._session.execute(query)).all())
 
     async def next_reminder(self, item_id: int) -> datetime | None:
         """When the next reminder about an item is due."""

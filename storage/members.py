@@ -8,9 +8,11 @@ from sqlalchemy import ForeignKey, String, UniqueConstraint, and_, bindparam, de
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
+from storage.among import among, one_of
 from storage.base import Base, BigId, MemberId, Word
 from storage.branches import Branch
 from storage.enums import MemberStatus, Role
+from storage.prepared import Prepared
 
 ROSTER = "wecom"
 """The directory that the roster's account ids belong to: the app and the group bot share it."""
@@ -81,12 +83,12 @@ class NewMember:
 
 
 _account, _member = Base.metadata.tables["account"], Base.metadata.tables["member"]
-_SPEAKING = (
+_SPEAKING = Prepared(
     select(_account.c.key, _member.c.id, _account.c.unreachable.is_not(None))
     .join(_member, _member.c.id == _account.c.member_id)
     .where(
         _account.c.platform == bindparam("platform"),
-        _account.c.key.in_(bindparam("keys", expanding=True)),
+        among(_account.c.key, "keys"),
         _member.c.status == MemberStatus.ACTIVE,
     )
 )
@@ -105,14 +107,14 @@ class MemberStore:
         query = (
             select(Account.key, Member)
             .join(Member, Member.id == Account.member_id)
-            .where(Account.platform == platform, Account.key.in_(keys), Member.status == MemberStatus.ACTIVE)
+            .where(Account.platform == platform, one_of(Account.key, keys), Member.status == MemberStatus.ACTIVE)
         )
         return dict((await self._session.execute(query)).all())
 
     async def speaking(self, platform: str, user_ids: Iterable[str]) -> dict[str, tuple[int, bool]]:
         """Case-folded user id → (active member, whether they were out of reach until now)."""
         keys = {"platform": platform, "keys": list({user_id.casefold() for user_id in user_ids})}
-        return {key: (i, marked) for key, i, marked in await self._session.execute(_SPEAKING, keys)}
+        return {key: (i, bool(marked)) for key, i, marked in await _SPEAKING.run(self._session, keys)}
 
     async def by_account(self, platform: str, user_id: str) -> Member | None:
         """The active member behind an account."""
@@ -125,7 +127,7 @@ class MemberStore:
     async def user_ids(self, member_ids: Iterable[int], platform: str) -> dict[int, str]:
         """Member → user id, for those who have an account that can be reached."""
         query = select(Account.member_id, Account.user_id).where(
-            Account.member_id.in_(set(member_ids)), Account.platform == platform, Account.unreachable.is_(None)
+            one_of(Account.member_id, set(member_ids)), Account.platform == platform, Account.unreachable.is_(None)
         )
         return dict((await self._session.execute(query)).all())
 
@@ -143,7 +145,7 @@ class MemberStore:
         return await self._rows(Member.name == name, Member.branch_id.in_(branch_ids))
 
     async def rows(self, member_ids: Iterable[int]) -> Sequence[MemberRow]:
-        return await self._rows(Member.id.in_(set(member_ids)))
+        return await self._rows(one_of(Member.id, set(member_ids)))
 
     async def page(self, *, before: int | None, limit: int) -> Sequence[MemberRow]:
         """Newest first."""
@@ -166,7 +168,7 @@ class MemberStore:
         return [MemberRow(i, n, u or "", b, bn, t, s) for i, n, u, b, bn, t, s in found]
 
     async def names(self, member_ids: Iterable[int]) -> dict[int, str]:
-        query = select(Member.id, Member.name).where(Member.id.in_(set(member_ids)))
+        query = select(Member.id, Member.name).where(one_of(Member.id, set(member_ids)))
         return dict((await self._session.execute(query)).all())
 
     async def names_in(self, branch_ids: Iterable[int]) -> Sequence[str]:
@@ -232,7 +234,7 @@ class MemberStore:
     async def roles_of(self, member_ids: Iterable[int]) -> dict[int, list[tuple[Role, int]]]:
         """Member → (role, branch it was granted for), in a fixed order; those without a role are not listed."""
         query = select(RoleGrant.member_id, RoleGrant.role, RoleGrant.branch_id)
-        query = query.where(RoleGrant.member_id.in_(set(member_ids)))
+        query = query.where(one_of(RoleGrant.member_id, set(member_ids)))
         found: dict[int, list[tuple[Role, int]]] = {}
         for member_id, role, branch_id in sorted(await self._session.execute(query)):
             found.setdefault(member_id, []).append((Role(role), branch_id))
@@ -258,7 +260,7 @@ class MemberStore:
 
     async def set_roles_of(self, grants: Mapping[int, set[tuple[str, int]]]) -> None:
         """Member id → all that they hold from now on, as (role, branch id); for imports."""
-        await self._session.execute(delete(RoleGrant).where(RoleGrant.member_id.in_(set(grants))))
+        await self._session.execute(delete(RoleGrant).where(one_of(RoleGrant.member_id, set(grants))))
         rows = [
             {"member_id": member_id, "role": role, "branch_id": branch_id}
             for member_id, held in grants.items()
@@ -273,12 +275,12 @@ class MemberStore:
             of_reason = [key for key, its in keys.items() if its == reason]
             await self._session.execute(
                 update(Account)
-                .where(Account.platform == platform, Account.key.in_(of_reason))
+                .where(Account.platform == platform, one_of(Account.key, of_reason))
                 .values(unreachable=reason)
             )
 
     async def mark_reachable(self, platform: str, keys: Iterable[str]) -> None:
-        marked = and_(Account.platform == platform, Account.key.in_(set(keys)), Account.unreachable.is_not(None))
+        marked = and_(Account.platform == platform, one_of(Account.key, set(keys)), Account.unreachable.is_not(None))
         await self._session.execute(update(Account).where(marked).values(unreachable=None))
 
     async def with_role(self, role: Role, branch_ids: set[int]) -> Sequence[int]:

@@ -4,18 +4,33 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, String, and_, cast, func, insert, literal, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    String,
+    and_,
+    bindparam,
+    cast,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
+from storage.among import one_of
 from storage.base import UTCDateTime
 from storage.contents import ContentStore
 from storage.deliveries import Delivery
 from storage.enums import DeliveryState, Phase, Priority
 from storage.members import Account
 from storage.outbox import QUEUED, TO_SEND, UNSETTLED, NewMessage, OutboxMessage, QueuedMessage
+from storage.prepared import Prepared
 
 __all__ = ["TO_SEND", "UNSETTLED", "MessageStore", "NewMessage", "OutboxMessage", "QueuedMessage"]
 
@@ -31,10 +46,18 @@ _DOUBT_BLOCKS = timedelta(minutes=1)
 
 
 _table = OutboxMessage.metadata.tables["message"]
-_QUEUE = {
-    "sqlite": sqlite_insert(_table).on_conflict_do_nothing(),
-    "postgresql": postgresql_insert(_table).on_conflict_do_nothing(),
-}
+_QUEUED = (
+    *("kind", "subject", "number", "platform", "recipient", "recipient_key", "content_id", "priority", "quiet", "lane"),
+    *("reply_to", "item_id", "delivery_id", "member_id", "not_before", "expires_at", "created_at"),
+)
+_QUEUE = Prepared(
+    {
+        dialect: insert(_table)
+        .values({name: bindparam(name) for name in _QUEUED} | {"phase": Phase.READY, "tries": 0})
+        .on_conflict_do_nothing()
+        for dialect, insert in (("sqlite", sqlite_insert), ("postgresql", postgresql_insert))
+    }
+)
 
 
 def _for_upload(platform: str, content_id: int) -> tuple[ColumnElement[bool], ...]:
@@ -72,16 +95,14 @@ class MessageStore:
                 "item_id": message.item_id,
                 "delivery_id": message.delivery_id,
                 "member_id": message.member_id,
-                "phase": Phase.READY,
                 "not_before": message.not_before or now,
                 "expires_at": message.expires_at,
-                "tries": 0,
                 "created_at": now,
                 "version": message.version,
             }
             for message in messages
         ]
-        await self._session.execute(_QUEUE[self._session.get_bind().dialect.name], rows)
+        await _QUEUE.run_each(self._session, rows)
 
     async def queue_deliveries(
         self,
@@ -132,12 +153,12 @@ class MessageStore:
 
     async def subjects(self, ids: Iterable[int]) -> set[str]:
         """What these messages are about."""
-        return set(await self._session.scalars(select(OutboxMessage.subject).where(OutboxMessage.id.in_(set(ids)))))
+        return set(await self._session.scalars(select(OutboxMessage.subject).where(one_of(OutboxMessage.id, set(ids)))))
 
     async def ids(self, kind: str, subjects: Iterable[str]) -> dict[str, int]:
         """Subject → message id."""
         query = select(OutboxMessage.subject, OutboxMessage.id).where(
-            OutboxMessage.kind == kind, OutboxMessage.subject.in_(set(subjects))
+            OutboxMessage.kind == kind, one_of(OutboxMessage.subject, set(subjects))
         )
         return dict((await self._session.execute(query)).all())
 
@@ -261,7 +282,7 @@ class MessageStore:
         if ids:
             await self._session.execute(
                 update(OutboxMessage)
-                .where(OutboxMessage.id.in_(ids), OutboxMessage.phase.in_(UNSETTLED))
+                .where(one_of(OutboxMessage.id, ids), OutboxMessage.phase.in_(UNSETTLED))
                 .values(**values)
                 .execution_options(synchronize_session=False)
             )
@@ -288,7 +309,7 @@ class MessageStore:
     async def drop_of_deliveries(self, delivery_ids: Sequence[int], reason: str, now: datetime) -> None:
         await self._session.execute(
             update(OutboxMessage)
-            .where(OutboxMessage.delivery_id.in_(delivery_ids), OutboxMessage.phase.in_(TO_SEND))
+            .where(one_of(OutboxMessage.delivery_id, delivery_ids), OutboxMessage.phase.in_(TO_SEND))
             .values(phase=Phase.DROPPED, reason=reason, settled_at=now)
             .execution_options(synchronize_session=False)
         )

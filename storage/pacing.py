@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import and_, case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from storage.among import one_of
 from storage.enums import Phase, Priority
 from storage.outbox import TO_SEND, OutboxMessage
 
@@ -47,7 +48,7 @@ class PacingStore:
             )
             .where(
                 OutboxMessage.platform == platform,
-                OutboxMessage.recipient_key.in_(keys),
+                one_of(OutboxMessage.recipient_key, keys),
                 OutboxMessage.started_at > day,
                 OutboxMessage.kind.not_in(["card", "recall"]),
                 OutboxMessage.phase.in_([Phase.IN_FLIGHT, Phase.DOUBTFUL, Phase.ACCEPTED, Phase.UNKNOWN]),
@@ -79,7 +80,7 @@ class PacingStore:
             select(OutboxMessage.member_id, today, func.count())
             .where(
                 OutboxMessage.kind == "digest",
-                OutboxMessage.member_id.in_(set(member_ids)),
+                one_of(OutboxMessage.member_id, set(member_ids)),
                 OutboxMessage.created_at >= week - LONGEST_WAIT,
                 left_at >= week,
                 OutboxMessage.phase.not_in([Phase.DROPPED, Phase.REFUSED]),
@@ -92,7 +93,7 @@ class PacingStore:
         """The members for whom a reminder message has been made that has not left yet."""
         query = select(OutboxMessage.member_id).where(
             OutboxMessage.kind == "digest",
-            OutboxMessage.member_id.in_(set(member_ids)),
+            one_of(OutboxMessage.member_id, set(member_ids)),
             OutboxMessage.created_at >= now - LONGEST_WAIT,
             OutboxMessage.phase.in_(TO_SEND),
         )
@@ -104,7 +105,7 @@ class PacingStore:
             select(OutboxMessage.member_id, func.count())
             .where(
                 OutboxMessage.kind == "digest",
-                OutboxMessage.member_id.in_(member_ids),
+                one_of(OutboxMessage.member_id, member_ids),
                 OutboxMessage.created_at >= datetime.fromisoformat(day).replace(tzinfo=UTC) - timedelta(days=1),
                 OutboxMessage.subject.contains(f":{day}:"),
             )

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 from sqlalchemy.types import String
 
+from storage.among import one_of
 from storage.base import UTCDateTime
 from storage.calls import LEFT, Call
 from storage.deliveries import Delivery, DeliveryStore
@@ -197,14 +198,14 @@ class PushStore:
         """These members have been sent these words."""
         await self._session.execute(
             update(Delivery)
-            .where(Delivery.id.in_(delivery_ids), Delivery.version < version)
+            .where(one_of(Delivery.id, delivery_ids), Delivery.version < version)
             .values(version=version)
             .execution_options(synchronize_session="fetch")
         )
 
     async def waiting_among(self, delivery_ids: Sequence[int]) -> set[int]:
         """Those of these deliveries that count as not sent yet."""
-        query = select(Delivery.id).where(Delivery.id.in_(delivery_ids), Delivery.transport == DeliveryState.QUEUED)
+        query = select(Delivery.id).where(one_of(Delivery.id, delivery_ids), Delivery.transport == DeliveryState.QUEUED)
         return set(await self._session.scalars(query))
 
     async def sent_ats(self, item_id: int) -> Sequence[datetime]:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.base import Base, Word, partial_index
 from storage.enums import ReceiptKind, Source
+from storage.prepared import Prepared
 
 
 class Receipt(Base):
@@ -30,10 +31,12 @@ class Receipt(Base):
 
 
 _table = Base.metadata.tables["receipt"]
-_ADD = {
-    "sqlite": sqlite_insert(_table).on_conflict_do_nothing(),
-    "postgresql": postgresql_insert(_table).on_conflict_do_nothing(),
-}
+_ADD = Prepared(
+    {
+        "sqlite": sqlite_insert(_table).on_conflict_do_nothing(),
+        "postgresql": postgresql_insert(_table).on_conflict_do_nothing(),
+    }
+)
 
 
 class ReceiptStore:
@@ -43,7 +46,7 @@ class ReceiptStore:
     async def add(self, rows: Sequence[dict[str, Any]]) -> None:
         """Rows with the table's columns; what is there already stays as it is."""
         if rows:
-            await self._session.execute(_ADD[self._session.get_bind().dialect.name], list(rows))
+            await _ADD.run_each(self._session, rows)
 
     async def of(self, delivery_id: int) -> Sequence[Receipt]:
         query = select(Receipt).where(Receipt.delivery_id == delivery_id).order_by(Receipt.at)

@@ -10,10 +10,12 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
+from storage.among import among, one_of
 from storage.base import Base, BigId, UTCDateTime, Word, partial_index
 from storage.deliveries import Delivery
 from storage.enums import Phase, ReminderState
 from storage.outbox import TO_SEND, OutboxMessage
+from storage.prepared import Prepared
 
 
 class Reminder(Base):
@@ -50,9 +52,6 @@ class DueReminder:
     sent_at: datetime | None
 
 
-MOST_IDS = 10_000
-"""As many ids one statement names; the databases take a few more."""
-
 _DUE = (
     Reminder.id,
     Reminder.delivery_id,
@@ -65,9 +64,9 @@ _DUE = (
 )
 
 _table = Base.metadata.tables["reminder"]
-_END = (
+_END = Prepared(
     update(_table)
-    .where(_table.c.delivery_id.in_(bindparam("deliveries", expanding=True)), _table.c.state == ReminderState.OPEN)
+    .where(among(_table.c.delivery_id, "deliveries"), _table.c.state == ReminderState.OPEN)
     .values(state=ReminderState.ENDED)
 )
 
@@ -78,7 +77,7 @@ class ReminderStore:
 
     async def start(self, delivery_ids: Sequence[int], due_at: datetime, moment: datetime) -> None:
         """The first round of these deliveries; those that have one, or are done or excused, are left alone."""
-        open_still = and_(Delivery.id.in_(delivery_ids), Delivery.done_at.is_(None), Delivery.excused_at.is_(None))
+        open_still = and_(one_of(Delivery.id, delivery_ids), Delivery.done_at.is_(None), Delivery.excused_at.is_(None))
         await self._begin(open_still, literal(1), due_at, moment)
 
     async def start_again(self, condition: ColumnElement[bool], due_at: datetime, moment: datetime) -> None:
@@ -142,19 +141,19 @@ class ReminderStore:
         query = (
             select(*_DUE)
             .join(Delivery, Delivery.id == Reminder.delivery_id)
-            .where(Reminder.delivery_id.in_(delivery_ids), Reminder.state == ReminderState.OPEN)
+            .where(one_of(Reminder.delivery_id, delivery_ids), Reminder.state == ReminderState.OPEN)
         )
         return {row[1]: DueReminder(*row) for row in (await self._session.execute(query))}
 
     async def last_rounds(self, delivery_ids: Sequence[int]) -> dict[int, int]:
         """Delivery → the number of its latest round."""
-        query = select(Reminder.delivery_id, func.max(Reminder.round)).where(Reminder.delivery_id.in_(delivery_ids))
+        query = select(Reminder.delivery_id, func.max(Reminder.round)).where(one_of(Reminder.delivery_id, delivery_ids))
         return dict((await self._session.execute(query.group_by(Reminder.delivery_id))).all())
 
     async def postpone(self, ids: Sequence[int], due_at: datetime) -> None:
         await self._session.execute(
             update(Reminder)
-            .where(Reminder.id.in_(ids), Reminder.state == ReminderState.OPEN)
+            .where(one_of(Reminder.id, ids), Reminder.state == ReminderState.OPEN)
             .values(due_at=due_at)
             .execution_options(synchronize_session=False)
         )
@@ -165,7 +164,7 @@ class ReminderStore:
             state = ReminderState.SENT if sent else ReminderState.SKIPPED
             await self._session.execute(
                 update(Reminder)
-                .where(Reminder.id.in_(ids))
+                .where(one_of(Reminder.id, ids))
                 .values(state=state)
                 .execution_options(synchronize_session=False)
             )
@@ -175,7 +174,7 @@ class ReminderStore:
             return
         await self._session.execute(
             update(Reminder)
-            .where(Reminder.id.in_(ids))
+            .where(one_of(Reminder.id, ids))
             .values(state=state, message_id=message_id)
             .execution_options(synchronize_session=False)
         )
@@ -193,7 +192,7 @@ class ReminderStore:
 
     async def end_of_deliveries(self, delivery_ids: Sequence[int]) -> None:
         """Nobody reminds about these any more."""
-        await (await self._session.connection()).execute(_END, {"deliveries": list(delivery_ids)})
+        await _END.run(self._session, {"deliveries": delivery_ids})
 
     async def move(self, condition: ColumnElement[bool], due_at: datetime, moment: datetime) -> None:
         """The open reminders of these deliveries come then."""
@@ -213,13 +212,12 @@ class ReminderStore:
         waiting = update(OutboxMessage).where(OutboxMessage.id.in_(carriers), OutboxMessage.phase.in_(TO_SEND))
         dropped = waiting.values(phase=Phase.DROPPED, reason="corrected", settled_at=now).returning(OutboxMessage.id)
         ids = list(await self._session.scalars(dropped.execution_options(synchronize_session=False)))
-        for start in range(0, len(ids), MOST_IDS):
-            await self._session.execute(
-                update(Reminder)
-                .where(Reminder.message_id.in_(ids[start : start + MOST_IDS]), Reminder.state == ReminderState.QUEUED)
-                .values(state=ReminderState.OPEN, message_id=None)
-                .execution_options(synchronize_session=False)
-            )
+        await self._session.execute(
+            update(Reminder)
+            .where(one_of(Reminder.message_id, ids), Reminder.state == ReminderState.QUEUED)
+            .values(state=ReminderState.OPEN, message_id=None)
+            .execution_options(synchronize_session=False)
+        )
 
     async def end_of_item(self, item_id: int) -> None:
         """Nobody reminds about any delivery of the item any more."""
@@ -237,6 +235,6 @@ class ReminderStore:
     async def carried_by(self, message_ids: Sequence[int]) -> Sequence[tuple[int, int, int]]:
         """(message, reminder, delivery) of the reminders that these messages carry."""
         query = select(Reminder.message_id, Reminder.id, Reminder.delivery_id).where(
-            Reminder.message_id.in_(message_ids), Reminder.state == ReminderState.QUEUED
+            one_of(Reminder.message_id, message_ids), Reminder.state == ReminderState.QUEUED
         )
         return [(m, r, d) for m, r, d in (await self._session.execute(query)) if m is not None]

@@ -34,6 +34,15 @@ class Connection(aiosqlite.Connection):
         ran: tuple[sqlite3.Cursor, list[Any]] = await hop(self._run, sql, parameters, many)
         return ran
 
+    def fetch(self, sql: str, parameters: list[Any]) -> list[tuple[Any, ...]]:
+        """All rows of a statement that runs where it is called."""
+        return self._conn.execute(sql, parameters).fetchall()
+
+    def fetch_each(self, sql: str, rows: Iterable[list[Any]]) -> list[tuple[Any, ...]]:
+        """`fetch` for each of the rows."""
+        execute = self._conn.execute
+        return [found for row in rows for found in execute(sql, row)]
+
     def _run(self, sql: str, parameters: Any, many: bool) -> tuple[sqlite3.Cursor, list[Any]]:
         if many:
             return self._conn.executemany(sql, parameters), []

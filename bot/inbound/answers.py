@@ -24,7 +24,7 @@ def answer_with(
     """The words for the HTTP answer, if they fit in `inline_bytes`, and what is queued."""
     queued: list[NewMessage] = []
     if (reply.done_label or reply.changed) and update.card_code:
-        queued.append(card_update(update, reply))
+        queued.append(card_update(update, row_id, reply))
     public = reply if update.in_group or reply.private is None else reply.private
     bodies: list[Message] = [public.card] if public.card is not None else []
     inline, rest = _said(update, public.text, alone=not bodies, inline_bytes=inline_bytes)
@@ -97,11 +97,11 @@ def _change(card_id: str, done_label: str, card: Card | None) -> str:
     return dump(CardUpdate("", "", done_label, card_id=card_id, card=card, note=done_label))
 
 
-def card_update(update: Update, reply: Reply) -> NewMessage:
+def card_update(update: Update, row_id: int, reply: Reply) -> NewMessage:
     """Changes the card that was clicked; the code is known when it leaves, see `outbound.freezing`."""
     return NewMessage(
         kind="card",
-        subject=f"{update.platform}:{update.card_code}",
+        subject=str(row_id),
         platform=update.platform,
         recipient=sender_of(update),
         body=_change(update.card_id, reply.done_label, reply.changed),

@@ -1,6 +1,7 @@
 """Recognising the commonest thing that members say, so that any number of them is recorded at once."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from bot.rules.words import is_acknowledgement, item_number, split_command, split_number
 from bot.update import Update, UpdateKind
@@ -47,6 +48,7 @@ def _pressed(argument: str) -> tuple[int | None, int]:
     return item_number(number), item_number(version) or 1
 
 
+@lru_cache(maxsize=256)  # nearly everybody says one of a few things
 def _said(text: str) -> tuple[ReceiptKind | None, int | None]:
     """`收到`, `收到12，谢谢`, `12 收到`, `看完了 12`: what they say, and of which item if they name it."""
     if is_acknowledgement(text):

@@ -244,9 +244,7 @@ class Dispatcher:
             "key": key[1],
             "payload": "" if done or self._commands.is_secret(update) else _updates.dump_json(update).decode(),
             "state": InboxState.DONE if done else InboxState.PENDING,
-            "tries": 0,
             "next_at": None if done else now,
-            "reply": None,
             "received_at": now,
         }
 

@@ -17,6 +17,8 @@ log = get_logger("inbound.writer")
 BATCH = 200
 ANSWER_WITHIN, STORED_WITHIN = timedelta(seconds=4), timedelta(milliseconds=600)
 """Platforms wait five seconds. After the first an answer is not said inline any more; a little later none is given."""
+WAIT, PATIENCE = timedelta(milliseconds=1), 2
+"""How long, and how often, a batch that is smaller than the last one waits for more."""
 
 
 @dataclass(slots=True)
@@ -44,6 +46,8 @@ class Writer:
         self._queue: asyncio.Queue[_Submitted] = asyncio.Queue()
         self._wake = wake
         self.patience, self.grace = ANSWER_WITHIN, STORED_WITHIN
+        self._usual = 1
+        """How many came together the last time."""
 
     async def submit(self, update: Update, *, inline_bytes: int = 0) -> str | None:
         """Returns once the update is stored for good: the words to answer with, if there are any to say inline.
@@ -87,13 +91,23 @@ class Writer:
                 raise
 
     async def _gather(self, batch: list[_Submitted]) -> None:
-        """Takes what has arrived with the first one too: as long as each turn of the loop brings more."""
-        seen = 0
-        while len(batch) < BATCH and len(batch) > seen:
+        """Takes what arrives with the first one too: as long as each turn of the loop brings more.
+
+        When fewer came than the last time, those that were answered just now may be about to speak again.
+        """
+        seen, patience = 0, PATIENCE
+        while len(batch) < BATCH:
+            if len(batch) > seen:
+                await asyncio.sleep(0)
+            elif patience and len(batch) < self._usual:
+                patience -= 1
+                await asyncio.sleep(WAIT.total_seconds())
+            else:
+                break
             seen = len(batch)
-            await asyncio.sleep(0)
             while len(batch) < BATCH and not self._queue.empty():
                 batch.append(self._queue.get_nowait())
+        self._usual = len(batch)
 
     @property
     def waiting(self) -> int:

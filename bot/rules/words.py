@@ -84,6 +84,8 @@ def has_slash(text: str) -> bool:
 
 def item_number(text: str) -> int | None:
     """The number in `12`, `#12`, `＃１２`, `012`, `12号`; None for anything more or else (`12;13`, 20 digits, 0)."""
+    if len(text) <= 4 and text.isascii() and text.isdigit() and text[0] != "0":
+        return int(text)  # as buttons say it
     return _number(re.fullmatch(rf"{_NUMBER}[。.!]*", normalise(text).lower()))
 
 

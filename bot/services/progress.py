@@ -37,7 +37,7 @@ async def progress_of(tx: Transaction, item: Item, scope: frozenset[int] | None)
     seen = await _tallies(tx, item, scope)
     branches = [(branch.name, count(item, seen[branch.id])) for branch in await tree(tx) if branch.id in seen]
     whole = scope is None
-    reminders = (await tx.lists.reminded_of([item.id]))[item.id] if whole else None
+    reminders = item.reminders if whole else None
     upcoming = await tx.lists.next_reminder(item.id) if whole and item.status == ItemStatus.PUBLISHED else None
     entered = (await tx.evidence.entered([item.id], scope)).get(item.id, {})
     counts = with_entered(count(item, _sum(seen.values())), entered)

@@ -1,0 +1,67 @@
+"""One of many values, given as one parameter.
+
+An `IN` with a parameter for each value is compiled again for each number of values and ends at the engine's limit of
+parameters. A list given whole does neither.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import ARRAY, Dialect, Text, bindparam
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import Boolean, TypeDecorator, TypeEngine
+
+
+class Listed(TypeDecorator[Sequence[Any]]):
+    """A list of values of one type: an array where the engine has them, else JSON text."""
+
+    impl = Text
+    cache_ok = True
+
+    def __init__(self, of: TypeEngine[Any]) -> None:
+        super().__init__()
+        self.of = of
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return dialect.type_descriptor(ARRAY(self.of) if dialect.name == "postgresql" else Text())
+
+    def process_bind_param(self, value: Sequence[Any] | None, dialect: Dialect) -> Any:
+        if value is None:
+            return None
+        return list(value) if dialect.name == "postgresql" else json.dumps(list(value))
+
+
+class _Among(FunctionElement[bool]):
+    type = Boolean()
+    inherit_cache = True
+
+    def self_group(self, against: Any = None) -> "_Among":
+        """A condition by itself: compared with true, as SQLAlchemy would write it, it could use no index."""
+        return self
+
+
+def among(column: Any, name: str) -> ColumnElement[bool]:
+    """Whether the column is one of the values of the parameter `name`: a list of numbers or words, of any length."""
+    return _Among(column, bindparam(name, type_=Listed(column.type)))
+
+
+def one_of(column: Any, values: Iterable[Any]) -> ColumnElement[bool]:
+    """Whether the column is one of these values."""
+    return _Among(column, bindparam(None, list(values), type_=Listed(column.type), unique=True))
+
+
+@compiles(_Among, "sqlite")
+def _in_json(element: _Among, compiler: SQLCompiler, **options: Any) -> str:
+    column, values = element.clauses
+    listed = f"SELECT value FROM json_each({compiler.process(values, **options)})"
+    return f"{compiler.process(column, **options)} IN ({listed})"
+
+
+@compiles(_Among, "postgresql")
+def _any(element: _Among, compiler: SQLCompiler, **options: Any) -> str:
+    column, values = element.clauses
+    return f"{compiler.process(column, **options)} = ANY({compiler.process(values, **options)})"
