@@ -16,6 +16,7 @@ NOUNS = (
     "corrections",
     "withdrawing",
     "excuses",
+    "exports",
     "paper",
     "helping",
     "closing",

@@ -21,6 +21,7 @@ from storage.deliveries import DeliveryStore
 from storage.dialogues import DialogueStore
 from storage.entries import EntryStore
 from storage.evidence import EvidenceStore
+from storage.exports import ExportStore
 from storage.files import FileStore
 from storage.helping import HelpingStore
 from storage.inbox import InboxStore
@@ -62,6 +63,7 @@ class Transaction:
         self.evidence = EvidenceStore(session)
         self.paper = PaperStore(session)
         self.helping = HelpingStore(session)
+        self.exports = ExportStore(session)
         self.reminders = ReminderStore(session)
         self.contents = ContentStore(session)
         self.messages = MessageStore(session, self.contents)

@@ -8,6 +8,7 @@ from bot.clock import Clock
 from bot.inbound.dispatcher import Dispatcher
 from bot.log import bound, get_logger
 from bot.metrics import INBOX, MESSAGES, OLDEST_DUE_SECONDS
+from bot.services import exports
 from bot.services.alarms import raise_alarm
 from bot.services.amending import bring_due
 from bot.services.closing import close_due
@@ -107,6 +108,27 @@ class Jobs:
         async with self.database.transaction() as tx:
             return await forget_old(tx, desk, now=now, limit=BATCH)
 
+    async def export(self) -> int:
+        """Lists that somebody asked for, one after the other; one that cannot be made is tried again later."""
+        now = self.clock.now()
+        async with self.database.reading() as tx:
+            if not await tx.exports.any_due(now):
+                return 0
+        async with self.database.transaction() as tx:
+            export_id = await exports.claim(tx, self.settings, now=now)
+        if export_id is None:
+            return 1
+        try:
+            async with self.database.reading() as tx:
+                making = await exports.read(tx, self.settings, export_id)
+            if making is not None:
+                new = await exports.build(self.settings, making)
+                async with self.database.transaction() as tx:
+                    await exports.hand_over(tx, self.settings, making, new, now=self.clock.now())
+        except Exception:
+            log.exception("export.failed", export_id=export_id)
+        return 1
+
     async def retry_updates(self) -> int:
         """Updates whose handler raised, each in its own transaction."""
         now = self.clock.now()
@@ -155,6 +177,7 @@ class Jobs:
             "publish": (timedelta(seconds=1), self.publish),
             "correct": (timedelta(seconds=1), self.correct),
             "remind": (timedelta(seconds=1), self.remind),
+            "export": (timedelta(seconds=1), self.export),
             "retry_updates": (timedelta(seconds=2), self.retry_updates),
             "close": (timedelta(seconds=3), self.close),
             "report_withdrawals": (timedelta(seconds=5), self.report_withdrawals),
