@@ -249,6 +249,23 @@ def upgrade() -> None:
         batch_op.create_index('ix_entry_question', ['question_id', 'id'], unique=False)
         batch_op.create_index('ix_entry_undelivered', ['resident_id', 'id'], unique=False, sqlite_where=sa.text("arrival IN ('queued', 'kept')"), postgresql_where=sa.text("arrival IN ('queued', 'kept')"))
 
+    op.create_table('export',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('item_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('member_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('branches', sa.Text(), nullable=True),
+    sa.Column('asked_at', storage.base.UTCDateTime(timezone=True), nullable=False),
+    sa.Column('next_at', storage.base.UTCDateTime(timezone=True), nullable=False),
+    sa.Column('tries', sa.Integer(), nullable=False),
+    sa.Column('done_at', storage.base.UTCDateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['item_id'], ['item.id'], name=op.f('fk_export_item_id')),
+    sa.ForeignKeyConstraint(['member_id'], ['member.id'], name=op.f('fk_export_member_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_export'))
+    )
+    with op.batch_alter_table('export', schema=None) as batch_op:
+        batch_op.create_index('ix_export_due', ['next_at'], unique=False, sqlite_where=sa.text('done_at IS NULL'), postgresql_where=sa.text('done_at IS NULL'))
+        batch_op.create_index('ix_export_waiting', ['item_id', 'member_id'], unique=True, sqlite_where=sa.text('done_at IS NULL'), postgresql_where=sa.text('done_at IS NULL'))
+
     op.create_table('item_version',
     sa.Column('item_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('number', sa.Integer(), nullable=False),
@@ -441,6 +458,11 @@ def downgrade() -> None:
         batch_op.drop_index('ix_item_version_state')
 
     op.drop_table('item_version')
+    with op.batch_alter_table('export', schema=None) as batch_op:
+        batch_op.drop_index('ix_export_waiting', sqlite_where=sa.text('done_at IS NULL'), postgresql_where=sa.text('done_at IS NULL'))
+        batch_op.drop_index('ix_export_due', sqlite_where=sa.text('done_at IS NULL'), postgresql_where=sa.text('done_at IS NULL'))
+
+    op.drop_table('export')
     with op.batch_alter_table('entry', schema=None) as batch_op:
         batch_op.drop_index('ix_entry_undelivered', sqlite_where=sa.text("arrival IN ('queued', 'kept')"), postgresql_where=sa.text("arrival IN ('queued', 'kept')"))
         batch_op.drop_index('ix_entry_question')
