@@ -7,6 +7,7 @@ from bot.inbound.router import Commands
 
 NOUNS = (
     "items",
+    "meetings",
     "receipts",
     "reminders",
     "progress",

@@ -40,7 +40,9 @@ def _lines(context: Context, found: Todos) -> list[str]:
     by_word = [item for item in found if item.require == Require.ACK]
     if by_word:
         lines.append(texts.say("todos.answer", number=by_word[0].item_id))
-    if len(by_word) < len(found):
+    answered = {item.kind: item for item in reversed(found) if item.require == Require.ANSWER}
+    lines += [texts.say(f"todos.answer.{kind}", number=item.item_id) for kind, item in answered.items()]
+    if any(item.require not in (Require.ACK, Require.ANSWER) for item in found):
         lines.append(texts.say("todos.open_card"))
     return lines
 

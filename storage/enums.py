@@ -19,6 +19,9 @@ class MemberStatus(StrEnum):
 class ItemKind(StrEnum):
     NOTICE = "notice"
     MATERIAL = "material"
+    MEETING = "meeting"
+    POLL = "poll"
+    SIGNUP = "signup"
 
 
 class ItemStatus(StrEnum):

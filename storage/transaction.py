@@ -26,12 +26,15 @@ from storage.files import FileStore
 from storage.helping import HelpingStore
 from storage.inbox import InboxStore
 from storage.items import ItemStore
+from storage.leaves import LeaveStore
 from storage.lists import ListStore
+from storage.meetings import MeetingStore
 from storage.members import MemberStore
 from storage.messages import MessageStore
 from storage.pacing import PacingStore
 from storage.paper import PaperStore
 from storage.plans import PlanStore
+from storage.polls import PollStore
 from storage.publications import PublicationStore
 from storage.pushes import PushStore
 from storage.questions import QuestionStore
@@ -40,6 +43,7 @@ from storage.reminders import ReminderStore
 from storage.residents import ResidentStore
 from storage.responder_chats import ResponderChatStore
 from storage.scrubbing import ScrubStore
+from storage.signups import SignupStore
 from storage.snippets import SnippetStore
 from storage.ticks import TickStore
 from storage.uploads import UploadStore
@@ -59,6 +63,10 @@ class Transaction:
         self.items = ItemStore(session)
         self.deliveries = DeliveryStore(session, self.items)
         self.lists = ListStore(session)
+        self.leaves = LeaveStore(session)
+        self.meetings = MeetingStore(session)
+        self.polls = PollStore(session)
+        self.signups = SignupStore(session)
         self.receipts = ReceiptStore(session)
         self.evidence = EvidenceStore(session)
         self.paper = PaperStore(session)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bot.errors import UserError
 from bot.inbound.router import Command, Commands, Context, Handler, Reply
-from bot.rules.words import has_slash, is_acknowledgement, item_number, nearest, split_command, split_number
+from bot.rules.words import has_slash, is_acknowledgement, item_number, nearest, normalise, split_command, split_number
 from bot.update import UpdateKind
 
 CANCEL = frozenset({"取消", "算了", "不发了", "不用了", "cancel"})
@@ -56,6 +56,8 @@ def _may_be_an_answer(text: str, word: str, rest: str) -> bool:
     """Inside a dialogue `确认` or `明早9点` is an answer; with a number behind it, or a slash, it is a command."""
     if has_slash(text):
         return False
+    if normalise(text).strip().startswith(f"{word}:") and item_number(rest) is None:
+        return True  # a field line: `结束：17:00`
     if word in MAY_BE_TIMES:
         return item_number(rest) is None
     return (word in MAY_ANSWER and split_number(rest)[0] is None) or (not rest and is_acknowledgement(text))

@@ -14,6 +14,8 @@ from bot.services.amending import bring_due
 from bot.services.closing import close_due
 from bot.services.escalations import escalate_due, warn_of_windows
 from bot.services.forgetting import forget_old
+from bot.services.kinds import KINDS
+from bot.services.leaves import end_leaves
 from bot.services.publishing import publish_due
 from bot.services.reminders import remind_due
 from bot.services.settings import Settings
@@ -129,6 +131,22 @@ class Jobs:
             log.exception("export.failed", export_id=export_id)
         return 1
 
+    async def tend(self) -> int:
+        """What the clock has to do for items of some kind alone, and for members who are back from their leave."""
+        now, done = self.clock.now(), 0
+        for kind in KINDS.values():
+            async with self.database.reading() as tx:
+                due = await kind.any_due(tx, now=now)
+            if due:
+                async with self.database.transaction() as tx:
+                    done += await kind.do_due(tx, self.settings, now=now)
+        async with self.database.reading() as tx:
+            back = await tx.leaves.ended(now, 1)
+        if back:
+            async with self.database.transaction() as tx:
+                done += await end_leaves(tx, self.settings, now=now)
+        return done
+
     async def retry_updates(self) -> int:
         """Updates whose handler raised, each in its own transaction."""
         now = self.clock.now()
@@ -178,6 +196,7 @@ class Jobs:
             "correct": (timedelta(seconds=1), self.correct),
             "remind": (timedelta(seconds=1), self.remind),
             "export": (timedelta(seconds=1), self.export),
+            "tend": (timedelta(seconds=5), self.tend),
             "retry_updates": (timedelta(seconds=2), self.retry_updates),
             "close": (timedelta(seconds=3), self.close),
             "report_withdrawals": (timedelta(seconds=5), self.report_withdrawals),

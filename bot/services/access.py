@@ -21,6 +21,7 @@ __all__ = [
     "item_to_enter",
     "item_to_manage",
     "item_to_view",
+    "manages",
     "plan_to_manage",
     "speaker",
 ]
@@ -77,6 +78,15 @@ async def item_to_manage(tx: Transaction, who: Speaker, number: int) -> Item:
     if item.status in (ItemStatus.DRAFT, ItemStatus.SCHEDULED) and not (own or who.administrator):
         raise absent(number)
     return item
+
+
+async def manages(tx: Transaction, who: Speaker, number: int) -> bool:
+    """Whether `item_to_manage` would give them the item."""
+    try:
+        await item_to_manage(tx, who, number)
+    except UserError:
+        return False
+    return True
 
 
 async def draft_of(tx: Transaction, who: Speaker, number: int) -> Item:

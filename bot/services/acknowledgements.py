@@ -130,3 +130,12 @@ async def group_cards(tx: Transaction, settings: Settings, items: Mapping[int, I
         for item_id, item in items.items()
         for done, total in (counts[item_id],)
     }
+
+
+async def own_card(tx: Transaction, settings: Settings, item: Item, *, answer: str, in_group: bool) -> Card:
+    """The card after somebody has answered by it: with what they said, or for a group, with how many have."""
+    if in_group:
+        return (await group_cards(tx, settings, {item.id: item}))[item.id]
+    face = (await faces_of(tx, settings, [item]))[item.id]
+    branch = await tx.branches.get_name(item.branch_id)
+    return item_card(settings.texts, settings.links, item, branch=branch, face=face, answer=answer)

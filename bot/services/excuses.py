@@ -89,14 +89,22 @@ async def restore(
     if delivery.excused_at is None:
         return Excused(Result.ALREADY, match)
     reason = delivery.excuse or ""
-    await tx.deliveries.lift_excuse(delivery.id)
     _audit(tx, item, delivery, "item.restore", reason, None, actor_id, source, now)
+    next_reminder, sent_again = await lift(tx, settings, item, delivery, now=now)
+    return Excused(Result.DONE, match, reason, next_reminder=next_reminder, sent_again=sent_again)
+
+
+async def lift(
+    tx: Transaction, settings: Settings, item: Item, delivery: Delivery, *, now: datetime
+) -> tuple[datetime | None, bool]:
+    """Asks for it again: (when the next reminder comes, whether the item itself is on its way)."""
+    await tx.deliveries.lift_excuse(delivery.id)
     if item.status != ItemStatus.PUBLISHED or delivery.done_at is not None:
-        return Excused(Result.DONE, match, reason)
+        return None, False
     if delivery.transport == DeliveryState.QUEUED:
-        return Excused(Result.DONE, match, reason, sent_again=await push_to(tx, settings, item, delivery, now))
+        return None, await push_to(tx, settings, item, delivery, now)
     upcoming = await remind_again(tx, settings, item, {delivery.id: delivery.sent_at}, now)
-    return Excused(Result.DONE, match, reason, next_reminder=upcoming.get(delivery.id))
+    return upcoming.get(delivery.id), False
 
 
 async def _delivery(tx: Transaction, item: Item, readings: Sequence[Named]) -> tuple[Match, Delivery | None]:

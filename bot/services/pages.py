@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.services.access import ROSTER
+from bot.services.access import ROSTER, Speaker, speaker
+from bot.services.settings import Settings
 from storage.base import BranchId
 from storage.enums import ItemStatus, Require
 from storage.transaction import Transaction
@@ -20,6 +21,7 @@ class ItemPage:
     """An item and what one member of its audience has done with it. `branch` is in whose name it speaks."""
 
     member_id: int
+    user_id: str
     number: int
     kind: str
     version: int
@@ -57,6 +59,7 @@ async def item_page(tx: Transaction, *, user_id: str, item_id: int | None, for_h
         return None
     return ItemPage(
         member_id=member.id,
+        user_id=user_id,
         number=item.id,
         kind=item.kind,
         version=item.version,
@@ -74,3 +77,9 @@ async def item_page(tx: Transaction, *, user_id: str, item_id: int | None, for_h
         acknowledged_at=delivery.acknowledged_at if delivery else None,
         reads_for=reads_for or "",
     )
+
+
+async def speaker_of(tx: Transaction, settings: Settings, page: ItemPage) -> Speaker | None:
+    """The member at a page, with their roles."""
+    member = await tx.members.get(page.member_id)
+    return None if member is None else await speaker(tx, member, page.user_id, settings.administrators)

@@ -12,6 +12,7 @@ from bot.services.cards import item_card, whole_text
 from bot.services.drafting import needs_code, new_code
 from bot.services.helping import tell_helpers
 from bot.services.kinds import face_of
+from bot.services.leaves import excuse_absent
 from bot.services.settings import Settings
 from bot.services.snoozing import next_morning
 from storage.audiences import Audience
@@ -180,6 +181,7 @@ async def push(tx: Transaction, settings: Settings, item: Item, *, message: Mess
         return
     audience = Audience.load(item.audience)
     await tx.deliveries.create(item, audience, ROSTER)
+    await excuse_absent(tx, settings, item, now=now)
     face = await face_of(tx, settings, item)
     words = enumerate(whole_text(settings.texts, settings.links, item, face), 1)
     for kind, body in (*((f"{WORDS}{number}", Text(part)) for number, part in words), ("item", message)):

@@ -35,7 +35,7 @@ async def forward(
     item = await tx.items.get(number) if number is not None else None
     if item is None or item.author_id == who.member_id:
         return None
-    readers = [reader for reader in await _readers(tx, item) if reader != who.member_id]
+    readers = [reader for reader in await readers_of(tx, item) if reader != who.member_id]
     if not await tx.members.user_ids(readers, ROSTER):
         return None
     branch = {branch.id: branch.name for branch in await tx.branches.all()}.get(who.branch_id, "")
@@ -52,7 +52,7 @@ async def forward(
     return Forwarded(item)
 
 
-async def _readers(tx: Transaction, item: Item) -> list[int]:
+async def readers_of(tx: Transaction, item: Item) -> list[int]:
     """The author; the branch's secretaries where the author has left."""
     author = await tx.members.get(item.author_id)
     if author is not None and author.status == MemberStatus.ACTIVE:

@@ -17,15 +17,19 @@ from bot.services.receipts import Claim, Result, confirm
 from bot.services.settings import Settings
 from handlers.pages.body import render
 from handlers.pages.frame import Frame
-from handlers.pages.sections import Visit, section_of
+from handlers.pages.meetings import MEETING
+from handlers.pages.sections import PLAIN, Section, Visit
 from handlers.pages.sentences import said, sentences
-from storage.enums import ReceiptKind, Source
+from storage.enums import ItemKind, ReceiptKind, Source
 
 DONE_HEADER = "X-Done"
 """What the page shows after a receipt, percent-encoded."""
 
 CODE = "here"
 """The address's parameter with the code that is shown at a meeting."""
+
+SECTIONS: Mapping[str, Section] = {ItemKind.MEETING: MEETING}
+"""Kind → its section; kinds that are not here have none."""
 
 log = get_logger("pages")
 
@@ -60,7 +64,7 @@ class ItemViews:
         async with self._site.reading() as tx:
             page = await item_page(tx, user_id=viewer.user_id, item_id=item_id, for_helper=True)
             if page is not None and not page.withdrawn and not page.reads_for:
-                section = section_of(page.kind)
+                section = SECTIONS.get(page.kind, PLAIN)
                 values = await section.values(self._visit(tx, page, request))
         if page is None:
             return self.missed(request, viewer)
@@ -96,14 +100,15 @@ class ItemViews:
         try:
             async with self._site.transaction() as tx:
                 page = await item_page(tx, user_id=viewer.user_id, item_id=item_id)
-                act = section_of(page.kind).actions.get(action) if page is not None else None
+                act = SECTIONS.get(page.kind, PLAIN).actions.get(action) if page is not None else None
                 if page is None or act is None:
                     return self.missed(request, viewer)
-                if not page.withdrawn:
-                    await act(self._visit(tx, page, request), await request.post())
+                form = await request.post()
+                trouble = "" if page.withdrawn else await act(self._visit(tx, page, request), form)
         except UserError as error:
-            said_why = self._frame.texts.say(error.key, **error.params)
-            return await self._show(request, viewer, item_id, trouble=said_why)
+            trouble = self._frame.texts.say(error.key, **error.params)
+        if trouble:
+            return await self._show(request, viewer, item_id, trouble=trouble)
         PAGES.labels("answered").inc()
         return _back(token)
 
@@ -118,7 +123,7 @@ class ItemViews:
             return self._site.login(token)
         async with self._site.reading() as tx:
             page = await item_page(tx, user_id=viewer.user_id, item_id=item_id)
-            give = section_of(page.kind).files.get(name) if page is not None and not page.withdrawn else None
+            give = SECTIONS.get(page.kind, PLAIN).files.get(name) if page is not None and not page.withdrawn else None
             file = await give(self._visit(tx, page, request)) if page is not None and give is not None else None
         return file or self.missed(request, viewer)
 

@@ -23,8 +23,11 @@ class Visit:
     query: MultiMapping[str]
 
 
-Act = Callable[[Visit, MultiMapping[Any]], Awaitable[None]]
-"""Does what a form asks, in a transaction that commits when it returns. Raises UserError with why it cannot be done."""
+Act = Callable[[Visit, MultiMapping[Any]], Awaitable[str]]
+"""Does what a form asks, in a transaction that commits when it returns: why it could not be done, "" when it was.
+
+A UserError says the same where nothing at all is to be kept.
+"""
 Give = Callable[[Visit], Awaitable[web.Response | None]]
 """A file; None when there is none for this member."""
 
@@ -47,10 +50,3 @@ class Section:
 
 
 PLAIN = Section()
-SECTIONS: Mapping[str, Section] = {}
-"""Kind → its section; kinds that are not here have none."""
-
-
-def section_of(kind: str) -> Section:
-    """The section of a kind."""
-    return SECTIONS.get(kind, PLAIN)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from bot.services.kinds.base import PLAIN, Face, Kind
+from bot.services.kinds.meeting import MEETING
 from bot.services.kinds.plain import MATERIAL, NOTICE
 from bot.services.settings import Settings
 from storage.items import Item
@@ -10,7 +11,7 @@ from storage.transaction import Transaction
 
 __all__ = ["KINDS", "PLAIN", "Face", "Kind", "face_of", "faces_of", "kind_of"]
 
-KINDS: Mapping[str, Kind] = {kind.name: kind for kind in (NOTICE, MATERIAL)}
+KINDS: Mapping[str, Kind] = {kind.name: kind for kind in (NOTICE, MATERIAL, MEETING)}
 
 
 def kind_of(item: Item) -> Kind:

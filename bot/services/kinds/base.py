@@ -70,6 +70,14 @@ class Kind:
         """What 进度 says besides; counts, never names. `scope` are the branches that may be seen, None for all."""
         return []
 
+    async def any_due(self, tx: Transaction, *, now: datetime) -> bool:
+        """Whether the clock has something to do for items of this kind: a look at an index."""
+        return False
+
+    async def do_due(self, tx: Transaction, settings: Settings, *, now: datetime) -> int:
+        """Does it; how many things it did."""
+        return 0
+
 
 async def keep_nothing(tx: Transaction, item: Item) -> None:
     """There is nothing besides the item."""
