@@ -8,6 +8,7 @@ from bot.inbound.router import Commands
 NOUNS = (
     "items",
     "meetings",
+    "polls",
     "receipts",
     "reminders",
     "progress",

@@ -32,8 +32,12 @@ IN_THE_MORNING = ("明早", "明天早上", "tomorrow", "morning")
 
 
 def _drafting(kind: Kind) -> Handler:
-    async def drafts(context: Context, rest: str) -> Reply:
+    async def drafts(context: Context, rest: str) -> Reply | None:
         """`/通知 <title>`, field lines, body."""
+        if kind.is_answer(rest):
+            for command in context.commands.all:
+                if kind.words[0] in command.words and not command.roles:
+                    return await command.handler(context, rest)
         return await _draft(context, drafting.written_for(kind, rest))
 
     return drafts

@@ -184,6 +184,11 @@ class ItemStore:
         )
         return (await self._session.scalars(query.order_by(Item.id).limit(limit))).all()
 
+    async def past_due(self, kind: str, now: datetime, limit: int) -> Sequence[Item]:
+        """The published items of a kind whose due time is over, the earliest first."""
+        query = select(Item).where(Item.status == ItemStatus.PUBLISHED, Item.kind == kind, Item.due_at <= now)
+        return (await self._session.scalars(query.order_by(Item.due_at, Item.id).limit(limit))).all()
+
     async def recent_twin(self, item: Item, since: datetime) -> int | None:
         """The number of a published item with the same words since then, if there is one."""
         query = select(Item.id).where(

@@ -1,17 +1,21 @@
 """How handlers say what they listen to."""
 
+import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.message import Card
-from bot.rules.words import split_command
+from bot.rules.words import normalise, split_command
 from bot.services.access import Speaker
 from bot.services.settings import Settings
 from bot.texts import Texts
 from bot.update import Update, UpdateKind
 from storage.enums import Role
 from storage.transaction import Transaction
+
+LONGEST_SHAPE = 40
+"""Characters of a text that can be secret by its shape."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,8 @@ class Router:
     texts: list[Handler] = field(default_factory=list)
     arrivals: list[Handler] = field(default_factory=list)
     secret_clicks: set[str] = field(default_factory=set)
+    secret_shapes: list[re.Pattern[str]] = field(default_factory=list)
+    """What whole texts look like, folded and in upper case, that are secret without a command word."""
 
     def command(
         self, *words: str, roles: Sequence[Role] = (), only_in_group: bool = False, secret: bool = False
@@ -139,13 +145,18 @@ class Commands:
         self.arrivals = [handler for router in routers for handler in router.arrivals]
 
         self._secret_words = tuple(word for command in self.all if command.secret for word in command.words)
+        self._secret_shapes = [shape for router in routers for shape in router.secret_shapes]
         self._secret_clicks = {action for router in routers for action in router.secret_clicks}
 
     def is_secret(self, update: Update) -> bool:
         """Whether it may be what is not to be stored beside who said it; rather once too often."""
         if update.kind is UpdateKind.CLICK:
             return update.action.partition(":")[0] in self._secret_clicks
-        return update.kind is UpdateKind.TEXT and split_command(update.text)[0].startswith(self._secret_words)
+        if update.kind is not UpdateKind.TEXT:
+            return False
+        plain = normalise(update.text[:LONGEST_SHAPE]).upper()
+        shaped = len(update.text) <= LONGEST_SHAPE and any(shape.fullmatch(plain) for shape in self._secret_shapes)
+        return shaped or split_command(update.text)[0].startswith(self._secret_words)
 
     def find(self, word: str, speaker: Speaker) -> Command | None:
         """The first command of that name that the speaker may use: what they may not use does not exist."""

@@ -18,6 +18,7 @@ from bot.services.settings import Settings
 from handlers.pages.body import render
 from handlers.pages.frame import Frame
 from handlers.pages.meetings import MEETING
+from handlers.pages.polls import POLL
 from handlers.pages.sections import PLAIN, Section, Visit
 from handlers.pages.sentences import said, sentences
 from storage.enums import ItemKind, ReceiptKind, Source
@@ -28,7 +29,7 @@ DONE_HEADER = "X-Done"
 CODE = "here"
 """The address's parameter with the code that is shown at a meeting."""
 
-SECTIONS: Mapping[str, Section] = {ItemKind.MEETING: MEETING}
+SECTIONS: Mapping[str, Section] = {ItemKind.MEETING: MEETING, ItemKind.POLL: POLL}
 """Kind → its section; kinds that are not here have none."""
 
 log = get_logger("pages")

@@ -52,6 +52,10 @@ class Kind:
         """Takes what is neither title, field line nor body out of a draft's text: (the rest, what was taken)."""
         return text, {}
 
+    def is_answer(self, text: str) -> bool:
+        """Whether what follows the command word is rather what a member would say with it."""
+        return False
+
     def read(self, settings: Settings, written: Written, draft: Item, *, now: datetime) -> Keep:
         """Reads the kind's own fields; may set the draft's columns, which is not stored yet. Raises Ask."""
         return keep_nothing
