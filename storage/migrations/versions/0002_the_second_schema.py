@@ -94,6 +94,20 @@ def upgrade() -> None:
         batch_op.create_index('ix_helping_helper', ['helper_id'], unique=False, sqlite_where=sa.text('ended_at IS NULL'), postgresql_where=sa.text('ended_at IS NULL'))
         batch_op.create_index('ix_helping_member', ['member_id'], unique=True, sqlite_where=sa.text('ended_at IS NULL'), postgresql_where=sa.text('ended_at IS NULL'))
 
+    op.create_table('leave',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('member_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('begins_at', storage.base.UTCDateTime(timezone=True), nullable=False),
+    sa.Column('ends_at', storage.base.UTCDateTime(timezone=True), nullable=False),
+    sa.Column('reason', sa.String(length=200), nullable=False),
+    sa.Column('over_at', storage.base.UTCDateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['member_id'], ['member.id'], name=op.f('fk_leave_member_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_leave'))
+    )
+    with op.batch_alter_table('leave', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_leave_member_id'), ['member_id'], unique=False)
+        batch_op.create_index('ix_leave_open', ['ends_at'], unique=False, sqlite_where=sa.text('over_at IS NULL'), postgresql_where=sa.text('over_at IS NULL'))
+
     op.create_table('question',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('resident_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -289,6 +303,27 @@ def upgrade() -> None:
     with op.batch_alter_table('item_version', schema=None) as batch_op:
         batch_op.create_index('ix_item_version_state', ['state', 'publish_at'], unique=False)
 
+    op.create_table('leave_excuse',
+    sa.Column('leave_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('item_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.ForeignKeyConstraint(['item_id'], ['item.id'], name=op.f('fk_leave_excuse_item_id')),
+    sa.ForeignKeyConstraint(['leave_id'], ['leave.id'], name=op.f('fk_leave_excuse_leave_id')),
+    sa.PrimaryKeyConstraint('leave_id', 'item_id', name=op.f('pk_leave_excuse'))
+    )
+    op.create_table('meeting',
+    sa.Column('item_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('begins_at', storage.base.UTCDateTime(timezone=True), nullable=False),
+    sa.Column('ends_at', storage.base.UTCDateTime(timezone=True), nullable=True),
+    sa.Column('place', sa.String(length=200), nullable=False),
+    sa.Column('code', sa.String(length=40), nullable=True),
+    sa.Column('remind_at', storage.base.UTCDateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['item_id'], ['item.id'], name=op.f('fk_meeting_item_id')),
+    sa.PrimaryKeyConstraint('item_id', name=op.f('pk_meeting'))
+    )
+    with op.batch_alter_table('meeting', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_meeting_code'), ['code'], unique=False)
+        batch_op.create_index('ix_meeting_remind_at', ['remind_at'], unique=False, sqlite_where=sa.text('remind_at IS NOT NULL'), postgresql_where=sa.text('remind_at IS NOT NULL'))
+
     op.create_table('paper_entry',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('item_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -341,6 +376,14 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_plan_branch_id'), ['branch_id'], unique=False)
         batch_op.create_index('ix_plan_live_item', ['item_id'], unique=False, sqlite_where=sa.text("status IN ('draft', 'active')"), postgresql_where=sa.text("status IN ('draft', 'active')"))
 
+    op.create_table('poll',
+    sa.Column('item_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('most', sa.Integer(), nullable=False),
+    sa.Column('anonymous', sa.Boolean(), nullable=False),
+    sa.Column('shown', sa.Boolean(), nullable=False),
+    sa.ForeignKeyConstraint(['item_id'], ['item.id'], name=op.f('fk_poll_item_id')),
+    sa.PrimaryKeyConstraint('item_id', name=op.f('pk_poll'))
+    )
     op.create_table('publication',
     sa.Column('question_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('question_text', sa.Text(), nullable=False),
@@ -350,6 +393,12 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['asked_by_id'], ['member.id'], name=op.f('fk_publication_asked_by_id')),
     sa.ForeignKeyConstraint(['question_id'], ['question.id'], name=op.f('fk_publication_question_id')),
     sa.PrimaryKeyConstraint('question_id', name=op.f('pk_publication'))
+    )
+    op.create_table('signup',
+    sa.Column('item_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('places', sa.Integer(), nullable=True),
+    sa.ForeignKeyConstraint(['item_id'], ['item.id'], name=op.f('fk_signup_item_id')),
+    sa.PrimaryKeyConstraint('item_id', name=op.f('pk_signup'))
     )
     op.create_table('withdrawal',
     sa.Column('item_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -368,6 +417,17 @@ def upgrade() -> None:
     with op.batch_alter_table('withdrawal', schema=None) as batch_op:
         batch_op.create_index('ix_withdrawal_open', ['at'], unique=False, sqlite_where=sa.text('reported_at IS NULL'), postgresql_where=sa.text('reported_at IS NULL'))
 
+    op.create_table('attendance',
+    sa.Column('item_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('member_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('source', sa.String(length=40), nullable=False),
+    sa.Column('entered_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('at', storage.base.UTCDateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['entered_by'], ['member.id'], name=op.f('fk_attendance_entered_by')),
+    sa.ForeignKeyConstraint(['item_id'], ['meeting.item_id'], name=op.f('fk_attendance_item_id')),
+    sa.ForeignKeyConstraint(['member_id'], ['member.id'], name=op.f('fk_attendance_member_id')),
+    sa.PrimaryKeyConstraint('item_id', 'member_id', name=op.f('pk_attendance'))
+    )
     op.create_table('earlier_receipt',
     sa.Column('delivery_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('kind', sa.String(length=40), nullable=False),
@@ -379,12 +439,50 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['entered_by'], ['member.id'], name=op.f('fk_earlier_receipt_entered_by')),
     sa.PrimaryKeyConstraint('delivery_id', 'kind', 'version', name=op.f('pk_earlier_receipt'))
     )
+    op.create_table('meeting_answer',
+    sa.Column('item_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('member_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('comes', sa.Boolean(), nullable=False),
+    sa.Column('reason', sa.String(length=200), nullable=True),
+    sa.Column('source', sa.String(length=40), nullable=False),
+    sa.Column('at', storage.base.UTCDateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['item_id'], ['meeting.item_id'], name=op.f('fk_meeting_answer_item_id')),
+    sa.ForeignKeyConstraint(['member_id'], ['member.id'], name=op.f('fk_meeting_answer_member_id')),
+    sa.PrimaryKeyConstraint('item_id', 'member_id', name=op.f('pk_meeting_answer'))
+    )
     op.create_table('paper_line',
     sa.Column('entry_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('delivery_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.ForeignKeyConstraint(['delivery_id'], ['delivery.id'], name=op.f('fk_paper_line_delivery_id')),
     sa.ForeignKeyConstraint(['entry_id'], ['paper_entry.id'], name=op.f('fk_paper_line_entry_id')),
     sa.PrimaryKeyConstraint('entry_id', 'delivery_id', name=op.f('pk_paper_line'))
+    )
+    op.create_table('place',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('item_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('member_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('waiting', sa.Boolean(), nullable=False),
+    sa.Column('at', storage.base.UTCDateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['item_id'], ['signup.item_id'], name=op.f('fk_place_item_id')),
+    sa.ForeignKeyConstraint(['member_id'], ['member.id'], name=op.f('fk_place_member_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_place')),
+    sa.UniqueConstraint('item_id', 'member_id', name=op.f('uq_place_item_id_member_id'))
+    )
+    op.create_table('poll_option',
+    sa.Column('item_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('number', sa.Integer(), nullable=False),
+    sa.Column('words', sa.String(length=200), nullable=False),
+    sa.Column('n', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['item_id'], ['poll.item_id'], name=op.f('fk_poll_option_item_id')),
+    sa.PrimaryKeyConstraint('item_id', 'number', name=op.f('pk_poll_option'))
+    )
+    op.create_table('vote',
+    sa.Column('item_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('member_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('number', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['item_id'], ['poll.item_id'], name=op.f('fk_vote_item_id')),
+    sa.ForeignKeyConstraint(['member_id'], ['member.id'], name=op.f('fk_vote_member_id')),
+    sa.PrimaryKeyConstraint('item_id', 'member_id', 'number', name=op.f('pk_vote'))
     )
     with op.batch_alter_table('delivery', schema=None) as batch_op:
         batch_op.add_column(sa.Column('version', sa.Integer(), server_default='1', nullable=False))
@@ -433,13 +531,20 @@ def downgrade() -> None:
         batch_op.drop_column('first_version')
         batch_op.drop_column('version')
 
+    op.drop_table('vote')
+    op.drop_table('poll_option')
+    op.drop_table('place')
     op.drop_table('paper_line')
+    op.drop_table('meeting_answer')
     op.drop_table('earlier_receipt')
+    op.drop_table('attendance')
     with op.batch_alter_table('withdrawal', schema=None) as batch_op:
         batch_op.drop_index('ix_withdrawal_open', sqlite_where=sa.text('reported_at IS NULL'), postgresql_where=sa.text('reported_at IS NULL'))
 
     op.drop_table('withdrawal')
+    op.drop_table('signup')
     op.drop_table('publication')
+    op.drop_table('poll')
     with op.batch_alter_table('plan', schema=None) as batch_op:
         batch_op.drop_index('ix_plan_live_item', sqlite_where=sa.text("status IN ('draft', 'active')"), postgresql_where=sa.text("status IN ('draft', 'active')"))
         batch_op.drop_index(batch_op.f('ix_plan_branch_id'))
@@ -454,6 +559,12 @@ def downgrade() -> None:
         batch_op.drop_index('ix_paper_entry_item')
 
     op.drop_table('paper_entry')
+    with op.batch_alter_table('meeting', schema=None) as batch_op:
+        batch_op.drop_index('ix_meeting_remind_at', sqlite_where=sa.text('remind_at IS NOT NULL'), postgresql_where=sa.text('remind_at IS NOT NULL'))
+        batch_op.drop_index(batch_op.f('ix_meeting_code'))
+
+    op.drop_table('meeting')
+    op.drop_table('leave_excuse')
     with op.batch_alter_table('item_version', schema=None) as batch_op:
         batch_op.drop_index('ix_item_version_state')
 
@@ -496,6 +607,11 @@ def downgrade() -> None:
         batch_op.drop_index('ix_question_aside', sqlite_where=sa.text("state = 'aside'"), postgresql_where=sa.text("state = 'aside'"))
 
     op.drop_table('question')
+    with op.batch_alter_table('leave', schema=None) as batch_op:
+        batch_op.drop_index('ix_leave_open', sqlite_where=sa.text('over_at IS NULL'), postgresql_where=sa.text('over_at IS NULL'))
+        batch_op.drop_index(batch_op.f('ix_leave_member_id'))
+
+    op.drop_table('leave')
     with op.batch_alter_table('helping', schema=None) as batch_op:
         batch_op.drop_index('ix_helping_member', sqlite_where=sa.text('ended_at IS NULL'), postgresql_where=sa.text('ended_at IS NULL'))
         batch_op.drop_index('ix_helping_helper', sqlite_where=sa.text('ended_at IS NULL'), postgresql_where=sa.text('ended_at IS NULL'))
