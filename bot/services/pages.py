@@ -1,9 +1,11 @@
 """What a member sees of an item in a browser."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from bot.services.access import ROSTER, Speaker, speaker
+from bot.services.differences import Words
 from bot.services.settings import Settings
 from storage.base import BranchId
 from storage.enums import ItemStatus, Require
@@ -14,6 +16,15 @@ Tx = Transaction
 SHOWN = frozenset({ItemStatus.PUBLISHED, ItemStatus.CLOSED, ItemStatus.WITHDRAWN})
 NO_ITEM = 2**31 - 1
 """Looked for in place of an item that cannot be named: a wrong link costs the same work as somebody else's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """What an item said before it was corrected."""
+
+    number: int
+    words: Words
+    published_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +50,15 @@ class ItemPage:
     acknowledged_at: datetime | None
     reads_for: str = ""
     """The member of the audience for whom this one, who is not in it, reads: there is nothing to answer here."""
+    corrected_at: datetime | None = None
+    """When it got the words that it has now; None for an item that was never corrected."""
+    earlier: Sequence[Earlier] = ()
+    """What it said before, as far as it was meant for this member; the latest last."""
+
+    @property
+    def words(self) -> Words:
+        """What it says now."""
+        return Words(self.title, self.body, self.link, self.due_at)
 
 
 async def item_page(tx: Transaction, *, user_id: str, item_id: int | None, for_helper: bool = False) -> ItemPage | None:
@@ -57,6 +77,8 @@ async def item_page(tx: Transaction, *, user_id: str, item_id: int | None, for_h
         reads_for = await tx.helping.in_audience(number, member.id if member else 0)
     if member is None or item is None or item.status not in SHOWN or (delivery is None and reads_for is None):
         return None
+    versions = await tx.versions.out(item.id) if item.version > 1 else []
+    first = delivery.first_version if delivery else 1
     return ItemPage(
         member_id=member.id,
         user_id=user_id,
@@ -76,6 +98,12 @@ async def item_page(tx: Transaction, *, user_id: str, item_id: int | None, for_h
         read_at=delivery.read_at if delivery else None,
         acknowledged_at=delivery.acknowledged_at if delivery else None,
         reads_for=reads_for or "",
+        corrected_at=next((each.published_at for each in versions if each.number == item.version), None),
+        earlier=[
+            Earlier(each.number, Words.of(each), each.published_at)
+            for each in versions
+            if first <= each.number < item.version
+        ],
     )
 
 

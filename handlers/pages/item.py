@@ -170,18 +170,18 @@ class ItemViews:
         page = await self._page(viewer, item_id)
         if page is None:
             return self.missed(request, viewer)
-        words = await self._record(page, kind)
+        words = await self._record(page, kind, await _version(request))
         if words is None:
             return _back(token) if by_form else web.Response(status=410)
         PAGES.labels(kind).inc()
         return _back(token) if by_form else web.Response(status=204, headers={DONE_HEADER: quote(words)})
 
-    async def _record(self, page: ItemPage, kind: ReceiptKind) -> str | None:
-        """What the page says then; None when the item has been withdrawn."""
+    async def _record(self, page: ItemPage, kind: ReceiptKind, version: int) -> str | None:
+        """What the page says then; None when the item has been withdrawn, or corrected since the page was opened."""
         now = self._site.now()
         at = page.acknowledged_at if kind is ReceiptKind.ACK else page.read_at
         if at is None or page.withdrawn:
-            claim = Claim(page.member_id, page.number, kind, Source.PAGE)
+            claim = Claim(page.member_id, page.number, kind, Source.PAGE, version=version)
             async with self._site.transaction() as tx:
                 [confirmed] = await confirm(tx, [claim], now=now)
             if confirmed.result not in (Result.DONE, Result.ALREADY):
@@ -209,6 +209,12 @@ async def _form_token(request: web.Request) -> str:
     if request.content_type != "application/x-www-form-urlencoded":
         return ""
     return str((await request.post()).get("form_token", ""))
+
+
+async def _version(request: web.Request) -> int:
+    """Which version's words the page showed; a page that does not say it was made before there were others."""
+    written = str((await request.post()).get("version", ""))
+    return int(written) if re.fullmatch(r"[1-9][0-9]{0,5}", written) else 1
 
 
 def _kept(request: web.Request) -> str:

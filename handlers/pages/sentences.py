@@ -1,12 +1,16 @@
 """An item's page in words: what is asked, until when, and what the member has done."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from markupsafe import Markup
 from yarl import URL
 
-from bot.services.pages import ItemPage
+from bot.services.differences import differences
+from bot.services.pages import Earlier, ItemPage
 from bot.texts import Texts
+from handlers.pages.body import render
 from storage.enums import ReceiptKind, Require
 
 
@@ -27,6 +31,16 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class Before:
+    """What the item said before: `head` tells which version it was and since when, `body` is HTML."""
+
+    head: str
+    title: str
+    due: str
+    body: Markup
+
+
+@dataclass(frozen=True, slots=True)
 class Sentences:
     """`state` is empty until the member has done what is asked; `button` is None when there is nothing left to do."""
 
@@ -39,6 +53,10 @@ class Sentences:
     state: str
     button: Button | None
     link: Link | None
+    corrected: str = ""
+    changes: Sequence[str] = ()
+    """What the latest correction changed, for who had the words before."""
+    earlier: Sequence[Before] = ()
 
 
 def sentences(page: ItemPage, texts: Texts, now: datetime) -> Sentences:
@@ -55,7 +73,17 @@ def sentences(page: ItemPage, texts: Texts, now: datetime) -> Sentences:
         state=_state(page, texts, now),
         button=_button(page, texts) if open_still else None,
         link=_link(page.link),
+        corrected=texts.say("page.corrected", at=texts.when(page.corrected_at, now)) if page.corrected_at else "",
+        changes=differences(texts, page.earlier[-1].words, page.words, now) if page.earlier else (),
+        earlier=[_before(each, texts, now) for each in reversed(page.earlier)],
     )
+
+
+def _before(each: Earlier, texts: Texts, now: datetime) -> Before:
+    at = texts.when(each.published_at, now) if each.published_at else ""
+    due = texts.say("page.due", due=texts.when(each.words.due_at, now)) if each.words.due_at else ""
+    body = Markup(render(each.words.body))
+    return Before(texts.say("page.earlier", n=each.number, at=at), each.words.title, due, body)
 
 
 def _asks(page: ItemPage, texts: Texts) -> str:

@@ -14,7 +14,8 @@
     return fetch(item.getAttribute("data-path") + "/" + kind, {
       method: "POST",
       headers: { "Content-Type": "application/x-www-form-urlencoded" },
-      body: "form_token=" + encodeURIComponent(item.getAttribute("data-form-token")),
+      body: "form_token=" + encodeURIComponent(item.getAttribute("data-form-token")) +
+        "&version=" + encodeURIComponent(item.getAttribute("data-version")),
       credentials: "same-origin",
       cache: "no-store",
       keepalive: true
@@ -91,7 +92,7 @@
         unread = false;
         if (form) { finish(wordsOf(answer)); }
       } else if (answer.status === 401 || answer.status === 403 || answer.status === 410) {
-        location.reload(); // the session is over, or the item was withdrawn: the page says what is true now
+        location.reload(); // the session is over, or the item was withdrawn or corrected: the page says what is true now
       } else {
         fail();
       }

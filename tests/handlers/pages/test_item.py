@@ -2,13 +2,17 @@
 
 import asyncio
 import re
+from datetime import timedelta
 from urllib.parse import unquote
 
 import aiohttp
 import pytest
 
-from storage.enums import DeliveryState, ItemStatus, ReceiptKind, Require, Source
-from tests.handlers.pages.site import START, Site
+from bot.message import Text, dump
+from bot.services import amending, corrections
+from bot.services.written import Written
+from storage.enums import DeliveryState, ItemKind, ItemStatus, Phase, Priority, ReceiptKind, Require, Source
+from tests.handlers.pages.site import START, Site, settings
 
 FETCH = {"Sec-Fetch-Site": "same-origin", "Accept": "*/*"}
 FORM = {"Sec-Fetch-Site": "same-origin", "Accept": "text/html,application/xhtml+xml", "Origin": "null"}
@@ -28,9 +32,9 @@ def form_token(html: str) -> str:
 
 
 async def post(
-    browser: aiohttp.ClientSession, token: str, what: str, form: str, headers: dict[str, str] = FETCH
+    browser: aiohttp.ClientSession, token: str, what: str, form: str, headers: dict[str, str] = FETCH, **more: str
 ) -> tuple[int, aiohttp.ClientResponse]:
-    data = {"form_token": form}
+    data = {"form_token": form, **more}
     answer = await browser.post(f"/i/{token}/{what}", data=data, headers=headers, allow_redirects=False)
     return answer.status, answer
 
@@ -246,3 +250,53 @@ async def test_a_post_needs_a_session(site: Site) -> None:
         status, answer = await post(browser, token, "ack", "0" * 40, FORM)
         assert (status, answer.headers["Location"]) == (303, f"../{token}")
         assert (await post(browser, "1-x", "ack", "0" * 40))[0] == 404
+
+
+async def test_a_corrected_item_says_what_changed_and_keeps_what_it_said(site: Site) -> None:
+    token = await site.item(body="周五三点开会。请准时。")
+    number = site.links.item_of(token) or 0
+    async with site.client() as browser:
+        _, html = await open_page(site, browser, token)
+        old_form = form_token(html)
+        assert 'name="version" value="1"' in html
+        await correct(site, number, body="周五四点开会。请准时。", major=True)
+        status, _ = await post(browser, token, "ack", old_form, version="1")
+        assert status == 410, "the words that they saw are not what is asked about now"
+        status, _ = await post(browser, token, "read", old_form)
+        assert status == 410, "a page from before says no version"
+        assert await site.receipts(token) == []
+        _, html = await open_page(site, browser, token)
+        for words in ("第 2 版", "11月23日（周一）09:14 更正", "改为：周五【三→四】点开会。"):
+            assert words in html
+        for words in ("第 1 版，11月23日（周一）09:00 发出", "周五三点开会。"):
+            assert words in html
+        status, answer = await post(browser, token, "ack", form_token(html), version="2")
+        assert (status, unquote(answer.headers["X-Done"])) == (204, "已于 11月23日（周一）09:12 确认")
+    assert [(receipt.kind, receipt.version) for receipt in await site.receipts(token)] == [("ack", 2)]
+    assert (await site.delivery(token)).state == DeliveryState.ACKNOWLEDGED
+
+
+async def correct(site: Site, number: int, *, body: str, major: bool) -> None:
+    """The item gets its next version at once."""
+    now, rules = site.clock.now(), settings(site.links)
+    async with site.database.transaction() as tx:
+        item = await tx.items.get(number)
+        assert item is not None
+        await tx.messages.queue_deliveries(
+            number,
+            kind="item",
+            accounts="wecom",
+            platform="wecom",
+            prefix="",
+            body=dump(Text("周五三点开会。")),
+            priority=Priority.ITEM,
+            quiet=False,
+            now=now,
+        )
+        left = await tx.messages.ids("item", [str(delivery) for delivery, _ in await tx.lists.open_ids(number)])
+        await tx.messages.settle(list(left.values()), Phase.ACCEPTED, now)
+        written = Written(ItemKind(item.kind), body=body)
+        version = await corrections.write(tx, rules, item.author_id, item, written, source="wecom", now=now)
+        version.major = major
+        await amending.schedule(tx, rules, version, actor_id=item.author_id, source="wecom", now=now)
+        assert await amending.bring_due(tx, rules, number, version.number, now=now + timedelta(minutes=2))
