@@ -15,6 +15,7 @@ from bot.simulator.limits import VENDOR_ZONE
 from bot.simulator.shown import Json
 
 if TYPE_CHECKING:
+    from bot.simulator.residents import ResidentPhone
     from bot.simulator.twin import Twin
 
 FILES = Path(__file__).parent / "page"
@@ -50,6 +51,8 @@ class PageApi:
             web.get("/page/state", self.state),
             web.get("/page/events", self.events),
             web.post("/page/say", self._post(self._say)),
+            web.post("/page/picture", self._post(self._picture)),
+            web.post("/page/menu", self._post(self._menu)),
             web.post("/page/mention", self._post(self._mention)),
             web.post("/page/click", self._post(self._click)),
             web.post("/page/clock", self._post(self._clock)),
@@ -83,8 +86,14 @@ class PageApi:
         group = next(iter(twin.groups.values()), None)
         answer["group"] = page_view.group(twin, group, request.query.get("viewer", "")) if group else None
         shown = twin.page_phones or {phone.userid: "" for phone in list(twin.phones.values())[:6]}
-        answer["phones"] = [page_view.phone(twin, twin.phone(userid), role) for userid, role in shown.items()]
+        answer["phones"] = [self._phone(userid, role) for userid, role in shown.items()]
         return web.json_response(answer)
+
+    def _phone(self, userid: str, role: str) -> Json:
+        resident = self.twin.account.residents.get(userid)
+        if resident is not None:
+            return page_view.resident(self.twin, resident, role)
+        return page_view.phone(self.twin, self.twin.phone(userid), role)
 
     async def events(self, request: web.Request) -> web.StreamResponse:
         """A stream that names the version at once and after every change, until the page goes."""
@@ -119,7 +128,25 @@ class PageApi:
         return handle
 
     async def _say(self, body: Json) -> None:
+        if (resident := self._resident(body)) is not None:
+            await resident.says(_text(body))
+            return
         await self.twin.phone(_person(self.twin, body)).say(_text(body))
+
+    async def _picture(self, body: Json) -> None:
+        resident = self._resident(body)
+        if resident is None:
+            raise Cannot("gone", "only residents send pictures here")
+        await resident.sends_picture()
+
+    async def _menu(self, body: Json) -> None:
+        resident = self._resident(body)
+        if resident is None:
+            raise Cannot("gone", "only residents have a menu")
+        await resident.taps_menu(str(body["key"]))
+
+    def _resident(self, body: Json) -> ResidentPhone | None:
+        return self.twin.account.residents.get(str(body.get("userid") or ""))
 
     async def _mention(self, body: Json) -> None:
         group = next(iter(self.twin.groups.values()), None)

@@ -9,6 +9,7 @@ from bot.simulator.shown import Content, Json, Shown
 if TYPE_CHECKING:
     from bot.simulator.groups import Group
     from bot.simulator.phones import Phone
+    from bot.simulator.residents import ResidentPhone
     from bot.simulator.twin import Twin
 
 MOST_MESSAGES = 100
@@ -22,6 +23,25 @@ def phone(twin: Twin, phone: Phone, role: str) -> Json:
         for shown in phone.messages[-MOST_MESSAGES:]
     ]
     return {"userid": phone.userid, "name": names["me"], "role": role, "messages": rows}
+
+
+def resident(twin: Twin, phone: ResidentPhone, role: str) -> Json:
+    """One resident's phone: the conversation with the official account, and the menu under it."""
+    account = twin.account
+    names = {"me": phone.name, "account": account.name, "vendor": account.name}
+    rows = [
+        _message(twin, shown, shown.sender, names[shown.sender], shown.content, phone.openid)
+        for shown in phone.messages[-MOST_MESSAGES:]
+    ]
+    menu = account.menu["button"] if account.menu is not None and phone.follows else []
+    return {
+        "userid": phone.openid,
+        "name": phone.name,
+        "role": role,
+        "account": account.name,
+        "menu": menu,
+        "messages": rows,
+    }
 
 
 def group(twin: Twin, group: Group, viewer: str = "") -> Json:
@@ -71,7 +91,7 @@ def _parts(content: Content, card: Json) -> tuple[str, str, str]:
         words = [str(card.get("sub_title_text") or ""), _part(card, "quote_area", "quote_text")]
         title, subtitle = _part(card, "main_title", "title"), _part(card, "main_title", "desc")
         return title, subtitle, "\n".join(part for part in words if part)
-    if content.kind == "textcard":
+    if content.kind in ("textcard", "news"):
         heading, _, rest = content.text.partition("\n")
         return heading, "", rest
     return "", "", ""

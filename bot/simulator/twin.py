@@ -58,7 +58,7 @@ class Twin:
         self.phones: dict[str, Phone] = {}
         self.groups: dict[str, Group] = {}
         self.page_phones: dict[str, str] = {}
-        """The phones that the page shows, in order: userid to the role's name ("书记")."""
+        """The phones that the page shows, in order: userid, or a resident's openid, to the role's name ("书记")."""
 
         self.tokens = Tokens(self.corp.corp_id, self.corp.secret)
         self.limits = Limits()
@@ -119,6 +119,11 @@ class Twin:
     def show_on_page(self, userid: str, role: str) -> None:
         """Puts a phone on the page, after those already there."""
         self.page_phones[self.phone(userid).userid] = role
+        self.changed()
+
+    def show_resident_on_page(self, name: str, role: str) -> None:
+        """Puts a resident's phone on the page, after those already there."""
+        self.page_phones[self.account.resident(name).openid] = role
         self.changed()
 
     def changed(self) -> None:

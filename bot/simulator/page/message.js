@@ -66,7 +66,7 @@ export function drawMessage(message, chat) {
   const name = speaker ? element("p", { class: "message-name" }, speaker) : null;
   if (isCard(message)) return element("li", { class: "message message-card" }, name, card(message, chat));
   const mine = chat.mine(message);
-  const bot = message.sender === "app" || message.sender === "bot";
+  const bot = !mine && message.sender !== "other";
   return element("li", { class: mine ? "message message-mine" : "message message-theirs" },
     avatar(chat.who(message), bot ? "bot" : "person"),
     element("div", { class: "message-words" }, name,

@@ -40,7 +40,9 @@ function act(action) {
   };
 }
 
-const acts = { say: act(send.say), mention: act(send.mention), click: act(send.click) };
+const acts = {
+  say: act(send.say), mention: act(send.mention), click: act(send.click), picture: act(send.picture), menu: act(send.menu),
+};
 const moveClock = (hours) => act(send.clock)(hours).catch(() => {});
 
 const isSecretary = (phone) => roleKey(phone.role) === "secretary";
@@ -64,10 +66,10 @@ function show(state) {
       stage.insertBefore(phone.node, group?.node ?? null);
       addJump(phone.node, person.name);
     }
-    phones.get(person.userid).show(person.messages, state.now);
+    phones.get(person.userid).show(person, state.now);
   }
   if (state.group && !group) {
-    group = new Group(state.group, state.phones, { ...acts, look: refresh });
+    group = new Group(state.group, state.phones.filter((phone) => !phone.account), { ...acts, look: refresh });
     stage.append(group.node);
     addJump(group.node, t("role.group"));
   }

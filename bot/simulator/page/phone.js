@@ -1,5 +1,6 @@
 // One person's phone: who holds it, the chat with the app, the input row, and the browser over it.
 
+import { MenuBar } from "./account.js";
 import { Browser, messageLink } from "./browser.js";
 import { timeOfDay } from "./calendar.js";
 import { chipRow, Composer, MessageList } from "./chat.js";
@@ -45,31 +46,37 @@ export class Unseen {
 }
 
 export class Phone {
-  /** `acts`: {say(userid, text), click(where, userid, message, key)}, promises that reject after telling the person why. */
-  constructor({ userid, name, role }, acts) {
+  /**
+   * `acts`: {say(userid, text), click(where, userid, message, key), picture(userid), menu(userid, key)}, promises that
+   * reject after telling the person why. `account`: the official account's name on a resident's phone.
+   */
+  constructor({ userid, name, role, account }, acts) {
     this.userid = userid;
     this.name = name;
     this.role = roleKey(role);
     this.acts = acts;
     this.messages = [];
+    const other = account ?? t("app");
     const open = (url) => this.browser.open(url, userid);
     this.browser = new Browser(name);
     this.list = new MessageList(t("phone.log", { name }), t(this.role === "secretary" ? "phone.empty.secretary" : "phone.empty"), {
       mine: (message) => message.sender === "me",
       speaker: (message) => (message.sender === "bot" || message.sender === "other" ? message.sender_name : ""),
-      who: (message) => (message.sender === "me" ? name : message.sender_name || t("app")),
+      who: (message) => (message.sender === "me" ? name : message.sender_name || other),
       link: (url, words, className) => messageLink(url, words, userid, open, className),
       open,
       press: (message, key, button) => this.press(message, key, button),
     });
-    this.composer = new Composer(t("phone.input", { name }), t(this.role === "secretary" ? "phone.placeholder.secretary" : "phone.placeholder"), (text) => this.say(text));
+    const hint = account ? "account.placeholder" : this.role === "secretary" ? "phone.placeholder.secretary" : "phone.placeholder";
+    this.composer = new Composer(t("phone.input", { other, name }), t(hint), (text) => this.say(text));
+    this.menu = account ? new MenuBar((key) => acts.menu(userid, key).catch(() => {}), open) : null;
     const word = roleWord(role);
     const { node, clock, badge } = frame({
       id: `phone-${userid}`,
       label: t("phone.label", { name, role: word }),
       plate: [avatar(name), element("div", { class: "plate-words" }, element("h2", {}, name), element("p", { class: "plate-role" }, word))],
-      title: t("app"),
-      inside: [this.list.node, element("div", { class: "dock" }, chipRow(this.chips()), this.composer.node), this.browser.node],
+      title: other,
+      inside: [this.list.node, element("div", { class: "dock" }, chipRow(this.chips()), this.composer.node, this.menu?.node), this.browser.node],
     });
     node.classList.add(`phone-${this.role}`);
     this.node = node;
@@ -87,7 +94,11 @@ export class Phone {
       const example = { words: t("chip.example"), run: () => this.fillExample() };
       return [example, saying("status"), sayingOf("unread"), saying("help")];
     }
-    if (this.role === "resident") return [saying("help")];
+    if (this.menu) {
+      const question = { words: t("chip.question"), run: () => this.composer.fill(t("say.question"), true) };
+      const picture = { words: t("chip.picture"), run: () => this.acts.picture(this.userid).catch(() => {}) };
+      return [question, picture, saying("query")];
+    }
     return [saying("ack"), saying("todo"), sayingOf("later")];
   }
 
@@ -110,9 +121,10 @@ export class Phone {
     }
   }
 
-  show(messages, now) {
+  show({ messages, menu = [] }, now) {
     this.messages = messages;
     this.clock.textContent = timeOfDay(now);
+    this.menu?.show(menu);
     const added = this.list.show(messages, now);
     if (added && !this.node.contains(document.activeElement)) this.unseen.set(this.unseen.count + added);
   }

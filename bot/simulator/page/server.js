@@ -18,6 +18,8 @@ async function post(path, body) {
 /** Each resolves once the bot has taken it and rejects with the server's reason, a key of the page's words. */
 export const send = {
   say: (userid, text) => post("page/say", { userid, text }),
+  picture: (userid) => post("page/picture", { userid }),
+  menu: (userid, key) => post("page/menu", { userid, key }),
   mention: (userid, text) => post("page/mention", { userid, text }),
   click: (where, userid, message, key) => post("page/click", { where, userid, message, key }),
   clock: (hours) => post("page/clock", { hours }),

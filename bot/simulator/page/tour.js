@@ -15,7 +15,7 @@ const STATUS = /^\s*[/／]?\s*(进度|status)/i;
  */
 export function stepsDone({ phones, now }, isSecretary) {
   const secretary = phones.find(isSecretary);
-  const members = phones.filter((phone) => !isSecretary(phone));
+  const members = phones.filter((phone) => !isSecretary(phone) && !phone.account);
   const asked = secretary?.messages.find((message) => message.sender === "me" && NOTICE.test(message.text));
   if (!asked) return 0;
   const since = (message, moment) => minutesBetween(moment, message.at) >= 0;
