@@ -17,7 +17,10 @@ from aiohttp import web
 from bot.app import App
 from bot.clock import ShiftedClock
 from bot.config import Config, check
+from bot.platforms.official_account.platform import OfficialAccount
 from bot.services.access import ROSTER
+from bot.services.roads import RESIDENTS
+from bot.services.routing import scene_of
 from bot.simulator.app import build_app
 from bot.simulator.corp import Corp
 from bot.simulator.twin import Twin
@@ -30,6 +33,13 @@ ZONE = ZoneInfo("Asia/Shanghai")
 OPENING = time(9)
 """The demonstration begins at this time of a workday, whatever the time is."""
 GROUP = "demo-group"
+RESPONDER = "wangxiuying"
+ROLES = {"zhouhui": Role.SECRETARY, RESPONDER: Role.RESPONDER}
+ENGLISH_MENU = [
+    {"name": "Progress", "says": "status"},
+    {"name": "FAQ", "says": "faq"},
+    {"name": "More", "items": [{"name": "My questions", "says": "mine"}, {"name": "How to ask", "says": "help"}]},
+]
 
 
 class Words:
@@ -46,6 +56,10 @@ class Words:
         self.secretary_role, self.member_role = ("书记", "成员") if chinese else ("Secretary", "Member")
         self.secretary = "周慧" if chinese else "Zhou Hui"
         self.members = ["王秀英", "李建国", "陈晓明"] if chinese else ["Wang Xiuying", "Li Jianguo", "Chen Xiaoming"]
+        self.responder_role, self.resident_role = ("答复人", "群众") if chinese else ("Responder", "Resident")
+        self.account = "社区党群服务" if chinese else "Community service"
+        self.resident = "刘大妈" if chinese else "Aunt Liu"
+        self.menu = None if chinese else ENGLISH_MENU
         self.others = ["赵国强", "孙丽"] if chinese else ["Zhao Guoqiang", "Sun Li"]
 
 
@@ -58,9 +72,9 @@ def opening(now: datetime) -> datetime:
     return datetime.combine(day, OPENING, ZONE).astimezone(UTC)
 
 
-def configuration(twin: Twin, folder: Path, port: int, locale: str) -> Config:
+def configuration(twin: Twin, words: Words, folder: Path, port: int, locale: str) -> Config:
     """A configuration like any other, pointed at the stand-in."""
-    base, corp = f"http://127.0.0.1:{port}{MOUNT}", twin.corp
+    base, corp, account = f"http://127.0.0.1:{port}{MOUNT}", twin.corp, twin.account.ids
     data: dict[str, Any] = {
         "locale": locale,
         "timezone": ZONE.key,
@@ -83,7 +97,17 @@ def configuration(twin: Twin, folder: Path, port: int, locale: str) -> Config:
             "secret": corp.bot_secret,
             "ws_url": f"ws://127.0.0.1:{port}{MOUNT}/ws",
         },
+        "official_account": {
+            "app_id": account.app_id,
+            "secret": account.secret,
+            "token": account.token,
+            "encoding_aes_key": account.encoding_aes_key,
+            "api_base": f"{base}/mp",
+            "oauth_base": f"{base}/mp",
+        },
     }
+    if words.menu is not None:
+        data["official_account"]["menu"] = words.menu
     return check(data)
 
 
@@ -95,11 +119,13 @@ async def run(port: int, locale: str, tell: Callable[[str], None]) -> None:
     twin = Twin(clock, Corp(app_name=words.bot, bot_name=words.bot))
     with tempfile.TemporaryDirectory(prefix="branchbot-demo-") as name:
         folder = Path(name)
-        config = configuration(twin, folder, port, locale)
-        await _fill(config, twin, words, clock.now())
+        twin.account.name = words.account
+        config = configuration(twin, words, folder, port, locale)
+        scene = await _fill(config, twin, words, clock.now())
         app = App(config, clock=clock, folder=folder, extend=lambda web_app: _mount(web_app, twin, words.address))
         twin.public_url = config.public_url
         twin.callback_url = f"{config.public_url}/wecom/callback"
+        twin.account.callback_url = f"{config.public_url}/official-account/callback"
 
         def move(by: timedelta) -> None:
             clock.advance(by)
@@ -110,6 +136,7 @@ async def run(port: int, locale: str, tell: Callable[[str], None]) -> None:
         try:
             await twin.until(lambda: twin.bot.connected, timedelta(seconds=10))
             await twin.groups[GROUP].mention("zhouhui", words.bind)
+            await _open_account(app, twin, words, scene)
             tell(f"{config.public_url}{words.address}")
             await asyncio.Event().wait()
         finally:
@@ -127,8 +154,16 @@ def _mount(app: web.Application, twin: Twin, address: str) -> None:
     app.router.add_get(MOUNT, to_the_page)
 
 
-async def _fill(config: Config, twin: Twin, words: Words, now: datetime) -> None:
-    """The roster on our side, the directory and the phones on the other."""
+async def _open_account(app: App, twin: Twin, words: Words, scene: str) -> None:
+    """The official account gets its menu, and a resident follows it by the branch's code."""
+    account = app.platforms[RESIDENTS]
+    if isinstance(account, OfficialAccount):
+        await account.put_menu()
+    await twin.account.resident(words.resident).subscribes(scene)
+
+
+async def _fill(config: Config, twin: Twin, words: Words, now: datetime) -> str:
+    """The roster on our side, the directory and the phones on the other; what the branch's code carries."""
     database = Database(config.database.url)
     try:
         await schema.upgrade(database)
@@ -144,12 +179,16 @@ async def _fill(config: Config, twin: Twin, words: Words, now: datetime) -> None
                 member = await tx.members.add(
                     name=name, branch_id=branch.id, tier=None, phone=None, platform=ROSTER, user_id=userid, now=now
                 )
-                if userid == "zhouhui":
-                    await tx.members.set_roles(member.id, {(Role.SECRETARY, branch.id)})
+                if userid in ROLES:
+                    await tx.members.set_roles(member.id, {(ROLES[userid], branch.id)})
     finally:
         await database.close()
     for userid, name in people.items():
         twin.directory.add(userid, name)
-    for userid in list(people)[:4]:
-        twin.show_on_page(userid, words.secretary_role if userid == "zhouhui" else words.member_role)
+    twin.show_on_page("zhouhui", words.secretary_role)
+    twin.show_on_page(RESPONDER, words.responder_role)
+    twin.show_resident_on_page(words.resident, words.resident_role)
+    for userid in list(people)[2:4]:
+        twin.show_on_page(userid, words.member_role)
     twin.group(GROUP, words.group, list(people))
+    return scene_of(branch.id)

@@ -1,4 +1,4 @@
-"""`branchbot account …`: the official account's menu."""
+"""`branchbot account …`: the official account's menu, and the codes for the branches' posters."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -34,6 +34,24 @@ async def _menu(session: Session, show: bool) -> None:
             session.terminal.line(name)
         if not names:
             session.terminal.say("cli.account.no_menu")
+
+
+def codes(context: typer.Context, config: ConfigFile = None) -> None:
+    """One line for each branch: its name, what its code holds, where the code can be seen."""
+    with opened(context, config) as session:
+        asyncio.run(_codes(session))
+
+
+async def _codes(session: Session) -> None:
+    from bot.commands.store import usable
+    from bot.services.routing import scene_of
+
+    async with usable(session.config) as database, database.reading() as tx:
+        branches = await tx.branches.all()
+    async with _account(session) as account:
+        for branch in branches:
+            code = await account.scene_code(scene_of(branch.id))
+            session.terminal.line(f"{branch.name}\t{code.url}\t{code.picture}")
 
 
 @asynccontextmanager

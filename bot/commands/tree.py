@@ -25,6 +25,7 @@ def build() -> Any:
 
     official = _app("cli.help.account")
     official.command("menu", help="cli.help.account_menu")(account.menu)
+    official.command("codes", help="cli.help.account_codes")(account.codes)
     app.add_typer(official, name="account")
 
     database = _app("cli.help.db")

@@ -18,6 +18,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 ROOT = Path(__file__).parents[2]
 DESK: Any = {"width": 1440, "height": 900}
+RESIDENT = "oAbc_resident_00000000000001"
 SLOWEST = 15_000
 """Milliseconds for one answer; the undo window alone takes five seconds."""
 
@@ -215,6 +216,19 @@ async def test_impatient_and_mistaken_hands_do_no_harm(chromium: Browser) -> Non
         await page.reload()
         await zhou.hears("来不及撤销了")
 
+        liu = Phone(page, RESIDENT)
+        await liu.hears("这里是第一支部的群众问答")
+        await liu.node.get_by_role("button", name="问题示例").click()
+        await page.keyboard.press("Enter")
+        await liu.hears("已收到，编号 Q1")
+        await wang.hears("新的群众提问 Q1")
+        await liu.node.get_by_role("button", name="发图片").click()
+        await liu.hears("已记在 Q1 里")
+        await liu.node.get_by_role("button", name="更多").click()
+        await liu.node.get_by_role("button", name="我的提问").click()
+        await expect(liu.node.get_by_role("button", name="我的提问")).to_be_hidden()
+        await liu.hears(re.compile("Q1.*路灯", re.DOTALL))
+
 
 async def test_it_speaks_english_on_an_english_machine(chromium: Browser) -> None:
     async with demo("en_US.UTF-8") as address, opened(chromium, address) as page:
@@ -230,4 +244,10 @@ async def test_it_speaks_english_on_an_english_machine(chromium: Browser) -> Non
         await Phone(page, "lijianguo").hears("Reminder")
         await page.get_by_role("button", name="Ask for the status").click()
         await zhou.hears("1/6")
+        liu = Phone(page, RESIDENT)
+        await liu.node.get_by_role("button", name="Question").click()
+        await page.keyboard.press("Enter")
+        await wang.hears("Q1")
+        await liu.node.get_by_role("button", name="Progress", exact=True).first.click()
+        await liu.hears("Q1")
         await expect(page.locator(".step-done")).to_have_count(5)

@@ -47,7 +47,8 @@ function card(message, chat) {
 function bubble(message, chat) {
   const text = message.text || message.body || "";
   if (FILES.has(message.kind)) {
-    const words = message.url ? chat.link(message.url, text) : text;
+    const seen = text === `[${message.kind}]` ? t(`message.${message.kind}`) : text;
+    const words = message.url ? chat.link(message.url, seen) : seen;
     return element("div", { class: "bubble bubble-file" }, element("span", { class: "file-mark", "aria-hidden": "true" }), words);
   }
   if (message.kind === "markdown") return element("div", { class: "bubble bubble-markdown" }, markdown(text, chat.link));

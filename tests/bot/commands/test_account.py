@@ -58,6 +58,15 @@ def test_the_menu(cli: Cli, twin: Twin) -> None:
     assert (refused.code, "没有这项权限" in refused.err, "Traceback" in refused.err) == (1, True, False)
 
 
+def test_the_branches_codes(cli: Cli, twin: Twin) -> None:
+    cli("db", "upgrade")
+    cli("members", "import", "roster.csv")
+    rows = [line.split("\t") for line in cli("account", "codes").out.splitlines()]
+    assert [name for name, *_ in rows] == ["机关总支", "第一支部"]
+    assert all(picture.startswith("https://mp.weixin.qq.com/") for _, _, picture in rows)
+    assert sorted(twin.account.scenes.values()) == ["branch1", "branch2"]
+
+
 def test_without_an_account(cli: Cli) -> None:
     ended = cli("account", "menu")
     assert (ended.code, "[official_account]" in ended.err) == (2, True)

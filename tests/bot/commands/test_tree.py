@@ -19,6 +19,7 @@ COMMANDS = (
     ("members", "sync"),
     ("account",),
     ("account", "menu"),
+    ("account", "codes"),
     ("db",),
     ("db", "upgrade"),
     ("db", "check"),
@@ -29,6 +30,7 @@ NEED_CONFIG = (
     ("members", "import", "x.csv"),
     ("members", "sync"),
     ("account", "menu"),
+    ("account", "codes"),
     ("db", "upgrade"),
     ("db", "check"),
 )
