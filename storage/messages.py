@@ -10,6 +10,7 @@ from sqlalchemy import (
     String,
     and_,
     bindparam,
+    case,
     cast,
     func,
     insert,
@@ -69,6 +70,12 @@ def _for_upload(platform: str, content_id: int) -> tuple[ColumnElement[bool], ..
     )
 
 
+def _spread(start: datetime, over: int) -> ColumnElement[datetime]:
+    """So many minutes after `start` as the member's id leaves when it is divided by `over`."""
+    minutes = [literal(start + timedelta(minutes=n), UTCDateTime()) for n in range(over)]
+    return case(*((Delivery.member_id % over == n, at) for n, at in enumerate(minutes)), else_=minutes[0])
+
+
 class MessageStore:
     def __init__(self, session: AsyncSession, contents: ContentStore) -> None:
         self._session = session
@@ -119,10 +126,13 @@ class MessageStore:
         number: int = 1,
         version: int | None = None,
         to: ColumnElement[bool] | None = None,
+        spread_from: datetime | None = None,
+        spread_over: int = 1,
     ) -> None:
         """One message for each of an item's deliveries that `to` admits (None: those queued), in one statement.
 
-        It leaves by `platform` to `prefix` and the member's id in the directory `accounts`.
+        It leaves by `platform` to `prefix` and the member's id in the directory `accounts`; at once, or from
+        `spread_from` on over so many minutes.
         """
         content = (await self._contents.ids([body]))[body]
         rows = (
@@ -140,7 +150,7 @@ class MessageStore:
                 Delivery.id,
                 Delivery.member_id,
                 literal(str(Phase.READY)),
-                literal(now, UTCDateTime()),
+                literal(now, UTCDateTime()) if spread_from is None else _spread(spread_from, spread_over),
                 literal(0),
                 literal(now, UTCDateTime()),
                 literal(version, Integer()),

@@ -20,9 +20,15 @@ MOST_LINES = 8
 
 
 async def queue_digests(
-    tx: Transaction, settings: Settings, open_items: Mapping[int, Sequence[OpenItem]], now: datetime
+    tx: Transaction,
+    settings: Settings,
+    open_items: Mapping[int, Sequence[OpenItem]],
+    leaves_at: Mapping[int, datetime],
+    now: datetime,
 ) -> dict[int, int]:
-    """Queues one reminder to each of these members; member → message. Whoever cannot be reached is left out.
+    """Queues one reminder to each of these members, to leave at their own moment; member → message.
+
+    Whoever cannot be reached is left out.
 
     Members with the same things open get the same words, so their reminders leave in one call.
     """
@@ -49,6 +55,7 @@ async def queue_digests(
             priority=Priority.REMINDER,
             quiet=True,
             member_id=member_id,
+            not_before=leaves_at.get(member_id),
         )
     await tx.messages.queue(list(messages.values()), now)
     ids = await tx.messages.ids("digest", [message.subject for message in messages.values()])

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from bot.errors import UserError
 from bot.message import Message, Text, dump
+from bot.rules.spreading import OVER
 from bot.services import plans
 from bot.services.access import ROSTER, Speaker
 from bot.services.acknowledgements import group_cards
@@ -195,6 +196,8 @@ async def push(tx: Transaction, settings: Settings, item: Item, *, message: Mess
             priority=Priority.ITEM,
             quiet=item.timed,
             now=now,
+            spread_from=item.publish_at if item.spread else None,
+            spread_over=OVER,
         )
     size = sum((await tx.items.tallies([item.id]))[item.id].values())
     await tx.items.change_status(item.id, [ItemStatus.PUBLISHED], ItemStatus.PUBLISHED, audience_size=size)

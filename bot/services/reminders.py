@@ -7,11 +7,13 @@ from datetime import datetime, timedelta
 
 from bot.errors import UserError
 from bot.rules.reminding import Policy, day_of, next_allowed_day, next_reminder, shift, week_of, within_limits
+from bot.rules.spreading import spread
 from bot.rules.wall_clock import instant_of
 from bot.services.digests import queue_digests
 from bot.services.settings import Reminding, Settings
 from storage.enums import ItemStatus, ReminderState, Require
 from storage.items import Item
+from storage.lists import OpenItem
 from storage.reminders import DueReminder
 from storage.transaction import Transaction
 
@@ -90,7 +92,7 @@ async def remind_due(tx: Transaction, settings: Settings, *, now: datetime, limi
     items = await tx.items.many({row.item_id for row in due})
     due = await _put_off_until_legal(tx, settings.reminding, due, items, now)
     due, _ = await _within_limits(tx, settings, due, now)
-    await _remind(tx, settings, due, now)
+    await _remind(tx, settings, due, {row.id: row.due_at for row in due}, now)
     return len(standing)
 
 
@@ -119,7 +121,9 @@ async def remind_now(
     out_of_reach = len(await tx.lists.open_ids(item.id)) - len(reachable)
     rows = await _rows_for_now(tx, item, [delivery for delivery, _ in reachable], now)
     allowed, at_limit = await _within_limits(tx, settings, rows, now)
-    await _remind(tx, settings, allowed, now)
+    quiet = settings.reminding.quiet
+    asked_at = quiet.end_of_quiet(now) if quiet.is_quiet(now) else None
+    await _remind(tx, settings, allowed, {row.id: asked_at for row in allowed if asked_at}, now)
     tx.audit.add(
         at=now,
         actor_id=actor_id,
@@ -128,7 +132,6 @@ async def remind_now(
         subject=f"item:{item.id}",
         after=f"queued={len(allowed)} at_limit={at_limit}",
     )
-    quiet = settings.reminding.quiet
     waits = quiet.end_of_quiet(now) if allowed and quiet.is_quiet(now) else None
     return Reminded(len(allowed), at_limit, out_of_reach, waits)
 
@@ -196,8 +199,18 @@ async def _within_limits(
     return ready, len(limited)
 
 
-async def _remind(tx: Transaction, settings: Settings, rows: Sequence[DueReminder], now: datetime) -> None:
-    """One message to each member with everything they have open; what it carries, and the rounds after it."""
+def _first_due(open_items: Sequence[OpenItem], now: datetime) -> datetime | None:
+    """When the first of them is due that still may be done in time."""
+    return min((each.due_at for each in open_items if each.due_at is not None and each.due_at > now), default=None)
+
+
+async def _remind(
+    tx: Transaction, settings: Settings, rows: Sequence[DueReminder], moments: Mapping[int, datetime], now: datetime
+) -> None:
+    """One message to each member with everything they have open; what it carries, and the rounds after it.
+
+    `moments`: reminder → when it comes to many at once, which is spread; those without one leave now.
+    """
     if not rows:
         return
     members = {row.member_id for row in rows}
@@ -206,7 +219,14 @@ async def _remind(tx: Transaction, settings: Settings, rows: Sequence[DueReminde
     listed = {o.delivery_id for of_member in open_items.values() for o in of_member}
     others = await tx.reminders.open_of(sorted(listed - {row.delivery_id for row in rows}))
     rows = [*rows, *(row for row in others.values() if row.due_at < ends)]
-    carriers = await queue_digests(tx, settings, open_items, now)
+    leaves_at = {
+        row.member_id: max(
+            now, spread(moments[row.id], row.member_id, before=_first_due(open_items[row.member_id], now))
+        )
+        for row in rows
+        if row.id in moments and row.member_id in open_items
+    }
+    carriers = await queue_digests(tx, settings, open_items, leaves_at, now)
     carried = [row for row in rows if row.member_id in carriers]
     await tx.reminders.carry([(row.id, carriers[row.member_id]) for row in carried])
     await tx.reminders.set_state([r.id for r in rows if r.member_id not in carriers], ReminderState.SKIPPED)

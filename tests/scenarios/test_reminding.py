@@ -108,6 +108,18 @@ async def test_quiet_hours_move_a_reminder_to_the_morning(tmp_path: Path) -> Non
         assert times(li) == ["11-24 08:03"] or times(li)[0].startswith("11-24 08:")
 
 
+@pytest.mark.faults("CLK15", "OUT27")
+async def test_what_falls_on_the_full_hour_is_spread_and_always_the_same(world: World) -> None:
+    secretary, *members = await world.branch(members=["李四", "王五", "赵六", "钱七", "孙八"])
+    await world.published(secretary, "/通知 周五开会\n截止：11月24日 11:00")
+    await world.skips(minutes=55)
+    for _ in range(15):
+        await world.skips(minutes=1)
+    when = {person.member_id: times(person) for person in members}
+    assert when == {member_id: [f"11-23 11:{member_id % 10:02}"] for member_id in when}, "a day before it is due"
+    await rounds_are_sound(world)
+
+
 async def test_what_must_come_before_a_night_deadline_comes_before_the_night(tmp_path: Path) -> None:
     async with world_with(tmp_path, after=["48h"], before_due=["2h"]) as world:
         secretary, li = await world.branch(members=["李四"])
