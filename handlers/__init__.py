@@ -16,6 +16,7 @@ NOUNS = (
     "plans",
     "burdens",
     "corrections",
+    "rehearsals",
     "withdrawing",
     "excuses",
     "exports",

@@ -99,6 +99,16 @@ class AudienceStore:
             total_unreachable = await self._session.scalar(counted) or 0
         return AudienceCount(sum(n for _, _, n in branches), branches, unreachable, total_unreachable)
 
+    async def reachable(self, audience: Audience, platform: str) -> Sequence[int]:
+        """Its members who can be written to right now, in order."""
+        query = (
+            select(Member.id)
+            .join(Account, and_(Account.member_id == Member.id, Account.platform == platform))
+            .where(audience.where(), Account.unreachable.is_(None))
+            .order_by(Member.id)
+        )
+        return (await self._session.scalars(query)).all()
+
     async def branch_ids(self, audience: Audience) -> set[int]:
         """The branches that its members belong to."""
         return set(await self._session.scalars(select(Member.branch_id).where(audience.where()).distinct()))

@@ -19,6 +19,7 @@ __all__ = [
     "day_of",
     "next_allowed_day",
     "next_reminder",
+    "next_round",
     "shift",
     "week_of",
     "within_limits",
@@ -86,6 +87,26 @@ def shift(
     if earlier is not None and earlier < now:
         earlier = now.astimezone(UTC) if _is_legal(now, quiet, workdays) else None
     return earlier if earlier is not None and (due_at is None or earlier < due_at) else None
+
+
+def next_round(
+    policy: Policy,
+    *,
+    sent_at: datetime,
+    due_at: datetime | None,
+    after: datetime,
+    quiet: Quiet,
+    workdays: Workdays | None,
+    now: datetime,
+) -> tuple[datetime, datetime] | None:
+    """(when it goes, the policy's moment) of the first reminder later than `after`; None when no more come."""
+    moment = next_reminder(policy, sent_at=sent_at, due_at=due_at, after=after)
+    while moment is not None:
+        goes_at = shift(moment, quiet=quiet, workdays=workdays, due_at=due_at, now=now)
+        if goes_at is not None:
+            return goes_at, moment
+        moment = next_reminder(policy, sent_at=sent_at, due_at=due_at, after=moment)
+    return None
 
 
 def within_limits(*, sent_today: int, sent_this_week: int, daily: int, weekly: int) -> bool:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.errors import UserError
-from bot.rules.reminding import Policy, day_of, next_allowed_day, next_reminder, shift, week_of, within_limits
+from bot.rules import reminding
+from bot.rules.reminding import Policy, day_of, next_allowed_day, shift, week_of, within_limits
 from bot.rules.spreading import spread
 from bot.rules.wall_clock import instant_of
 from bot.services.digests import queue_digests
@@ -30,13 +31,15 @@ def next_round(
     rules: Reminding, item: Item, *, sent_at: datetime, after: datetime, now: datetime
 ) -> tuple[datetime, datetime] | None:
     """(when it goes, the policy's moment) of the first reminder later than `after`; None when no more come."""
-    moment = next_reminder(policy_of(item), sent_at=sent_at, due_at=item.due_at, after=after)
-    while moment is not None:
-        goes_at = shift(moment, quiet=rules.quiet, workdays=rules.workdays, due_at=item.due_at, now=now)
-        if goes_at is not None:
-            return goes_at, moment
-        moment = next_reminder(policy_of(item), sent_at=sent_at, due_at=item.due_at, after=moment)
-    return None
+    return reminding.next_round(
+        policy_of(item),
+        sent_at=sent_at,
+        due_at=item.due_at,
+        after=after,
+        quiet=rules.quiet,
+        workdays=rules.workdays,
+        now=now,
+    )
 
 
 async def start_reminders(
