@@ -57,6 +57,8 @@ class CardUpdate:
     card: Card | None = None
     note: str = ""
     """Said to the person instead, where the platform no longer lets the card change."""
+    others: tuple[str, ...] = ()
+    """User ids of those who got the same card, where it changes for them too."""
     type: Literal["card_update"] = "card_update"
 
 

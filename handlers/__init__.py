@@ -27,6 +27,12 @@ NOUNS = (
     "todos",
     "mydata",
     "chats",
+    "questions",
+    "answers",
+    "commitments",
+    "snippets",
+    "publications",
+    "desk_groups",
     "help",
     "replies",
 )

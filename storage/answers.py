@@ -64,6 +64,11 @@ class PendingAnswerStore:
         query = select(PendingAnswer).where(PendingAnswer.leaves_at <= now).order_by(PendingAnswer.leaves_at)
         return (await self._session.scalars(query.limit(limit).with_for_update(skip_locked=True))).all()
 
+    async def anything_due(self, now: datetime) -> bool:
+        """Whether there is something to send."""
+        query = select(PendingAnswer.id).where(PendingAnswer.leaves_at <= now).limit(1)
+        return (await self._session.scalar(query)) is not None
+
     async def remove(self, question_id: int, member_id: int) -> None:
         await self._session.execute(
             delete(PendingAnswer).where(PendingAnswer.question_id == question_id, PendingAnswer.member_id == member_id)

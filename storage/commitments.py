@@ -72,6 +72,11 @@ class CommitmentStore:
         query = query.order_by(Commitment.ask_at, Commitment.id).limit(limit)
         return (await self._session.scalars(query.with_for_update(skip_locked=True))).all()
 
+    async def anything_to_ask(self, now: datetime) -> bool:
+        """Whether some owner is to be asked."""
+        query = select(Commitment.id).where(Commitment.state == CommitmentState.OPEN, Commitment.ask_at <= now)
+        return (await self._session.scalar(query.limit(1))) is not None
+
     async def open_in(
         self, branch_ids: Collection[int] | None, owner_id: int, limit: int
     ) -> Sequence[tuple[Commitment, Question]]:

@@ -92,9 +92,9 @@ def _privately(settings: Settings, update: Update, row_id: int, reply: Reply) ->
 
 
 @lru_cache(maxsize=256)
-def _change(card_id: str, done_label: str, card: Card | None) -> str:
+def _change(card_id: str, done_label: str, card: Card | None, others: tuple[str, ...]) -> str:
     """The change that all who press the same button of the same card get: who and by which code is the message's."""
-    return dump(CardUpdate("", "", done_label, card_id=card_id, card=card, note=done_label))
+    return dump(CardUpdate("", "", done_label, card_id=card_id, card=card, note=done_label, others=others))
 
 
 def card_update(update: Update, row_id: int, reply: Reply) -> NewMessage:
@@ -104,7 +104,7 @@ def card_update(update: Update, row_id: int, reply: Reply) -> NewMessage:
         subject=str(row_id),
         platform=update.platform,
         recipient=sender_of(update),
-        body=_change(update.card_id, reply.done_label, reply.changed),
+        body=_change(update.card_id, reply.done_label, reply.changed, reply.others),
         priority=Priority.REPLY,
         reply_to=update.card_code,
     )

@@ -39,7 +39,7 @@ async def _hear(context: Context, commands: Commands, text: str) -> Reply | None
     if asked is not None and word in CANCEL and not rest:
         await tx.dialogues.end(*place)
         return context.reply("dialogue.cancelled")
-    command = None if is_acknowledgement(text) and word.isdecimal() else commands.find(word, context.speaker)
+    command = None if is_acknowledgement(text) and word.isdecimal() else commands.find(word, context.speaker, rest)
     if command is None:
         command, rest = _without_a_space(context, word, text) or (None, rest)
     if command is not None and not (asked is not None and _may_be_an_answer(text, word, rest)):

@@ -23,7 +23,8 @@ class Reply:
     """What a handler answers.
 
     In a group, `text` and `card` are for everybody and `private` goes to the person alone; in a private chat `private`,
-    where given, is said in their place. `done_label` greys the clicked card's button, `changed` replaces the card.
+    where given, is said in their place. `done_label` greys the clicked card's button, `changed` replaces the card;
+    `others` are the user ids of those for whom it changes too.
     """
 
     text: str = ""
@@ -31,6 +32,7 @@ class Reply:
     private: "Reply | None" = None
     done_label: str = ""
     changed: Card | None = None
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,10 @@ TopicHandler = Callable[[Context, str, str], Awaitable[Reply | None]]
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """`words` are all its names, the Chinese one first. `roles` empty: every member. `help` is a text key."""
+    """`words` are all its names, the Chinese one first. `roles` empty: every member. `help` is a text key.
+
+    `takes` tells by what follows the word whether this command is meant rather than another of the same name.
+    """
 
     words: tuple[str, ...]
     roles: tuple[Role, ...]
@@ -69,6 +74,7 @@ class Command:
     help: str
     only_in_group: bool = False
     secret: bool = False
+    takes: Callable[[str], bool] | None = None
 
 
 @dataclass(slots=True)
@@ -85,16 +91,23 @@ class Router:
     """What whole texts look like, folded and in upper case, that are secret without a command word."""
 
     def command(
-        self, *words: str, roles: Sequence[Role] = (), only_in_group: bool = False, secret: bool = False
+        self,
+        *words: str,
+        roles: Sequence[Role] = (),
+        only_in_group: bool = False,
+        secret: bool = False,
+        takes: Callable[[str], bool] | None = None,
+        help_key: str = "",
     ) -> Callable[[Handler], Handler]:
-        """A command under all its names; its help text is `help.<the English name>`.
+        """A command under all its names; its help text is `help.<the English name>`, or `help_key`.
 
         `secret`: what was said is never stored beside who said it, not even until it is done; should the handler fail,
         the person is asked to say it again.
         """
 
         def register(handler: Handler) -> Handler:
-            self.commands.append(Command(words, tuple(roles), handler, f"help.{words[1]}", only_in_group, secret))
+            key = help_key or f"help.{words[1]}"
+            self.commands.append(Command(words, tuple(roles), handler, key, only_in_group, secret, takes))
             return handler
 
         return register
@@ -158,9 +171,15 @@ class Commands:
         shaped = len(update.text) <= LONGEST_SHAPE and any(shape.fullmatch(plain) for shape in self._secret_shapes)
         return shaped or split_command(update.text)[0].startswith(self._secret_words)
 
-    def find(self, word: str, speaker: Speaker) -> Command | None:
-        """The first command of that name that the speaker may use: what they may not use does not exist."""
-        return next((command for command in self._by_word.get(word, []) if self.allowed(command, speaker)), None)
+    def find(self, word: str, speaker: Speaker, rest: str = "") -> Command | None:
+        """The command of that name that the speaker may use: what they may not use does not exist.
+
+        Of several the first that `takes` the rest, else the first that takes anything, else the first.
+        """
+        found = [command for command in self._by_word.get(word, []) if self.allowed(command, speaker)]
+        meant = [command for command in found if command.takes is not None and command.takes(rest)]
+        plain = [command for command in found if command.takes is None]
+        return next(iter([*meant, *plain, *found]), None)
 
     @staticmethod
     def allowed(command: Command, speaker: Speaker) -> bool:

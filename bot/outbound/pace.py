@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from bot.platforms.base import Limits, Platform
-from bot.services.responders import NEWS
+from bot.services.responders import CARDS, NEWS
 from storage.enums import Priority
 from storage.messages import QueuedMessage
 from storage.pacing import Paced
@@ -13,7 +13,7 @@ from storage.transaction import Transaction
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 ANSWERS_PER_MINUTE = 25
 """WeCom drops above 30 a minute to one person: https://developer.work.weixin.qq.com/document/path/90454."""
-HEARD_ALL_DAY = frozenset({"forward", NEWS})
+HEARD_ALL_DAY = frozenset({"forward", NEWS, CARDS})
 """What members and residents say: the day's number does not silence them, several of them leave in one message."""
 NO_MESSAGE = frozenset({"card", "recall"})
 """Kinds that change what is there and show nothing new."""

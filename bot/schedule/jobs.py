@@ -11,7 +11,9 @@ from bot.metrics import INBOX, MESSAGES, OLDEST_DUE_SECONDS
 from bot.services import exports
 from bot.services.alarms import raise_alarm
 from bot.services.amending import bring_due
+from bot.services.answers import send_due
 from bot.services.closing import close_due
+from bot.services.commitments import ask_due
 from bot.services.escalations import escalate_due, warn_of_windows
 from bot.services.forgetting import forget_old
 from bot.services.kinds import KINDS
@@ -29,6 +31,8 @@ log = get_logger("schedule.jobs")
 BATCH = 1000
 REPLIES_KEPT = timedelta(days=1)
 TICKS_KEPT = timedelta(days=40)
+WORDS_KEPT = timedelta(days=1)
+"""Words of responders that may be an answer, and that nobody has confirmed."""
 BACKLOG_ALARM = timedelta(minutes=10)
 
 
@@ -147,6 +151,24 @@ class Jobs:
                 done += await end_leaves(tx, self.settings, now=now)
         return done
 
+    async def answer(self) -> int:
+        """Answers to residents whose undo window is over."""
+        now = self.clock.now()
+        async with self.database.reading() as tx:
+            if not await tx.answers.anything_due(now):
+                return 0
+        async with self.database.transaction() as tx:
+            return await send_due(tx, self.settings, now=now)
+
+    async def keep_promises(self) -> int:
+        """Owners of promises whose day has come, or is over."""
+        now = self.clock.now()
+        async with self.database.reading() as tx:
+            if not await tx.commitments.anything_to_ask(now):
+                return 0
+        async with self.database.transaction() as tx:
+            return await ask_due(tx, self.settings, now=now)
+
     async def retry_updates(self) -> int:
         """Updates whose handler raised, each in its own transaction."""
         now = self.clock.now()
@@ -170,6 +192,7 @@ class Jobs:
             await tx.inbox.forget_replies(now - REPLIES_KEPT)
             await tx.ticks.forget(now - TICKS_KEPT)
             await tx.helping.end_of_left(now)
+            await tx.answers.forget(now - WORDS_KEPT)
         return 0
 
     async def watch(self) -> int:
@@ -197,6 +220,8 @@ class Jobs:
             "remind": (timedelta(seconds=1), self.remind),
             "export": (timedelta(seconds=1), self.export),
             "tend": (timedelta(seconds=5), self.tend),
+            "answer": (timedelta(seconds=1), self.answer),
+            "keep_promises": (timedelta(seconds=30), self.keep_promises),
             "retry_updates": (timedelta(seconds=2), self.retry_updates),
             "close": (timedelta(seconds=3), self.close),
             "report_withdrawals": (timedelta(seconds=5), self.report_withdrawals),

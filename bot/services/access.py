@@ -11,18 +11,22 @@ from storage.enums import ItemStatus, Role
 from storage.items import Item
 from storage.members import ROSTER, Member
 from storage.plans import Plan
+from storage.questions import Question
 from storage.transaction import Transaction
 
 __all__ = [
     "ROSTER",
+    "Question",
     "Speaker",
     "absent",
+    "absent_question",
     "draft_of",
     "item_to_enter",
     "item_to_manage",
     "item_to_view",
     "manages",
     "plan_to_manage",
+    "question_for",
     "speaker",
 ]
 
@@ -149,3 +153,18 @@ async def item_to_enter(tx: Transaction, who: Speaker, number: int) -> tuple[Ite
     if not own:
         raise absent(number)
     return item, frozenset(own)
+
+
+def absent_question(number: int) -> UserError:
+    """What a question that does not exist, or may not be seen, is answered with."""
+    return UserError("questions.absent", number=number)
+
+
+async def question_for(tx: Transaction, who: Speaker, number: int, *roles: Role) -> Question:
+    """The question, if this person holds one of the roles for its branch; one without a branch is open to each."""
+    question = await tx.questions.get(number)
+    if question is None or not who.may(*roles):
+        raise absent_question(number)
+    if not who.administrator and question.branch_id is not None and question.branch_id not in who.branches(*roles):
+        raise absent_question(number)
+    return question

@@ -12,6 +12,8 @@ from storage.transaction import Transaction
 
 NEWS = "question"
 """The kind of messages to responders: several that wait for one person leave as one."""
+CARDS = "question_card"
+"""The kind of the cards that bring a question before them."""
 
 
 async def top_branch(tx: Transaction) -> int | None:

@@ -128,7 +128,7 @@ class WeCom:
                 return self._send(recipients, media.content(message), ref)
             case CardUpdate():
                 body = {
-                    "userids": [message.user_id],
+                    "userids": [message.user_id, *message.others],
                     "agentid": self._settings.agent_id,
                     "response_code": message.code,
                     **cards.update(message),

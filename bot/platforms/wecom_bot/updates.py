@@ -54,7 +54,8 @@ def _read_message(body: dict[str, Any]) -> tuple[UpdateKind, dict[str, Any]]:
         return UpdateKind.UNKNOWN, {"details": {"msgtype": named}}
     words = _without_mention(words) if group(body) else words.strip()
     if words or named == "text":
-        return UpdateKind.TEXT, {"text": words}
+        quoted = _text(_dict(_dict(body, "quote"), "text"), "content")
+        return UpdateKind.TEXT, {"text": words, "details": {"quoted": quoted} if quoted else {}}
     return UpdateKind.MEDIA, {"media": media}
 
 

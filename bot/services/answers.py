@@ -1,0 +1,266 @@
+"""Answers: shown to their writer as the resident will read them, gone when the undo window is over, taken back before.
+
+Words on their way are rows of their own (`storage/answers.py`); the thread gets them when they leave.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.errors import UserError
+from bot.rules.placeholders import suspicious_words
+from bot.rules.promises import Promise, find_promise
+from bot.rules.text import clean
+from bot.services import clocks
+from bot.services.access import Speaker
+from bot.services.arrivals import tell_resident, window_line, window_of, wrapped
+from bot.services.claiming import take
+from bot.services.commitments import promise
+from bot.services.responders import tell_responders
+from bot.services.settings import Settings
+from bot.services.traces import trace
+from storage.answers import PendingAnswer
+from storage.entries import Entry
+from storage.enums import EntryBy, EntryKind, QuestionState
+from storage.questions import OPEN_STATES, Question
+from storage.transaction import Transaction
+
+MOST_CHARS = 1500
+ANSWERABLE = (*OPEN_STATES, QuestionState.ANSWERED)
+"""An answered question may be answered once more: to correct, or to add."""
+BATCH = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """What somebody else has done about the question already. `text` is "" where they have only taken it."""
+
+    name: str
+    at: datetime | None
+    text: str
+    left: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An answer as its writer sees it before it leaves.
+
+    `shown` is word for word what the resident reads, `arrival` how it gets there. With an `earlier` nothing leaves
+    until the writer says that it is meant so. `left_over` are blanks that were perhaps forgotten.
+    """
+
+    answer: PendingAnswer
+    shown: str
+    arrival: str
+    merged: Sequence[int]
+    earlier: Earlier | None
+    promise: Promise | None
+    left_over: Sequence[str]
+    replaced: bool
+
+
+async def write(
+    tx: Transaction, settings: Settings, who: Speaker, question: Question, text: str, *, source: str, now: datetime
+) -> Draft:
+    """Puts an answer on its way. Raises UserError for what cannot be answered."""
+    text = clean(text).strip()
+    await _check(tx, question, text)
+    before = await tx.answers.of(question.id, who.member_id)
+    earlier = await _earlier(tx, who, question)
+    leaves_at = None if earlier else now + settings.publishing.undo_window
+    answer = await tx.answers.put(
+        question_id=question.id, member_id=who.member_id, text=text, leaves_at=leaves_at, now=now
+    )
+    if earlier is None:
+        _begin(tx, who, question, source, now)
+    return await _draft(tx, settings, question, answer, earlier, replaced=before is not None, now=now)
+
+
+async def keep_for_later(tx: Transaction, who: Speaker, question: Question, text: str, *, now: datetime) -> None:
+    """Words that are perhaps an answer wait for their writer to say so. Raises UserError for what cannot be answered.
+
+    What the same responder has on its way already stays as it is.
+    """
+    text = clean(text).strip()
+    await _check(tx, question, text)
+    before = await tx.answers.of(question.id, who.member_id)
+    if before is not None and before.leaves_at is not None:
+        raise UserError("answers.on_its_way", number=question.id)
+    await tx.answers.put(question_id=question.id, member_id=who.member_id, text=text, leaves_at=None, now=now)
+
+
+async def insist(
+    tx: Transaction,
+    settings: Settings,
+    who: Speaker,
+    question: Question,
+    *,
+    knowing: bool,
+    source: str,
+    now: datetime,
+) -> Draft:
+    """What was written is to leave; `knowing`: even though a colleague was first."""
+    answer = await tx.answers.of(question.id, who.member_id)
+    if answer is None:
+        raise UserError("answers.nothing_written", number=question.id)
+    await _check(tx, question, answer.text)
+    earlier = None if knowing else await _earlier(tx, who, question)
+    if answer.leaves_at is None and earlier is None:
+        answer.leaves_at = now + settings.publishing.undo_window
+        _begin(tx, who, question, source, now)
+    return await _draft(tx, settings, question, answer, earlier, replaced=False, now=now)
+
+
+async def take_back(tx: Transaction, who: Speaker, question: Question, *, source: str, now: datetime) -> str:
+    """Takes the speaker's answer back before it leaves; its words, to be written better."""
+    answer = await tx.answers.of(question.id, who.member_id)
+    if answer is None:
+        entries = await tx.entries.of_question(question.id)
+        gone = any(each.kind == EntryKind.ANSWER and each.member_id == who.member_id for each in entries)
+        raise UserError("answers.gone" if gone else "answers.nothing_written", number=question.id)
+    words = answer.text
+    await tx.answers.remove(question.id, who.member_id)
+    trace(tx, question.id, "answer.undo", by=who.member_id, source=source, now=now)
+    return words
+
+
+async def hold_to(
+    tx: Transaction, settings: Settings, who: Speaker, question: Question, at: datetime, *, now: datetime
+) -> None:
+    """The responder wants to be held to the day in their answer, which may still be on its way."""
+    answer = await tx.answers.of(question.id, who.member_id)
+    if answer is not None:
+        answer.promised_at = at
+        return
+    entries = [each for each in await tx.entries.of_question(question.id) if each.kind == EntryKind.ANSWER]
+    own = next((each for each in reversed(entries) if each.member_id == who.member_id), None)
+    if own is None:
+        raise UserError("answers.nothing_written", number=question.id)
+    await promise(tx, settings, question, who.member_id, _promising(settings, own.text, now), due_at=at, now=now)
+
+
+async def ask_back(
+    tx: Transaction, settings: Settings, who: Speaker, question: Question, text: str, *, source: str, now: datetime
+) -> str:
+    """Asks the resident; the clock stands still until they answer. What they read."""
+    text = clean(text).strip()
+    if not text:
+        raise UserError("answers.ask.example", number=question.id)
+    if not question.is_open:
+        raise UserError(f"claiming.not_open.{question.state}", number=question.id)
+    await _check(tx, question, text)
+    if question.owner_id is None:
+        take(tx, question, who.member_id, source=source, now=now)
+    entry = await tell_resident(
+        tx, settings, question, text, kind=EntryKind.ASKED_BACK, member_id=who.member_id, now=now
+    )
+    clocks.pause(settings.desk, question, now=now)
+    trace(tx, question.id, "question.ask_back", by=who.member_id, source=source, now=now)
+    return wrapped(settings.texts, entry)
+
+
+async def send_due(tx: Transaction, settings: Settings, *, now: datetime) -> int:
+    """Sends the answers whose undo window is over; how many there were."""
+    due = await tx.answers.due(now, BATCH)
+    for answer in due:
+        question = await tx.questions.get(answer.question_id)
+        if question is not None:
+            await _send(tx, settings, question, answer, now)
+        await tx.answers.remove(answer.question_id, answer.member_id)
+    return len(due)
+
+
+async def _send(tx: Transaction, settings: Settings, question: Question, answer: PendingAnswer, now: datetime) -> None:
+    if question.state not in ANSWERABLE or question.erased_at is not None:
+        why = "erased" if question.erased_at is not None else question.state
+        words = settings.texts.say(f"answers.unsent.{why}", number=question.id)
+        subject = f"unsent:{answer.id}"
+        await tell_responders(tx, settings, [answer.member_id], words, subject=subject, now=now)
+        return
+    merged = [each for each in await tx.questions.merged_in(question.id) if each.state in ANSWERABLE]
+    for each in (question, *merged):
+        await tell_resident(tx, settings, each, answer.text, kind=EntryKind.ANSWER, member_id=answer.member_id, now=now)
+        before = each.state
+        each.state, each.answered_at = QuestionState.ANSWERED, now
+        each.close_at = now + settings.desk.close_after
+        each.owner_id = each.owner_id or answer.member_id
+        clocks.stop(each)
+        trace(tx, each.id, "question.answer", by=answer.member_id, source="clock", now=now, before=before)
+    if answer.promised_at is not None:
+        words = _promising(settings, answer.text, now)
+        await promise(tx, settings, question, answer.member_id, words, due_at=answer.promised_at, now=now)
+
+
+async def _check(tx: Transaction, question: Question, text: str) -> None:
+    """Raises UserError when these words cannot go to whoever asked this question."""
+    if not text:
+        raise UserError("answers.example", number=question.id)
+    if len(text) > MOST_CHARS:
+        raise UserError("answers.too_long", n=MOST_CHARS, length=len(text))
+    if question.merged_into is not None:
+        raise UserError("answers.merged", number=question.id, into=question.merged_into)
+    if question.state not in ANSWERABLE:
+        raise UserError(f"claiming.not_open.{question.state}", number=question.id)
+    resident = await tx.residents.get(question.resident_id)
+    if question.erased_at is not None or resident is None or resident.token is None:
+        raise UserError("answers.nobody", number=question.id)
+
+
+async def _earlier(tx: Transaction, who: Speaker, question: Question) -> Earlier | None:
+    """What a colleague has answered since the resident last wrote, or is about to, or has the question in hand."""
+    for answer in await tx.answers.leaving(question.id):
+        if answer.member_id != who.member_id:
+            name = (await tx.members.names([answer.member_id]))[answer.member_id]
+            return Earlier(name, answer.created_at, answer.text, left=False)
+    for entry in reversed(await tx.entries.of_question(question.id)):
+        if entry.by == EntryBy.RESIDENT:
+            break
+        if entry.kind == EntryKind.ANSWER and entry.member_id not in (None, who.member_id):
+            name = (await tx.members.names([entry.member_id or 0]))[entry.member_id or 0]
+            return Earlier(name, entry.at, entry.text, left=True)
+    if question.is_open and question.owner_id not in (None, who.member_id):
+        name = (await tx.members.names([question.owner_id or 0]))[question.owner_id or 0]
+        return Earlier(name, None, "", left=False)
+    return None
+
+
+async def _draft(
+    tx: Transaction,
+    settings: Settings,
+    question: Question,
+    answer: PendingAnswer,
+    earlier: Earlier | None,
+    *,
+    replaced: bool,
+    now: datetime,
+) -> Draft:
+    texts = settings.texts
+    resident = await tx.residents.get(question.resident_id)
+    arrival = window_line(texts, await window_of(tx, resident, now=now), now=now) if resident is not None else ""
+    entry = Entry(question_id=question.id, kind=EntryKind.ANSWER, at=now, text=answer.text)
+    return Draft(
+        answer=answer,
+        shown=wrapped(texts, entry),
+        arrival=arrival,
+        merged=[each.id for each in await tx.questions.merged_in(question.id)],
+        earlier=earlier,
+        promise=_promise(settings, answer.text, now),
+        left_over=suspicious_words(answer.text),
+        replaced=replaced,
+    )
+
+
+def _begin(tx: Transaction, who: Speaker, question: Question, source: str, now: datetime) -> None:
+    if question.owner_id is None:
+        take(tx, question, who.member_id, source=source, now=now)
+    trace(tx, question.id, "answer.write", by=who.member_id, source=source, now=now)
+
+
+def _promise(settings: Settings, text: str, now: datetime) -> Promise | None:
+    return find_promise(text, now=now, zone=settings.texts.zone, workdays=settings.desk.working.workdays)
+
+
+def _promising(settings: Settings, text: str, now: datetime) -> str:
+    """The sentence of an answer that promises a day."""
+    found = _promise(settings, text, now)
+    return found.words if found else text
