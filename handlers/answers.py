@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from bot.errors import UserError
 from bot.inbound.router import Context, Reply, Router
 from bot.message import Button, Card
+from bot.rules.masking import masked
 from bot.rules.text import cut_chars
 from bot.rules.words import question_number, split_question
 from bot.services import answers
@@ -213,7 +214,7 @@ def _quoted(words: str) -> int | None:
 
 
 def _first(question: Question) -> str:
-    return cut_chars(question.words.strip().split("\n")[0], FIRST_CHARS)
+    return cut_chars(masked(question.words.strip().split("\n")[0]), FIRST_CHARS)
 
 
 def _clock(context: Context, at: datetime | None) -> str:

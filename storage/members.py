@@ -292,3 +292,9 @@ class MemberStore:
             .distinct()
         )
         return (await self._session.scalars(query)).all()
+
+    async def branches_with(self, role: Role) -> set[int]:
+        """The branches that an active member holds the role for; what lies below them is not listed."""
+        query = select(RoleGrant.branch_id).join(Member, Member.id == RoleGrant.member_id)
+        held = query.where(RoleGrant.role == role, Member.status == MemberStatus.ACTIVE).distinct()
+        return set(await self._session.scalars(held))

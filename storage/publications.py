@@ -1,8 +1,9 @@
 """Questions and answers that wait for a second person before everybody may read them."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Text
+from sqlalchemy import ForeignKey, Text, delete
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -44,3 +45,7 @@ class PublicationStore:
 
     async def remove(self, publication: Publication) -> None:
         await self._session.delete(publication)
+
+    async def remove_of(self, question_ids: Iterable[int]) -> None:
+        """Nothing of these questions waits any more."""
+        await self._session.execute(delete(Publication).where(Publication.question_id.in_(set(question_ids))))

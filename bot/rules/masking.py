@@ -146,10 +146,12 @@ def _replaced(text: str, spots: list[Spot], shown: Callable[[Spot], str]) -> str
 
 
 def _shortened(spot: Spot) -> str:
-    """The first three and the last four of a phone; the last four of a card; of everything else hardly more."""
+    """The first three and the last four of a phone; the last four of a card; nothing of a door or a plate."""
     if spot.kind is Private.EMAIL:
         name, _, host = spot.text.partition("@")
         return f"{name[:1]}***@{host}"
+    if spot.kind not in NUMBERS:
+        return "****"
     if len(spot.text) <= 2 * _KEPT_ENDS:
         return f"****{spot.text[-2:]}"
     before = 3 if spot.kind is Private.PHONE else 0

@@ -20,6 +20,7 @@ __all__ = [
     "Speaker",
     "absent",
     "absent_question",
+    "answers_for",
     "draft_of",
     "item_to_enter",
     "item_to_manage",
@@ -165,6 +166,17 @@ async def question_for(tx: Transaction, who: Speaker, number: int, *roles: Role)
     question = await tx.questions.get(number)
     if question is None or not who.may(*roles):
         raise absent_question(number)
-    if not who.administrator and question.branch_id is not None and question.branch_id not in who.branches(*roles):
+    if question.branch_id is None or who.administrator or question.branch_id in who.branches(*roles):
+        return question
+    if Role.RESPONDER not in roles or question.branch_id not in await answers_for(tx, who):
         raise absent_question(number)
     return question
+
+
+async def answers_for(tx: Transaction, who: Speaker) -> frozenset[int]:
+    """The branches whose questions this responder sees: their own, those below, and those that nobody answers for."""
+    reach = who.branches(Role.RESPONDER)
+    if not reach:
+        return reach
+    answered = await tx.branches.under(await tx.members.branches_with(Role.RESPONDER))
+    return reach | {branch.id for branch in await tx.branches.all() if branch.id not in answered}

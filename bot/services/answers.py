@@ -11,7 +11,7 @@ from bot.errors import UserError
 from bot.rules.placeholders import suspicious_words
 from bot.rules.promises import Promise, find_promise
 from bot.rules.text import clean
-from bot.services import clocks
+from bot.services import clocks, states
 from bot.services.access import Speaker
 from bot.services.arrivals import tell_resident, window_line, window_of, wrapped
 from bot.services.claiming import take
@@ -181,10 +181,8 @@ async def _send(tx: Transaction, settings: Settings, question: Question, answer:
     for each in (question, *merged):
         await tell_resident(tx, settings, each, answer.text, kind=EntryKind.ANSWER, member_id=answer.member_id, now=now)
         before = each.state
-        each.state, each.answered_at = QuestionState.ANSWERED, now
-        each.close_at = now + settings.desk.close_after
+        states.answered(settings.desk, each, now=now)
         each.owner_id = each.owner_id or answer.member_id
-        clocks.stop(each)
         trace(tx, each.id, "question.answer", by=answer.member_id, source="clock", now=now, before=before)
     if answer.promised_at is not None:
         words = _promising(settings, answer.text, now)
@@ -201,8 +199,7 @@ async def _check(tx: Transaction, question: Question, text: str) -> None:
         raise UserError("answers.merged", number=question.id, into=question.merged_into)
     if question.state not in ANSWERABLE:
         raise UserError(f"claiming.not_open.{question.state}", number=question.id)
-    resident = await tx.residents.get(question.resident_id)
-    if question.erased_at is not None or resident is None or resident.token is None:
+    if question.erased_at is not None:
         raise UserError("answers.nobody", number=question.id)
 
 

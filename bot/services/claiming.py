@@ -8,12 +8,12 @@ from bot.errors import UserError
 from bot.rules.folding import normalise
 from bot.rules.spelling import nearest
 from bot.rules.text import clean
-from bot.services import clocks
+from bot.services import states
 from bot.services.access import ROSTER, Speaker
 from bot.services.announcing import announce, readers_of
 from bot.services.arguments import persons
 from bot.services.people import on_roster
-from bot.services.responders import tell_responders
+from bot.services.responders import responders_of, tell_responders
 from bot.services.settings import Settings
 from bot.services.traces import trace
 from storage.branches import Branch
@@ -38,8 +38,7 @@ async def claim(
 ) -> Claimed:
     """The first one wins. Whoever claims by word has the others told; a pressed card tells them by itself."""
     if question.state == QuestionState.ASIDE:
-        question.state = QuestionState.NEW
-        clocks.start(settings.desk, question, now=now)
+        states.fetched(settings.desk, question, now=now)
     if not question.is_open:
         raise UserError(f"claiming.not_open.{question.state}", number=question.id)
     await tx.attention.turn(who.member_id, question.id, now)
@@ -145,7 +144,8 @@ async def _responder(tx: Transaction, branches: Sequence[Branch], question: Ques
         raise UserError(key, number=question.id, name=match.name, near=near or "")
     granted = (await tx.members.roles(match.person.member_id)).get(Role.RESPONDER, set())
     reach = await tx.branches.under(granted) if granted else set()
-    if not reach or (question.branch_id is not None and question.branch_id not in reach):
+    readers = await responders_of(tx, question.branch_id)
+    if not reach or (question.branch_id not in (None, *reach) and match.person.member_id not in readers):
         raise UserError("claiming.no_responder", number=question.id, name=match.person.name)
     return match.person.member_id, match.person.name
 

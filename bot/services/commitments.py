@@ -10,7 +10,7 @@ from bot.rules.answering import again_at
 from bot.rules.promises import EVENING, due_morning
 from bot.rules.text import clean, cut_chars
 from bot.rules.times import Moment, read_time
-from bot.services.access import Speaker, absent_question
+from bot.services.access import Speaker, absent_question, answers_for
 from bot.services.arrivals import tell_resident
 from bot.services.cards import BODY_CHARS
 from bot.services.responders import CARDS
@@ -161,7 +161,7 @@ class Listed:
 
 async def listed(tx: Transaction, who: Speaker) -> Sequence[Listed]:
     """The open promises of the speaker and of the branches that they answer for, the earliest first."""
-    scope = None if who.administrator else who.branches(Role.RESPONDER)
+    scope = None if who.administrator else await answers_for(tx, who)
     rows = await tx.commitments.open_in(scope, who.member_id, MOST)
     names = await tx.members.names({commitment.owner_id for commitment, _ in rows})
     return [Listed(commitment, question, names.get(commitment.owner_id, "")) for commitment, question in rows]
@@ -170,7 +170,7 @@ async def listed(tx: Transaction, who: Speaker) -> Sequence[Listed]:
 async def _allowed(tx: Transaction, who: Speaker, commitment: Commitment) -> Commitment:
     question = await tx.questions.get(commitment.question_id)
     own = commitment.owner_id == who.member_id and who.may(Role.RESPONDER)
-    scope = who.branches(Role.RESPONDER)
+    scope = await answers_for(tx, who)
     if question is None or not (own or who.administrator or question.branch_id in scope):
         raise absent_question(commitment.question_id)
     return commitment

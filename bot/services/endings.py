@@ -4,7 +4,7 @@ from datetime import datetime
 
 from bot.errors import UserError
 from bot.rules.text import clean
-from bot.services import clocks
+from bot.services import states
 from bot.services.access import Speaker
 from bot.services.arrivals import tell_resident
 from bot.services.settings import Settings
@@ -14,7 +14,6 @@ from storage.questions import Question
 from storage.transaction import Transaction
 
 REASON_CHARS = 500
-ENDED = (QuestionState.CLOSED, QuestionState.DECLINED)
 
 
 async def finish(tx: Transaction, who: Speaker, question: Question, *, source: str, now: datetime) -> None:
@@ -51,10 +50,8 @@ async def reopen(
     if question.state == QuestionState.WITHDRAWN or question.erased_at is not None:
         raise UserError("endings.reopen.withdrawn", number=question.id)
     before = question.state
-    question.state = QuestionState.REOPENED
-    question.answered_at = question.closed_at = question.close_at = None
+    states.reopened(settings.desk, question, now=now)
     question.owner_id = question.owner_id or who.member_id
-    clocks.start(settings.desk, question, now=now)
     trace(tx, question.id, "question.reopen", by=who.member_id, source=source, now=now, before=before)
 
 
@@ -68,6 +65,5 @@ def _end(
     now: datetime,
 ) -> None:
     before = question.state
-    question.state, question.closed_at, question.close_at = state, now, None
-    clocks.stop(question)
+    states.ended(question, state, now=now)
     trace(tx, question.id, action, by=who.member_id, source=source, now=now, before=before, after=state)

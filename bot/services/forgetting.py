@@ -57,6 +57,9 @@ async def _erase(tx: Transaction, numbers: Sequence[int], now: datetime) -> None
         await tx.flush()
         await tx.entries.erase(numbers)
         await tx.questions.erase(numbers, now)
+        await tx.answers.remove_of(numbers)
+        await tx.publications.remove_of(numbers)
+        await tx.commitments.erase(numbers, now)
 
 
 async def _let_go(tx: Transaction, resident: Resident, action: str, now: datetime) -> None:

@@ -10,8 +10,9 @@ from bot.rules.resident_words import CODE_ALPHABET, CODE_LENGTH
 from bot.rules.text import clean
 from bot.rules.unwanted_words import is_advertising
 from bot.services import clocks, states
+from bot.services.announcing import announce
 from bot.services.desk import Desk
-from bot.services.news import announce, report
+from bot.services.news import report
 from bot.services.offers import Offer, offer
 from bot.services.routing import ask_for_place, branch_for, wants_menu
 from bot.services.settings import Settings

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from bot.services.responders import owners_of, responders_of, tell_responders
+from bot.services.responders import owners_of, tell_responders
 from bot.services.settings import Settings
 from storage.questions import Question
 from storage.transaction import Transaction
@@ -13,15 +13,6 @@ def headline(settings: Settings, question: Question) -> str:
     if question.topic is None:
         return f"Q{question.id}"
     return settings.texts.say("news.headline", number=question.id, topic=question.topic)
-
-
-async def announce(tx: Transaction, settings: Settings, question: Question, *, now: datetime) -> None:
-    """A new question, to everybody who may answer it."""
-    words = settings.texts.say(
-        "news.new", headline=headline(settings, question), number=question.id, due=question.due_at or now
-    )
-    readers = await responders_of(tx, question.branch_id)
-    await tell_responders(tx, settings, readers, words, subject=f"new:{question.id}:{question.branch_id}", now=now)
 
 
 async def report(tx: Transaction, settings: Settings, question: Question, what: str, *, now: datetime) -> None:

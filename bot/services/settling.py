@@ -5,7 +5,7 @@ from datetime import datetime
 
 from bot.errors import UserError
 from bot.services import offers, routing
-from bot.services.news import announce
+from bot.services.announcing import announce
 from bot.services.offers import Offer
 from bot.services.responders import top_branch
 from bot.services.settings import Settings

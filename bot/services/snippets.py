@@ -103,8 +103,8 @@ async def _usable(tx: Transaction, who: Speaker) -> set[int]:
 async def _unknown(tx: Transaction, who: Speaker, name: str) -> UserError:
     meant = nearest(_name(name), [snippet.name for snippet in await snippets_of(tx, who)])
     if meant is not None:
-        return UserError("snippets.near", name=name, meant=meant)
-    return UserError("snippets.unknown", name=name)
+        return UserError("snippets.near", name=_name(name), meant=meant)
+    return UserError("snippets.unknown", name=_name(name))
 
 
 def _name(name: str) -> str:

@@ -9,13 +9,13 @@ from datetime import datetime
 from bot.rules.likeness import most_alike
 from bot.rules.masking import EVERYTHING, NUMBERS, Private, masked
 from bot.rules.text import cut_chars
-from bot.services.access import Speaker
+from bot.services.access import Speaker, answers_for
 from bot.services.arrivals import window_line, window_of
 from bot.services.settings import Settings
 from bot.services.traces import trace
 from bot.texts import Texts
 from storage.entries import Entry
-from storage.enums import EntryBy, EntryKind, QuestionState, Role
+from storage.enums import EntryBy, EntryKind, QuestionState
 from storage.questions import Question
 from storage.transaction import Transaction
 
@@ -64,7 +64,7 @@ async def open_questions(
     tx: Transaction, texts: Texts, who: Speaker, *, page: int, in_group: bool, now: datetime
 ) -> tuple[list[str], int]:
     """The lines of one page, the oldest question first, and how many pages there are at least."""
-    scope = None if who.administrator else who.branches(Role.RESPONDER)
+    scope = None if who.administrator else await answers_for(tx, who)
     found = [each for each in await tx.questions.open_in(scope, PAGE * page * 2 + 1) if each.merged_into is None]
     shown = found[PAGE * (page - 1) : PAGE * page]
     names = await tx.members.names({each.owner_id for each in shown if each.owner_id})
@@ -76,9 +76,8 @@ async def open_questions(
 def summary(texts: Texts, question: Question, owner: str, kinds: Collection[Private], now: datetime) -> str:
     """`Q34 物业 路灯坏了… 期限 11月24日（周二）10:00 · 王芳`."""
     words = cut_chars(" ".join(masked(question.words, kinds).split()), SHOWN_CHARS)
-    parts = [texts.say("threads.number", number=question.id, topic=question.topic or "", words=words).strip()]
-    parts.append(_due(texts, question, now))
-    parts.append(owner or texts.say("threads.nobody"))
+    head = " ".join(part for part in (f"Q{question.id}", question.topic, words) if part)
+    parts = [head, _due(texts, question, now), owner or texts.say("threads.nobody")]
     return " · ".join(part for part in parts if part)
 
 

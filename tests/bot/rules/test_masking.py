@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.rules.masking import BLOCK, Private, find_private, masked, redacted
+from bot.rules.masking import BLOCK, EVERYTHING, Private, find_private, masked, redacted
 
 
 @pytest.mark.parametrize(
@@ -85,6 +85,10 @@ def test_what_stays(text: str) -> None:
 )
 def test_what_a_responder_reads(text: str, shown: str) -> None:
     assert masked(text) == shown
+
+
+def test_in_a_group_nothing_is_left_of_a_door() -> None:
+    assert masked("3栋501，京A12345", EVERYTHING) == "****，****"
 
 
 @pytest.mark.faults("CMD20")
