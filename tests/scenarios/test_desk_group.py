@@ -31,7 +31,7 @@ async def test_questions_are_claimed_and_answered_in_the_group(desk: Desk) -> No
     assert "认领人：王芳" in room.last.text
     assert desk.wang.last.text == "Q1 由您办理。看全文：问题 Q1；答复：答复 Q1 文字"
     (thread,) = await room.says(desk.li, "问题 Q1")
-    assert "138****5678" in thread
+    assert "138****5678" in thread.replace("\\", "")
     assert "3栋" not in thread
     assert await room.says(desk.li, "认领 Q1") == ["Q1 已由 王芳 认领。"]
     desk.wang.heard()
