@@ -9,6 +9,7 @@ NOUNS = (
     "items",
     "meetings",
     "polls",
+    "signups",
     "receipts",
     "reminders",
     "progress",

@@ -13,8 +13,9 @@ from bot.services.access import absent, item_to_manage
 from bot.services.acknowledgements import own_card
 from bot.services.checkins import CODE_DIGITS
 from bot.services.meetings import guest_list
+from bot.services.signups import signup_list
 from bot.update import UpdateKind
-from storage.enums import Role, Source
+from storage.enums import ItemKind, Role, Source
 
 router = Router()
 
@@ -215,7 +216,10 @@ async def names_said(context: Context, rest: str) -> Reply:
     if number is None:
         return context.reply("names.which")
     item = await item_to_manage(context.tx, context.speaker, number)
-    lines = await guest_list(context.tx, context.settings, item)
+    if item.kind == ItemKind.SIGNUP:
+        lines = await signup_list(context.tx, context.settings, item)
+    else:
+        lines = await guest_list(context.tx, context.settings, item)
     return Reply(context.texts.say("excuses.in_group"), private=Reply("\n".join(lines)))
 
 

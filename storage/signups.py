@@ -3,11 +3,14 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, UniqueConstraint, delete, func, select, update
+from sqlalchemy import ForeignKey, UniqueConstraint, and_, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.base import Base, BigId
+from storage.deliveries import Delivery
+from storage.enums import ItemStatus
+from storage.items import Item
 from storage.members import Member
 
 
@@ -66,6 +69,17 @@ class SignupStore:
 
     async def leave(self, place_id: int) -> None:
         await self._session.execute(delete(Place).where(Place.id == place_id))
+
+    async def running_for(self, member_id: int, now: datetime) -> Sequence[int]:
+        """The sign-ups that are out, not due yet and meant for this member, the latest first."""
+        query = (
+            select(Signup.item_id)
+            .join(Item, Item.id == Signup.item_id)
+            .join(Delivery, Delivery.item_id == Signup.item_id)
+            .where(Delivery.member_id == member_id, Item.status.in_([ItemStatus.PUBLISHED, ItemStatus.CLOSED]))
+            .where(or_(Item.due_at > now, and_(Item.due_at.is_(None), Item.status == ItemStatus.PUBLISHED)))
+        )
+        return (await self._session.scalars(query.order_by(Signup.item_id.desc()).limit(10))).all()
 
     async def ahead_of(self, place: Place) -> int:
         """How many wait before this one."""

@@ -21,6 +21,7 @@ from handlers.pages.meetings import MEETING
 from handlers.pages.polls import POLL
 from handlers.pages.sections import PLAIN, Section, Visit
 from handlers.pages.sentences import said, sentences
+from handlers.pages.signups import SIGNUP
 from storage.enums import ItemKind, ReceiptKind, Source
 
 DONE_HEADER = "X-Done"
@@ -29,7 +30,7 @@ DONE_HEADER = "X-Done"
 CODE = "here"
 """The address's parameter with the code that is shown at a meeting."""
 
-SECTIONS: Mapping[str, Section] = {ItemKind.MEETING: MEETING, ItemKind.POLL: POLL}
+SECTIONS: Mapping[str, Section] = {ItemKind.MEETING: MEETING, ItemKind.POLL: POLL, ItemKind.SIGNUP: SIGNUP}
 """Kind → its section; kinds that are not here have none."""
 
 log = get_logger("pages")

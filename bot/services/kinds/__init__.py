@@ -6,13 +6,14 @@ from bot.services.kinds.base import PLAIN, Face, Kind
 from bot.services.kinds.meeting import MEETING
 from bot.services.kinds.plain import MATERIAL, NOTICE
 from bot.services.kinds.poll import POLL
+from bot.services.kinds.signup import SIGNUP
 from bot.services.settings import Settings
 from storage.items import Item
 from storage.transaction import Transaction
 
 __all__ = ["KINDS", "PLAIN", "Face", "Kind", "face_of", "faces_of", "kind_of"]
 
-KINDS: Mapping[str, Kind] = {kind.name: kind for kind in (NOTICE, MATERIAL, MEETING, POLL)}
+KINDS: Mapping[str, Kind] = {kind.name: kind for kind in (NOTICE, MATERIAL, MEETING, POLL, SIGNUP)}
 
 
 def kind_of(item: Item) -> Kind:
