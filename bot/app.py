@@ -34,6 +34,7 @@ from bot.schedule.jobs import Jobs
 from bot.schedule.scheduler import Scheduler
 from bot.schedule.tasks import Tasks, steadily
 from bot.services.alarms import raise_alarm
+from bot.services.budgets import A_DAY_PER_ACCOUNT
 from bot.services.desk import Desk, Neighbourhood, Topic
 from bot.services.gaps import tell_groups
 from bot.services.links import Links
@@ -255,6 +256,7 @@ def _settings(config: Config, secret: bytes) -> Settings:
             undo_window=config.publishing.undo_window,
             code_above=config.publishing.code_above,
             trial=frozenset(user_id.casefold() for user_id in config.publishing.trial_members),
+            day_budget=config.wecom.account_limit * A_DAY_PER_ACCOUNT if config.wecom is not None else 0,
         ),
         tiers=tuple(config.study.tiers),
         administrators=frozenset(user_id.casefold() for user_id in config.access.administrators),

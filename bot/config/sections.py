@@ -71,6 +71,7 @@ class WeComConfig(Section):
     secret: Filled
     token: CallbackToken
     encoding_aes_key: AesKey
+    account_limit: Annotated[int, Field(ge=0)] = 0
     api_base: HttpBase = "https://qyapi.weixin.qq.com"
     oauth_base: HttpBase = "https://open.weixin.qq.com"
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from bot.log import get_logger
 from bot.message import CardUpdate, File, Message, Recall, Text, load
+from bot.outbound.budget import count_leaving, within_budget
 from bot.outbound.pace import within_pace
 from bot.platforms.base import Platform, Request, SocketPlatform
 from bot.services.outcomes import dropped, unsendable
@@ -111,7 +112,8 @@ async def _allowed(
     reasons = await unwanted(tx, settings, group, now)
     for reason in sorted(set(reasons.values())):
         await dropped(tx, settings, [m for m in group if reasons.get(m.id) == reason], reason, now)
-    return await within_pace(tx, platform, [message for message in group if message.id not in reasons], now)
+    paced = await within_pace(tx, platform, [message for message in group if message.id not in reasons], now)
+    return await within_budget(tx, settings, platform, paced, now)
 
 
 async def _freeze(
@@ -128,6 +130,7 @@ async def _freeze(
             request = await _compose(tx, platform, messages, f"c{call.id}-{secrets.token_hex(3)}", now)
             await tx.calls.freeze(call, request.api, request.body)
             await tx.messages.start(ids, call.id, now)
+            await count_leaving(tx, settings, platform, messages, now)
     except _NotUploaded:
         await tx.uploads.want(platform.name, messages[0].content_id, now)
         await tx.messages.wait(ids, now + LOST_UPLOAD, reason=UPLOAD)

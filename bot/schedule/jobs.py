@@ -191,6 +191,7 @@ class Jobs:
         async with self.database.transaction() as tx:
             await tx.inbox.forget_replies(now - REPLIES_KEPT)
             await tx.ticks.forget(now - TICKS_KEPT)
+            await tx.budgets.forget(now - TICKS_KEPT)
             await tx.helping.end_of_left(now)
             await tx.answers.forget(now - WORDS_KEPT)
         return 0

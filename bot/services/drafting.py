@@ -19,6 +19,7 @@ from bot.services import plans
 from bot.services.access import Speaker
 from bot.services.asking import AT_TIME, DUE_TIME, Ask, time_in
 from bot.services.audiences import Chosen, default_audience, read_audience
+from bot.services.budgets import check_budget
 from bot.services.burdens import check_occasion
 from bot.services.kinds import KINDS, Kind
 from bot.services.repeats import Planned, read_planned
@@ -84,6 +85,7 @@ async def draft(tx: Transaction, settings: Settings, who: Speaker, written: Writ
     item.audience_size = (await tx.audiences.count(chosen.audience, "wecom")).total
     if item.audience_size == 0:
         raise Ask("to", "audience.empty")
+    await check_budget(tx, settings, item.audience_size, item.publish_at or now, now=now)
     await check_occasion(tx, settings, item, now=now)
     twin = await tx.items.recent_twin(item, now - TWIN_WITHIN)
     if needs_code(settings, item.audience_size) or twin is not None or warnings_of(item, written.slips):

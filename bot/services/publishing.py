@@ -9,6 +9,7 @@ from bot.rules.spreading import OVER
 from bot.services import plans
 from bot.services.access import ROSTER, Speaker
 from bot.services.acknowledgements import group_cards
+from bot.services.budgets import check_budget
 from bot.services.cards import item_card, whole_text
 from bot.services.drafting import needs_code, new_code
 from bot.services.helping import tell_helpers
@@ -79,6 +80,7 @@ async def confirm(
     publish_at = max(item.publish_at, undo_until) if item.publish_at else undo_until
     if in_the_morning and plan is None:
         publish_at = max(next_morning(settings, now), undo_until)
+    await check_budget(tx, settings, size, publish_at, now=now)
     done = await tx.items.change_status(
         item.id,
         [ItemStatus.DRAFT],
