@@ -16,6 +16,7 @@ from bot.config.secret_key import secret_key
 from bot.config.values import span_of_day
 from bot.errors import WrongSchema
 from bot.inbound.dispatcher import Dispatcher
+from bot.inbound.fetching import Fetcher
 from bot.inbound.health import add_health
 from bot.inbound.webhooks import add_webhook
 from bot.inbound.writer import Writer
@@ -23,7 +24,7 @@ from bot.log import get_logger
 from bot.metrics import SOCKET_CONNECTED
 from bot.outbound.sender import Sender
 from bot.outbound.uploading import Uploader
-from bot.platforms.base import FilePlatform, Platform
+from bot.platforms.base import Platform
 from bot.platforms.official_account.platform import OfficialAccount
 from bot.platforms.wecom.platform import WeCom
 from bot.platforms.wecom_bot.platform import WeComBot
@@ -54,7 +55,7 @@ FINISH_CALLS = timedelta(seconds=10)
 SHUTDOWN = timedelta(seconds=20)
 CALLBACK_BYTES = 256 * 1024
 FILES_PAUSE = timedelta(milliseconds=500)
-"""How often it looks for files to bring to a platform."""
+"""How often it looks for files to bring from or to a platform."""
 
 
 class App:
@@ -79,7 +80,9 @@ class App:
         self.dispatcher = Dispatcher(self.settings, handlers.commands(), handlers.reception())
         self.writer = Writer(self.database, self.dispatcher, self.clock, self.wake)
         self.sender = Sender(self.database, self.platforms, self.settings, self.clock, self.wake)
-        self.uploader = Uploader(self.database, self._file_platforms(), self.settings, self.clock, self.wake)
+        with_files = {name: each for name, each in self.platforms.items() if isinstance(each, WeCom | WeComBot)}
+        self.fetcher = Fetcher(self.database, with_files, self.settings, self.clock, self.wake)
+        self.uploader = Uploader(self.database, with_files, self.settings, self.clock, self.wake)
         self.jobs = Jobs(self.database, self.dispatcher, self.settings, self.clock)
         self.scheduler = Scheduler(self.jobs.by_interval(), self.wake.set)
         self.tasks = Tasks()
@@ -106,6 +109,7 @@ class App:
             if isinstance(bot, WeComBot):
                 self.tasks.keep("socket", lambda: bot.run(self._hear))
             if by_the_clock:
+                self.tasks.keep("downloads", lambda: steadily(self.fetcher.step, FILES_PAUSE))
                 self.tasks.keep("uploads", lambda: steadily(self.uploader.step, FILES_PAUSE))
                 self.tasks.keep("sender", self.sender.run)
                 self.scheduler.start()
@@ -150,12 +154,9 @@ class App:
             for _, job in self.jobs.by_interval().values():
                 done += await job()
             await self.sender.drain()
-            done += await self.uploader.step()
+            done += await self.fetcher.step() + await self.uploader.step()
             if not done:
                 return
-
-    def _file_platforms(self) -> dict[str, FilePlatform]:
-        return {name: each for name, each in self.platforms.items() if isinstance(each, WeCom | WeComBot)}
 
     async def _hear(self, update: Update) -> None:
         await self.writer.submit(update)

@@ -1,6 +1,7 @@
 """What came in, the same from every platform."""
 
-from dataclasses import dataclass, field
+import json
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -20,6 +21,29 @@ class UpdateKind(StrEnum):
     """The platform tells something about itself or the directory; `action` holds the event's name."""
     UNKNOWN = "unknown"
     """Nothing we know; stored, counted, answered with nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Medium:
+    """A picture, file, voice or video that somebody sent, as the platform lets us fetch it.
+
+    `ref` is the platform's id of it, or its address; `key` opens what lies there, "" where it is not sealed. `name` is
+    what the sender called it, "" where the platform does not say so before it is fetched.
+    """
+
+    kind: str
+    ref: str
+    key: str = ""
+    name: str = ""
+
+    def dump(self) -> str:
+        """JSON text."""
+        return json.dumps(asdict(self), ensure_ascii=False)
+
+    @classmethod
+    def load(cls, text: str) -> "Medium":
+        """What `dump` wrote."""
+        return cls(**json.loads(text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +70,8 @@ class Update:
     card_id: str = ""
     """The clicked card's task id."""
     media: str = ""
+    files: tuple[Medium, ...] = ()
+    """What was sent and can be fetched; some networks send it together with words."""
     details: dict[str, str] = field(default_factory=dict)
     """Fields of an event that somebody may want, by the platform's names."""
 

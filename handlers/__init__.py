@@ -10,6 +10,7 @@ NOUNS = (
     "meetings",
     "polls",
     "signups",
+    "attachments",
     "receipts",
     "reminders",
     "progress",

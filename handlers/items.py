@@ -8,7 +8,7 @@ from datetime import timedelta
 from bot.inbound.router import Context, Handler, Reply, Router
 from bot.rules.folding import normalise
 from bot.rules.words import item_number, split_number, split_plan
-from bot.services import drafting, publishing
+from bot.services import attachments, drafting, publishing
 from bot.services.access import absent, draft_of, plan_to_manage
 from bot.services.amending import correction_meant
 from bot.services.asking import Ask
@@ -72,6 +72,9 @@ async def _draft(context: Context, written: Written) -> Reply:
             expires_at=context.now + DIALOGUE,
         )
         return context.reply(ask.key, **ask.params)
+    await attachments.claim(
+        context.tx, context.speaker, item, chat_id=update.chat_id, source=update.platform, now=context.now
+    )
     await context.tx.dialogues.end(*place)
     seen = await _preview(context, item, written.slips)
     return Reply(seen.words, card=seen.card, private=_alone(context, seen))

@@ -139,6 +139,15 @@ class Priority(IntEnum):
     REPORT = 4
 
 
+class AttachmentState(StrEnum):
+    """`waiting` is on its way to us; `dropped` was taken off again."""
+
+    WAITING = "waiting"
+    STORED = "stored"
+    REFUSED = "refused"
+    DROPPED = "dropped"
+
+
 class InboxState(StrEnum):
     PENDING = "pending"
     DONE = "done"

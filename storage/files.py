@@ -58,6 +58,11 @@ class FileStore:
         query = select(StoredFile.digest).where(StoredFile.digest > after)
         return (await self._session.scalars(query.order_by(StoredFile.digest).limit(limit))).all()
 
+    async def unwanted(self, before: datetime, limit: int) -> Sequence[str]:
+        """Contents that were last wanted before then, the oldest first."""
+        query = select(StoredFile.digest).where(StoredFile.wanted_at < before)
+        return (await self._session.scalars(query.order_by(StoredFile.wanted_at).limit(limit))).all()
+
     async def remove(self, folder: FileFolder, digests: Sequence[str], before: datetime) -> int:
         """Removes those of them that nobody has wanted since then, rows and files; how many that were."""
         gone = await self._session.scalars(

@@ -58,6 +58,8 @@ class Item(Base):
     """Members as last counted: at the preview, then at publication."""
     reminders: Mapped[int] = mapped_column(default=0)
     """How many reminders its members have had, together: kept with each, never summed up."""
+    attached: Mapped[int] = mapped_column(default=0, server_default="0")
+    """How many files go with it: kept with each, never counted."""
     policy: Mapped[str] = mapped_column(Text, default="")
     """When reminders come, as JSON."""
     code: Mapped[str] = mapped_column(Word, default="")

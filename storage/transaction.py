@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.answers import PendingAnswerStore
 from storage.approvals import ApprovalStore
+from storage.attachments import AttachmentStore
 from storage.attention import AttentionStore
 from storage.audiences import AudienceStore
 from storage.audit import AuditStore
@@ -97,6 +98,7 @@ class Transaction:
         self.scrubs = ScrubStore(session)
         self.files = FileStore(session)
         self.uploads = UploadStore(session)
+        self.attachments = AttachmentStore(session)
         self.plans = PlanStore(session)
         self.burdens = BurdenStore(session)
         self.budgets = BudgetStore(session)

@@ -69,3 +69,10 @@ async def taps_bot(person: Person, label: str) -> list[str]:
     key = shown.button(label, person.userid).key
     await over_the_socket(person.world, person.world.twin.bot.click(person.userid, shown, key))
     return person.heard()
+
+
+async def sends_bot_file(person: Person, name: str, content: bytes, kind: str = "") -> list[str]:
+    """Sends the group bot a file in private; what comes in then."""
+    person.heard()
+    await over_the_socket(person.world, person.phone.send_file_to_bot(name, content, kind))
+    return person.heard()

@@ -52,6 +52,12 @@ class Person:
         await self.world.app.settle()
         return answer
 
+    async def sends_file(self, name: str, content: bytes, kind: str = "", **options: Any) -> str | None:
+        """Sends the app a file, or as `kind` a picture, voice or video; the passive answer, or None."""
+        answer: str | None = await self.phone.send_file(name, content, kind, **options)
+        await self.world.app.settle()
+        return answer
+
     async def taps(self, label: str, shown: Shown | None = None, **options: Any) -> None:
         """Presses a button of a card, or of the latest that has one of this name."""
         await self.phone.click(shown, label, **options)

@@ -19,13 +19,15 @@ async def converse(context: Context) -> Reply | None:
     """The answer to an update of a member. Raises UserError for what cannot be done."""
     update, commands = context.update, context.commands
     if update.kind is UpdateKind.TEXT:
+        if update.files:
+            await _first(context, commands.media, update.text)
         return await _hear(context, commands, update.text)
     if update.kind is UpdateKind.CLICK:
         return await _press(context, commands, update.action)
     if update.kind is UpdateKind.ENTER:
         return await _first(context, commands.arrivals, "")
     if update.kind is UpdateKind.MEDIA:
-        return context.reply("media.not_yet")
+        return await _first(context, commands.media, "")
     return None
 
 

@@ -86,6 +86,7 @@ class Router:
     topics: dict[str, TopicHandler] = field(default_factory=dict)
     texts: list[Handler] = field(default_factory=list)
     arrivals: list[Handler] = field(default_factory=list)
+    media_handlers: list[Handler] = field(default_factory=list)
     secret_clicks: set[str] = field(default_factory=set)
     secret_shapes: list[re.Pattern[str]] = field(default_factory=list)
     """What whole texts look like, folded and in upper case, that are secret without a command word."""
@@ -142,6 +143,11 @@ class Router:
         self.arrivals.append(handler)
         return handler
 
+    def media(self, handler: Handler) -> Handler:
+        """Somebody sent something else than words, or something with them; it gets the words."""
+        self.media_handlers.append(handler)
+        return handler
+
 
 class Commands:
     """All routers as one, in the order in which they were listed."""
@@ -156,6 +162,7 @@ class Commands:
         self.topics = {name: topic for router in routers for name, topic in router.topics.items()}
         self.texts = [handler for router in routers for handler in router.texts]
         self.arrivals = [handler for router in routers for handler in router.arrivals]
+        self.media = [handler for router in routers for handler in router.media_handlers]
 
         self._secret_words = tuple(word for command in self.all if command.secret for word in command.words)
         self._secret_shapes = [shape for router in routers for shape in router.secret_shapes]

@@ -9,7 +9,7 @@ from typing import Protocol
 from aiohttp import web
 
 from bot.message import Card, File, MediaKind, Message, Text
-from bot.update import Update
+from bot.update import Medium, Update
 
 
 class Verdict(StrEnum):
@@ -90,11 +90,27 @@ class Platform(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A file that somebody sent; `name` is what the network calls it, "" when it does not say."""
+
+    content: bytes
+    name: str = ""
+
+
 class FilePlatform(Platform, Protocol):
-    """A platform that files can be sent to. A `File` is composed with the id that `upload` gave."""
+    """A platform that files can be sent to and come from. A `File` is composed with the id that `upload` gave."""
 
     async def upload(self, kind: MediaKind, filename: str, content: bytes) -> str:
         """A media id, good for three days. Raises SendRefused, SendLater and SendDoubtful: nobody has seen it yet."""
+        ...
+
+    async def download(self, medium: Medium, most: int) -> Fetched:
+        """The file, of at most so many bytes: what announces more is not read, what brings more is cut off.
+
+        Raises SendRefused ("media_size" for too many bytes, "media_gone" when it is not there any more), SendLater and
+        SendDoubtful.
+        """
         ...
 
 

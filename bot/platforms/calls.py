@@ -12,7 +12,7 @@ from bot.clock import Clock
 from bot.errors import SendDoubtful, SendLater, SendRefused
 from bot.log import get_logger
 from bot.platforms.base import Outcome, Verdict
-from bot.platforms.http import Answer, Http, Json, NoAnswer, NotSent, dump
+from bot.platforms.http import Answer, Http, Json, NoAnswer, NotSent, TooLong, dump
 from bot.platforms.meanings import HOLD, NO_ANSWER, NOT_SENT, code_of
 from bot.platforms.tokens import PAUSE, NoToken, Token, Tokens
 
@@ -91,12 +91,15 @@ class Calls:
         body = dump(payload) if payload is not None else None
         return self.json_of(await self._raising(api, params or {}, body=body, form=form), api)
 
-    async def fetch(self, api: str, params: Mapping[str, str]) -> bytes:
-        """A file's bytes. An error in JSON is never taken for the file. Raises as `ask`."""
-        answer = await self._raising(api, params, file=True)
+    async def fetch(self, api: str, params: Mapping[str, str], most: int) -> Answer:
+        """A file of so many bytes at most. An error in JSON is never taken for the file. Raises as `ask`.
+
+        SendRefused's reason is "media_size" for a file of more bytes.
+        """
+        answer = await self._raising(api, params, most=most)
         if answer.status != 200 or _error_code(answer) is not None:
             raise as_error(self._dialect.read(answer, api=api))
-        return answer.body
+        return answer
 
     async def request(
         self,
@@ -105,15 +108,15 @@ class Calls:
         *,
         body: bytes | None = None,
         form: Callable[[], aiohttp.FormData] | None = None,
-        file: bool = False,
+        most: int | None = None,
     ) -> Answer:
-        """The answer, of which only the token was judged. Raises NotSent, NoAnswer, NoToken."""
+        """The answer, of which only the token was judged. Raises NotSent, NoAnswer, NoToken, and TooLong for a file."""
         path, token = f"cgi-bin/{api}", await self.tokens.get()
-        answer = await self._http.call(path, {"access_token": token, **params}, body=body, form=form, file=file)
+        answer = await self._http.call(path, {"access_token": token, **params}, body=body, form=form, most=most)
         if _error_code(answer) not in self._dialect.token_codes:
             return answer
         token = await self.tokens.renew(token)
-        answer = await self._http.call(path, {"access_token": token, **params}, body=body, form=form, file=file)
+        answer = await self._http.call(path, {"access_token": token, **params}, body=body, form=form, most=most)
         if _error_code(answer) in self._dialect.token_codes:
             refusal = self._dialect.read(answer, api=api)
             self.tokens.pause(token, refusal)
@@ -144,10 +147,12 @@ class Calls:
         *,
         body: bytes | None = None,
         form: Callable[[], aiohttp.FormData] | None = None,
-        file: bool = False,
+        most: int | None = None,
     ) -> Answer:
         try:
-            return await self.request(api, params, body=body, form=form, file=file)
+            return await self.request(api, params, body=body, form=form, most=most)
+        except TooLong:
+            raise SendRefused("media_size") from None
         except NotSent:
             found = NOT_SENT
         except NoAnswer:

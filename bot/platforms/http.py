@@ -4,11 +4,13 @@ Either no byte of the request had left, and it is certainly not done; or bytes l
 """
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
+from urllib.parse import unquote
 
 import aiohttp
 
@@ -17,9 +19,11 @@ from bot.clock import Clock
 CONNECTIONS = 5
 """To one host: four that the sender uses and one for whoever waits in front of a page."""
 MAX_ANSWER = 8 * 1024 * 1024
-MAX_FILE = 100 * 1024 * 1024
 
 Json = dict[str, Any]
+
+_EXTENDED_NAME = re.compile(r";\s*filename\*\s*=\s*utf-8'[^']*'([^;\s]+)", re.IGNORECASE)
+_PLAIN_NAME = re.compile(r";\s*filename\s*=\s*(?:\"([^\"]*)\"|([^;\s]+))", re.IGNORECASE)
 
 
 class NotSent(Exception):
@@ -28,6 +32,10 @@ class NotSent(Exception):
 
 class NoAnswer(Exception):
     """Bytes left; what came back is nothing, or cannot be understood."""
+
+
+class TooLong(Exception):
+    """The answer has more bytes than wanted; the rest was not read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +57,8 @@ class Answer:
     status: int
     content_type: str
     body: bytes
+    filename: str = ""
+    """What a file in it is called, as far as the answer says so."""
 
     def json(self) -> Json | None:
         """The JSON object in it; None when it is anything else."""
@@ -94,6 +104,15 @@ def dump(value: object) -> bytes:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "ignore")
 
 
+def file_name(headers: Mapping[str, str]) -> str:
+    """What a download is called, as `Content-Disposition` says it in either spelling; "" when it does not."""
+    said = headers.get("Content-Disposition", "")
+    if found := _EXTENDED_NAME.search(said):
+        return unquote(found[1])
+    found = _PLAIN_NAME.search(said)
+    return (found[1] or found[2] or "") if found else ""
+
+
 class Http:
     """Calls below one base address. Redirects are not followed; certificates are always verified."""
 
@@ -121,15 +140,15 @@ class Http:
         *,
         body: bytes | None = None,
         form: Callable[[], aiohttp.FormData] | None = None,
-        file: bool = False,
+        most: int | None = None,
     ) -> Answer:
-        """GET, or POST of JSON bytes or of a form. `file`: the answer may be large and slow.
+        """GET, or POST of JSON bytes or of a form. `most`: the answer is a file, slow, and of so many bytes at most.
 
-        Raises NotSent and NoAnswer.
+        Raises NotSent and NoAnswer, and TooLong for a file.
         """
         failure: NotSent | NoAnswer
         try:
-            return await self._send(path, params, body, form, file)
+            return await self._send(path, params, body, form, most)
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL) as error:
             failure = NotSent(f"{path}: {type(error).__name__}")
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
@@ -148,7 +167,7 @@ class Http:
         params: Mapping[str, str],
         body: bytes | None,
         form: Callable[[], aiohttp.FormData] | None,
-        file: bool,
+        most: int | None,
     ) -> Answer:
         if self._session is None:
             self._session = self._open()
@@ -160,18 +179,26 @@ class Http:
             data=form() if form is not None else body,
             headers={"Content-Type": "application/json; charset=utf-8"} if body is not None else None,
             allow_redirects=False,
-            timeout=self._transfer if file or form is not None else self._call,
+            timeout=self._transfer if most is not None or form is not None else self._call,
         ) as response:
             self.skew.learn(response.headers.get("Date"), self._clock.now())
-            content = await _read(response, MAX_FILE if file else MAX_ANSWER)
-            return Answer(response.status, response.content_type, content)
+            try:
+                content = await read_most(response, MAX_ANSWER if most is None else most)
+            except TooLong:
+                if most is not None:
+                    raise
+                raise aiohttp.ClientPayloadError("too long") from None
+            return Answer(response.status, response.content_type, content, file_name(response.headers))
 
 
-async def _read(response: aiohttp.ClientResponse, limit: int) -> bytes:
+async def read_most(response: aiohttp.ClientResponse, limit: int) -> bytes:
+    """The body, if it has no more bytes than that. Raises TooLong as soon as that is known."""
+    if (response.content_length or 0) > limit:
+        raise TooLong
     chunks, size = [], 0
     async for chunk in response.content.iter_chunked(64 * 1024):
         size += len(chunk)
         if size > limit:
-            raise aiohttp.ClientPayloadError("too long")
+            raise TooLong
         chunks.append(chunk)
     return b"".join(chunks)

@@ -1,5 +1,6 @@
 """The periodic work: each job does what is due until nothing is, and says how much that was."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,6 +16,7 @@ from bot.services.answers import send_due
 from bot.services.closing import close_due
 from bot.services.commitments import ask_due
 from bot.services.escalations import escalate_due, warn_of_windows
+from bot.services.files import forget_unwanted
 from bot.services.forgetting import forget_old
 from bot.services.kinds import KINDS
 from bot.services.leaves import end_leaves
@@ -33,6 +35,8 @@ REPLIES_KEPT = timedelta(days=1)
 TICKS_KEPT = timedelta(days=40)
 WORDS_KEPT = timedelta(days=1)
 """Words of responders that may be an answer, and that nobody has confirmed."""
+NEVER_KEPT = timedelta(days=1)
+"""A file that was begun and has no row by then belongs to a process that died."""
 BACKLOG_ALARM = timedelta(minutes=10)
 
 
@@ -194,6 +198,8 @@ class Jobs:
             await tx.budgets.forget(now - TICKS_KEPT)
             await tx.helping.end_of_left(now)
             await tx.answers.forget(now - WORDS_KEPT)
+            await forget_unwanted(tx, self.settings, now=now)
+        await asyncio.to_thread(self.settings.files.folder.sweep, now - NEVER_KEPT)
         return 0
 
     async def watch(self) -> int:

@@ -94,7 +94,8 @@ def item_card(
     if url:
         buttons.append(Button(texts.say("card.button.open"), url=url))
     title = texts.say(f"card.title.{'reminder' if reminder else item.kind}", number=item.id, title=item.title)
-    rows = (("answer", answer), ("receipts", count), ("reminder", reminder))
+    attached = texts.say("card.attached", n=item.attached) if item.attached else ""
+    rows = (("answer", answer), ("attached", attached), ("receipts", count), ("reminder", reminder))
     return Card(
         title=title,
         subtitle=asks_for(texts, item, face),

@@ -13,6 +13,7 @@ from bot.errors import UserError
 from bot.message import Button, Card, Message, Text, dump
 from bot.services.access import ROSTER, Speaker
 from bot.services.arguments import Named
+from bot.services.attachments import files_of
 from bot.services.cards import item_card, whole_text
 from bot.services.kinds import faces_of
 from bot.services.people import Match, on_roster
@@ -184,6 +185,8 @@ async def _queue(tx: Transaction, settings: Settings, rows: Sequence[ToTell], no
     faces = await faces_of(tx, settings, items.values())
     branches = {branch.id: branch.name for branch in await tx.branches.all()}
     user_ids = await tx.members.user_ids({row.helper_id for row in rows}, ROSTER)
+    on_page = settings.links.enabled
+    files = {} if on_page else {item.id: await files_of(tx, item) for item in items.values()}
     messages: list[NewMessage] = []
     for row in rows:
         item = items[row.item_id]
@@ -195,6 +198,7 @@ async def _queue(tx: Transaction, settings: Settings, rows: Sequence[ToTell], no
         bodies: list[Message] = [
             *map(Text, words),
             helper_card(card, settings, item, row.member_id, row.member),
+            *files.get(item.id, ()),
         ]
         messages.extend(
             NewMessage(
@@ -206,7 +210,7 @@ async def _queue(tx: Transaction, settings: Settings, rows: Sequence[ToTell], no
                 body=dump(body),
                 priority=Priority.ITEM,
                 quiet=item.timed,
-                lane=f"{KIND}:{row.pair_id}:{row.delivery_id}" if words else None,
+                lane=f"{KIND}:{row.pair_id}:{row.delivery_id}" if len(bodies) > 1 else None,
                 item_id=item.id,
                 delivery_id=row.delivery_id,
                 member_id=row.helper_id,

@@ -4,9 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.rules.file_types import TYPES, Shown
+from bot.rules.sizes import readable_size
 from bot.services.access import ROSTER, Speaker, speaker
 from bot.services.differences import Words
 from bot.services.settings import Settings
+from storage.attachments import Attached
 from storage.base import BranchId
 from storage.enums import ItemStatus, Require
 from storage.transaction import Transaction
@@ -25,6 +28,18 @@ class Earlier:
     number: int
     words: Words
     published_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class PageFile:
+    """A file that goes with an item; `number` names it in addresses, `size` is in words."""
+
+    number: int
+    name: str
+    size: str
+    shown: Shown
+    mime: str
+    digest: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +69,7 @@ class ItemPage:
     """When it got the words that it has now; None for an item that was never corrected."""
     earlier: Sequence[Earlier] = ()
     """What it said before, as far as it was meant for this member; the latest last."""
+    files: Sequence[PageFile] = ()
 
     @property
     def words(self) -> Words:
@@ -104,6 +120,7 @@ async def item_page(tx: Transaction, *, user_id: str, item_id: int | None, for_h
             for each in versions
             if first <= each.number < item.version
         ],
+        files=_files(await tx.attachments.of_item(item.id)) if item.attached else (),
     )
 
 
@@ -111,3 +128,12 @@ async def speaker_of(tx: Transaction, settings: Settings, page: ItemPage) -> Spe
     """The member at a page, with their roles."""
     member = await tx.members.get(page.member_id)
     return None if member is None else await speaker(tx, member, page.user_id, settings.administrators)
+
+
+def _files(attached: Sequence[Attached]) -> list[PageFile]:
+    found = []
+    for each in attached:
+        if each.digest is not None:
+            type = TYPES[each.type]
+            found.append(PageFile(each.id, each.name, readable_size(each.size), type.shown, type.mime, each.digest))
+    return found

@@ -9,6 +9,7 @@ from bot.message import Text
 from bot.rules.repeating import Moved, Occurrence, Repeat, next_occurrence, occurrences
 from bot.rules.wall_clock import day_of
 from bot.services.access import ROSTER, speaker
+from bot.services.attachments import carry_over
 from bot.services.repeats import Planned, due_of
 from bot.services.roads import tell
 from bot.services.settings import Settings
@@ -96,6 +97,7 @@ async def advance(tx: Transaction, settings: Settings, plan: Plan, item: Item, *
     place(settings, plan, copied, following)
     tx.items.add(copied)
     await tx.flush()
+    await carry_over(tx, item, copied, now=now)
     plan.item_id = copied.id
     return copied
 

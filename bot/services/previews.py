@@ -15,6 +15,7 @@ from bot.rules.reminding import all_moments, shift
 from bot.rules.text import cut_chars
 from bot.services.access import ROSTER
 from bot.services.agenda import plan_notes
+from bot.services.attachments import described
 from bot.services.burdens import burden_notes
 from bot.services.cards import (
     APP_BODY_CHARS,
@@ -76,6 +77,8 @@ async def preview(
     notes += await burden_notes(tx, settings, item, now=now)
     notes += await _comparisons(tx, settings, item, count, now)
     notes += [texts.say("preview.branches", branches=all_branches)] if all_branches else []
+    attached, all_attached = await _attached(tx, settings, item, in_group=in_group)
+    notes += [texts.say("preview.attachments", files=all_attached)] if all_attached else []
     named = [] if in_group else _out_of_reach(settings, count, NAMES_ON_CARD)
     code = [texts.say("preview.code", number=item.id, code=item.code)] if item.code else []
     title = texts.say(f"preview.title.{item.kind}", number=item.id, title=item.title)
@@ -94,7 +97,7 @@ async def preview(
         subtitle=asks_for(texts, item, face),
         body="\n".join(line for line in (shown, *beside) if line),
         source=branches.get(item.branch_id, ""),
-        fields=_fields(settings, item, to, count, in_group=in_group, now=now),
+        fields=_fields(settings, item, to, count, attached, in_group=in_group, now=now),
         buttons=_buttons(settings, item, now),
     )
     private = _out_of_reach(settings, count, NAMES) if in_group else []
@@ -115,7 +118,14 @@ def _buttons(settings: Settings, item: Item, now: datetime) -> tuple[Button, ...
 
 
 def _fields(
-    settings: Settings, item: Item, to: str, count: AudienceCount, *, in_group: bool, now: datetime
+    settings: Settings,
+    item: Item,
+    to: str,
+    count: AudienceCount,
+    attached: str,
+    *,
+    in_group: bool,
+    now: datetime,
 ) -> tuple[tuple[str, str], ...]:
     texts, lost = settings.texts, count.unreachable_total
     where = "preview.names_in_private" if in_group else "preview.names_above"
@@ -126,7 +136,20 @@ def _fields(
         *([(texts.say("preview.due"), texts.when(item.due_at, now))] if item.due_at else []),
         (texts.say("preview.reminders"), _reminders(settings, item, now)),
         *([(texts.say("preview.link"), _host(item.link))] if item.link else []),
+        *([(texts.say("preview.attached"), attached)] if attached else []),
     )
+
+
+async def _attached(tx: Transaction, settings: Settings, item: Item, *, in_group: bool) -> tuple[str, str]:
+    """What the field says, and all names where it has no room for them; a group reads how many there are."""
+    if not item.attached:
+        return "", ""
+    texts = settings.texts
+    count = texts.say("card.attached", n=item.attached)
+    if in_group:
+        return count, ""
+    names = texts.list(described(texts, await tx.attachments.of_item(item.id)))
+    return (names, "") if len(names) <= VALUE_CHARS else (count, names)
 
 
 def _to(settings: Settings, audience: Audience, count: AudienceCount, *, in_group: bool) -> tuple[str, str]:

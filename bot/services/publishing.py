@@ -9,12 +9,14 @@ from bot.rules.spreading import OVER
 from bot.services import plans
 from bot.services.access import ROSTER, Speaker
 from bot.services.acknowledgements import group_cards
+from bot.services.attachments import files_of, refuse_unfinished
 from bot.services.budgets import check_budget
 from bot.services.cards import item_card, whole_text
 from bot.services.drafting import needs_code, new_code
 from bot.services.helping import tell_helpers
 from bot.services.kinds import face_of
 from bot.services.leaves import excuse_absent
+from bot.services.pushes import said_to_each
 from bot.services.settings import Settings
 from bot.services.snoozing import next_morning
 from storage.audiences import Audience
@@ -22,7 +24,6 @@ from storage.enums import ItemStatus, PlanStatus, Priority, Role
 from storage.items import Item
 from storage.messages import NewMessage
 from storage.plans import Plan
-from storage.pushes import WORDS
 from storage.transaction import Transaction
 
 AUDIENCE_MAY_DIFFER = (10, 0.05)
@@ -66,6 +67,7 @@ async def confirm(
         plans.realign(settings, plan, item, now=now)
     if item.due_at is not None and item.due_at <= now:
         raise UserError("confirm.due_passed", number=item.id, due=item.due_at)
+    await refuse_unfinished(tx, item)
     if item.code and code != item.code:
         key = "confirm.wrong_code" if code else "confirm.code_morning" if in_the_morning else "confirm.code"
         raise UserError(key, number=item.id, code=item.code, count=item.audience_size)
@@ -185,9 +187,7 @@ async def push(tx: Transaction, settings: Settings, item: Item, *, message: Mess
     audience = Audience.load(item.audience)
     await tx.deliveries.create(item, audience, ROSTER)
     await excuse_absent(tx, settings, item, now=now)
-    face = await face_of(tx, settings, item)
-    words = enumerate(whole_text(settings.texts, settings.links, item, face), 1)
-    for kind, body in (*((f"{WORDS}{number}", Text(part)) for number, part in words), ("item", message)):
+    for kind, body in await said_to_each(tx, settings, item, message):
         await tx.messages.queue_deliveries(
             item.id,
             kind=kind,
@@ -209,7 +209,10 @@ async def push(tx: Transaction, settings: Settings, item: Item, *, message: Mess
 
 
 async def _post_to_groups(tx: Transaction, settings: Settings, item: Item, audience: Audience, now: datetime) -> None:
-    """The card with its button in each group bound to a branch of the audience; the whole text where no page has it."""
+    """The card with its button in each group bound to a branch of the audience, and the files behind it.
+
+    The whole text goes before it where no page has it.
+    """
     if not settings.roads.group:
         return
     chats = await tx.chats.of_branches({item.branch_id, *await tx.audiences.branch_ids(audience)})
@@ -217,11 +220,15 @@ async def _post_to_groups(tx: Transaction, settings: Settings, item: Item, audie
         return
     card = (await group_cards(tx, settings, {item.id: item}))[item.id]
     words = whole_text(settings.texts, settings.links, item, await face_of(tx, settings, item))
-    bodies: list[Message] = [*map(Text, words), card]
+    bodies: list[tuple[str, Message]] = [
+        *(("group", Text(part)) for part in words),
+        ("group", card),
+        *(("group_file", file) for file in await files_of(tx, item)),
+    ]
     await tx.messages.queue(
         [
             NewMessage(
-                kind="group",
+                kind=kind,
                 subject=f"{item.id}:{chat.id}",
                 number=number,
                 platform=settings.roads.group,
@@ -233,7 +240,7 @@ async def _post_to_groups(tx: Transaction, settings: Settings, item: Item, audie
                 item_id=item.id,
             )
             for chat in chats
-            for number, body in enumerate(bodies, 1)
+            for number, (kind, body) in enumerate(bodies, 1)
         ],
         now,
     )

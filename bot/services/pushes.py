@@ -4,6 +4,7 @@ from datetime import datetime
 
 from bot.message import Message, Text, dump
 from bot.services.access import ROSTER
+from bot.services.attachments import files_of
 from bot.services.cards import item_card, whole_text
 from bot.services.kinds import face_of
 from bot.services.settings import Settings
@@ -13,6 +14,9 @@ from storage.items import Item
 from storage.messages import UNSETTLED, NewMessage
 from storage.pushes import WORDS
 from storage.transaction import Transaction
+
+FILE = "file"
+"""How the kinds of message begin that bring a file behind the card."""
 
 
 async def push_to(tx: Transaction, settings: Settings, item: Item, delivery: Delivery, now: datetime) -> bool:
@@ -29,9 +33,8 @@ async def push_to(tx: Transaction, settings: Settings, item: Item, delivery: Del
     branch = await tx.branches.get_name(item.branch_id)
     face = await face_of(tx, settings, item)
     number = sum(kind == "item" for kind, _ in before) + 1
-    words = [Text(part) for part in whole_text(settings.texts, settings.links, item, face)]
-    bodies: list[tuple[str, Message]] = [(f"{WORDS}{n}", part) for n, part in enumerate(words, 1)]
-    bodies.append(("item", item_card(settings.texts, settings.links, item, branch=branch, face=face)))
+    card = item_card(settings.texts, settings.links, item, branch=branch, face=face)
+    bodies = await said_to_each(tx, settings, item, card)
     await tx.messages.queue(
         [
             NewMessage(
@@ -42,7 +45,7 @@ async def push_to(tx: Transaction, settings: Settings, item: Item, delivery: Del
                 recipient=settings.roads.to_user(user_id),
                 body=dump(body),
                 priority=Priority.ITEM,
-                lane=f"item:{delivery.id}" if words else None,
+                lane=f"item:{delivery.id}" if len(bodies) > 1 else None,
                 item_id=item.id,
                 delivery_id=delivery.id,
                 member_id=delivery.member_id,
@@ -55,5 +58,22 @@ async def push_to(tx: Transaction, settings: Settings, item: Item, delivery: Del
     return True
 
 
+async def said_to_each(tx: Transaction, settings: Settings, item: Item, card: Message) -> list[tuple[str, Message]]:
+    """What one member gets of an item, in order, as (kind, message): its card.
+
+    Where no page has them, the whole text goes before it and the files behind it.
+    """
+    if settings.links.item_url(item.id):
+        return [("item", card)]
+    words = whole_text(settings.texts, settings.links, item, await face_of(tx, settings, item))
+    files = await files_of(tx, item)
+    return [
+        *((f"{WORDS}{number}", Text(part)) for number, part in enumerate(words, 1)),
+        ("item", card),
+        *((f"{FILE}{number}", file) for number, file in enumerate(files, 1)),
+    ]
+
+
 AGAIN = 1_000
-"""Where the numbers of texts begin that go before a card to one member alone; those of all have the version's."""
+"""Where the numbers of texts and files begin that go with a card to one member alone; those of all have the version's.
+"""

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from bot.simulator.contacts import OPEN_PREFIX, open_userid
+from bot.simulator.file_keys import file_key, spelled
 from bot.simulator.groups import Group
+from bot.simulator.media import Medium
 from bot.simulator.shown import Json, Shown
 
 if TYPE_CHECKING:
@@ -54,6 +56,8 @@ class AiBot:
         self.connection: web.WebSocketResponse | None = None
         """The subscribed connection."""
         self.open_sockets: dict[web.WebSocketResponse, asyncio.BaseTransport] = {}
+        self.base = ""
+        """Where the simulator is reached, as the connection knows it."""
         self.kicks = 0
         self.subscriptions = 0
         self.spoken: set[str] = set()
@@ -79,6 +83,24 @@ class AiBot:
         """Somebody writes to the bot in private."""
         self.spoken.add(userid.casefold())
         return await self._push("message", {"msgtype": "text", "text": {"content": text}}, userid)
+
+    async def file(self, userid: str, medium: Medium) -> bool:
+        """Somebody sends the bot a picture, file or video in private."""
+        self.spoken.add(userid.casefold())
+        return await self._push("message", {"msgtype": medium.kind, medium.kind: self._lent(medium)}, userid)
+
+    async def mention_with(self, group: Group, userid: str, words: str, picture: Medium) -> bool:
+        """Somebody names the bot in a group, with a picture beside the words."""
+        self.spoken.add(group.chat_id)
+        items = [
+            {"msgtype": "text", "text": {"content": words}},
+            {"msgtype": "image", "image": self._lent(picture)},
+        ]
+        return await self._push("message", {"msgtype": "mixed", "mixed": {"msg_item": items}}, userid, group.chat_id)
+
+    def _lent(self, medium: Medium) -> Json:
+        """Where the bot may fetch it, and what opens it."""
+        return {"url": f"{self.base}/files/{medium.media_id}", "aeskey": spelled(file_key(medium.media_id))}
 
     async def enter(self, userid: str) -> bool:
         """Somebody opens the private conversation for the first time that day."""

@@ -27,6 +27,7 @@ def build_app(twin: Twin) -> web.Application:
     app.add_routes(AccountApi(twin).routes())
     app.add_routes(OAuthPage(twin).routes())
     app.add_routes([web.get("/ws", BotSocket(twin).handle)])
+    app.add_routes([web.get("/files/{media_id}", Uploads(twin).sealed)])
     app.add_routes(BrowserPage(twin).routes())
     app.add_routes(PageApi(twin).routes())
     app.add_routes(Control(twin).routes())

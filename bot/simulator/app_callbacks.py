@@ -12,6 +12,7 @@ import aiohttp
 
 from bot.simulator.envelope import Envelope
 from bot.simulator.markup import document
+from bot.simulator.media import Medium
 from bot.simulator.record import Callback
 from bot.simulator.shown import Content, Shown
 
@@ -27,6 +28,7 @@ _MEDIA: dict[str, dict[str, object]] = {
     "image": {"PicUrl": "https://wework.example/pic/1", "MediaId": "simulated-image"},
     "voice": {"MediaId": "simulated-voice", "Format": "amr"},
     "video": {"MediaId": "simulated-video", "ThumbMediaId": "simulated-thumb"},
+    "file": {},
     "location": {"Location_X": "31.2304", "Location_Y": "121.4737", "Scale": 15, "Label": "社区活动室"},
     "link": {"Title": "链接", "Description": "一个链接", "Url": "https://example.org/", "PicUrl": ""},
 }
@@ -59,6 +61,13 @@ class AppCallbacks:
         """A picture, voice, video, location or link; `fields` replace or add elements."""
         filled = {**_MEDIA.get(kind, {}), **fields, "MsgId": self.twin.next_msg_id()}
         return await self._push(userid, kind, filled, 1, False)
+
+    async def file(self, userid: str, medium: Medium) -> str | None:
+        """Something with a content of its own; `media/get` gives it."""
+        fields: dict[str, object] = {"MediaId": medium.media_id}
+        if medium.kind == "file":
+            fields["FileName"] = medium.filename
+        return await self.media(userid, medium.kind, **fields)
 
     async def enter(self, userid: str) -> str | None:
         """The member opens the app."""

@@ -36,6 +36,7 @@ class BotSocket:
         socket = web.WebSocketResponse(max_msg_size=LARGEST_FRAME)
         await socket.prepare(request)
         bot.open_sockets[socket] = request.transport
+        bot.base = str(request.url.with_path(request.path.removesuffix("/ws"))).rstrip("/")
         try:
             async for message in socket:
                 if message.type is WSMsgType.TEXT:

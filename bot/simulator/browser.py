@@ -58,18 +58,21 @@ class Browser:
         self.userid = userid
         self._session: aiohttp.ClientSession | None = None
 
-    async def get(self, path: str) -> Page:
-        """Opens a path (or a whole address of the bot) and follows every redirect. Raises LookupError, see `fetch`."""
-        return await self.open("GET", path)
+    async def get(self, path: str, part: str = "") -> Page:
+        """Opens a path (or a whole address of the bot) and follows every redirect. Raises LookupError, see `fetch`.
+
+        `part`: the bytes that a player asks for, as the header `Range` says it.
+        """
+        return await self.open("GET", path, part=part)
 
     async def post(self, path: str, form: Mapping[str, str]) -> Page:
         """Sends a form and follows every redirect."""
         body = URL.build(query=form).raw_query_string.encode()
         return await self.open("POST", path, body, "application/x-www-form-urlencoded")
 
-    async def open(self, method: str, path: str, body: bytes = b"", content_type: str = "") -> Page:
+    async def open(self, method: str, path: str, body: bytes = b"", content_type: str = "", part: str = "") -> Page:
         """One visit with all its redirects. Raises LookupError after too many of them."""
-        page = await self.fetch(method, path, body, content_type)
+        page = await self.fetch(method, path, body, content_type, part)
         for _ in range(MOST_REDIRECTS):
             if page.location is None:
                 return page
@@ -79,7 +82,7 @@ class Browser:
             )
         raise LookupError(f"too many redirects from {path}")
 
-    async def fetch(self, method: str, path: str, body: bytes = b"", content_type: str = "") -> Page:
+    async def fetch(self, method: str, path: str, body: bytes = b"", content_type: str = "", part: str = "") -> Page:
         """One request to the bot; a redirect to the login page is answered, so `location` is a page of the bot again.
 
         Raises LookupError for an address outside `twin.public_url`, or without one.
@@ -88,6 +91,8 @@ class Browser:
         headers = {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "navigate", "User-Agent": "wxwork/4.1 simulator"}
         if content_type:
             headers["Content-Type"] = content_type
+        if part:
+            headers["Range"] = part
         if method not in ("GET", "HEAD"):
             headers["Origin"] = str(url.origin())
         async with self._client().request(

@@ -46,6 +46,14 @@ class Group:
         self.show(Content("text", words), "member", userid)
         return await self.twin.bot.mention(self, userid, words)
 
+    async def mention_with(self, userid: str, text: str, name: str, picture: bytes) -> bool:
+        """The same with a picture beside the words."""
+        words = f"@{self.twin.corp.bot_name} {text}"
+        medium = self.twin.media.sent("image", name, picture, self.twin.clock.now())
+        self.show(Content("text", words), "member", userid)
+        self.show(Content("image", name, media_id=medium.media_id), "member", userid)
+        return await self.twin.bot.mention_with(self, userid, words, medium)
+
     async def click(self, userid: str, shown: Shown | None, label_or_key: str) -> bool:
         """Presses a card's button (None: of the latest card that has it). Returns whether a live connection got it.
 

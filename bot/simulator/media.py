@@ -11,7 +11,14 @@ LIFETIME = timedelta(days=3)
 _MEGABYTE = 1024 * 1024
 _LARGEST = {"image": 10 * _MEGABYTE, "voice": 2 * _MEGABYTE, "video": 10 * _MEGABYTE, "file": 20 * _MEGABYTE}
 _SMALLEST = 6
+_KINDS = {"jpg": "image", "jpeg": "image", "png": "image", "amr": "voice", "mp4": "video"}
 _IMAGE_HEADS = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")
+
+
+def kind_of(name: str) -> str:
+    """As what a phone sends a file: by the ending of its name."""
+    ending = name.rpartition(".")[2].lower()
+    return _KINDS.get(ending, "file")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +30,8 @@ class Medium:
     filename: str
     content: bytes
     at: datetime
+    swollen: int = 0
+    """The bytes that a download brings instead; of a negative number nothing is said in advance."""
 
 
 class MediaStore:
@@ -45,6 +54,12 @@ class MediaStore:
             raise Refusal(40004, "JPG or PNG only")
         digest = hashlib.sha256(content).hexdigest()[:16]
         medium = Medium(f"3{digest}{secrets.token_urlsafe(16)}", kind, filename, content, now)
+        self._media[medium.media_id] = medium
+        return medium
+
+    def sent(self, kind: str, filename: str, content: bytes, now: datetime, swollen: int = 0) -> Medium:
+        """What somebody sends from a phone: larger files than a program may upload, and of any type."""
+        medium = Medium(f"1{secrets.token_urlsafe(40)}", kind, filename, content, now, swollen)
         self._media[medium.media_id] = medium
         return medium
 

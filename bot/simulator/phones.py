@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from bot.simulator.media import Medium
+from bot.simulator.media import Medium, kind_of
 from bot.simulator.shown import Content, Sent, Shown
 
 if TYPE_CHECKING:
@@ -74,6 +74,20 @@ class Phone:
         """Sends the app a picture, voice, video, location or link."""
         self.show(Content(kind, f"[{kind}]"), "me")
         return await self.twin.app.media(self.userid, kind)
+
+    async def send_file(self, name: str, content: bytes, kind: str = "", *, swollen: int = 0) -> str | None:
+        """Sends the app a file, or as `kind` a picture, voice or video; the words of the passive reply."""
+        medium = self._sent(name, content, kind, "app", swollen)
+        return await self.twin.app.file(self.userid, medium)
+
+    async def send_file_to_bot(self, name: str, content: bytes, kind: str = "", *, swollen: int = 0) -> bool:
+        """The same to the group bot, in private. Returns whether a live connection got it."""
+        return await self.twin.bot.file(self.userid, self._sent(name, content, kind, "bot", swollen))
+
+    def _sent(self, name: str, content: bytes, kind: str, chat: str, swollen: int) -> Medium:
+        medium = self.twin.media.sent(kind or kind_of(name), name, content, self.twin.clock.now(), swollen)
+        self.show(Content(medium.kind, name, media_id=medium.media_id), "me", chat)
+        return medium
 
     async def enter(self) -> str | None:
         """Opens the app."""

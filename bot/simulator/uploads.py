@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from datetime import timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote
 
 from aiohttp import web
 
+from bot.simulator.file_keys import file_key, seal
 from bot.simulator.gate import Call
+from bot.simulator.media import Medium
 from bot.simulator.refusal import Refusal
 from bot.simulator.shown import Json
 
@@ -17,6 +20,7 @@ if TYPE_CHECKING:
     from bot.simulator.twin import Twin
 
 _CONTENT_TYPES: Mapping[str, str] = {"image": "image/png", "voice": "voice/amr", "video": "video/mp4"}
+ADDRESS_LIFETIME = timedelta(minutes=5)
 _BOUNDARY = re.compile(r'boundary="?([^";]+)"?')
 _NAME = re.compile(r'[; ]name="([^"]*)"')
 _FILENAME = re.compile(r'[; ]filename="([^"]*)"')
@@ -38,11 +42,34 @@ class Uploads:
     async def get(self, call: Call) -> web.Response:
         """The bytes of a medium; faults are JSON with status 200."""
         medium = self.twin.media.find(call.query.get("media_id"), self.twin.clock.now())
-        return web.Response(
-            body=medium.content,
-            content_type=_CONTENT_TYPES.get(medium.kind, "application/octet-stream"),
-            headers={"Content-Disposition": f"attachment; filename*=UTF-8''{quote(medium.filename)}"},
-        )
+        return answer(medium, medium.content)
+
+    async def sealed(self, request: web.Request) -> web.Response:
+        """What somebody sent the group bot: good for five minutes, without a token, sealed with a key of its own."""
+        try:
+            medium = self.twin.media.seen(request.match_info["media_id"])
+        except LookupError:
+            raise web.HTTPNotFound from None
+        if self.twin.clock.now() - medium.at > ADDRESS_LIFETIME:
+            raise web.HTTPForbidden
+        return answer(medium, seal(medium.content, file_key(medium.media_id)))
+
+
+def answer(medium: Medium, content: bytes) -> web.Response:
+    """A download with the file's name."""
+    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(medium.filename)}"}
+    kind = _CONTENT_TYPES.get(medium.kind, "application/octet-stream")
+    if not medium.swollen:
+        return web.Response(body=content, content_type=kind, headers=headers)
+    if medium.swollen > 0:
+        headers["Content-Length"] = str(medium.swollen)
+    return web.Response(body=_noughts(abs(medium.swollen)), content_type=kind, headers=headers)
+
+
+async def _noughts(size: int) -> AsyncIterator[bytes]:
+    piece = bytes(64 * 1024)
+    for _ in range(size // len(piece)):
+        yield piece
 
 
 def _part(call: Call, name: str) -> tuple[str, bytes]:

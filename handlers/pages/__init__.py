@@ -54,6 +54,7 @@ def add_pages(
     app.router.add_get("/i/{token}/sheet", frame.guarded(sheet.show))
     app.router.add_post("/i/{token}/{action}", frame.guarded(views.act))
     app.router.add_get("/i/{token}/{name}", frame.guarded(views.give))
+    app.router.add_get("/i/{token}/f/{number:[0-9]{1,9}}", frame.guarded(views.file))
     app.router.add_get(RETURN_PATH, frame.guarded(views.come_back))
     app.router.add_get("/static/{name:.+}", static.serve)
     app.router.add_get(PROOF_PATH, Proofs(proof_folder).serve)

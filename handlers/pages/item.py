@@ -16,6 +16,7 @@ from bot.services.pages import ItemPage, Tx, item_page
 from bot.services.receipts import Claim, Result, confirm
 from bot.services.settings import Settings
 from handlers.pages.body import render
+from handlers.pages.files import serve
 from handlers.pages.frame import Frame
 from handlers.pages.meetings import MEETING
 from handlers.pages.polls import POLL
@@ -128,6 +129,20 @@ class ItemViews:
             give = SECTIONS.get(page.kind, PLAIN).files.get(name) if page is not None and not page.withdrawn else None
             file = await give(self._visit(tx, page, request)) if page is not None and give is not None else None
         return file or self.missed(request, viewer)
+
+    async def file(self, request: web.Request) -> web.StreamResponse:
+        """A file that goes with the item, whole or in parts."""
+        token = request.match_info["token"]
+        item_id = self._links.item_of(token)
+        viewer = self._site.viewer(request)
+        if viewer is None:
+            if item_id is None or not self._site.open:
+                return self.missed(request, None)
+            return self._site.login(token)
+        async with self._site.reading() as tx:
+            page = await item_page(tx, user_id=viewer.user_id, item_id=item_id, for_helper=True)
+        given = serve(page, int(request.match_info["number"]), self._settings.files.folder) if page else None
+        return given or self.missed(request, viewer)
 
     def _visit(self, tx: Tx, page: ItemPage, request: web.Request) -> Visit:
         return Visit(tx, self._settings, page, self._site.now(), request.query)

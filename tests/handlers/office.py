@@ -36,8 +36,8 @@ START = datetime(2026, 11, 23, 2, tzinfo=UTC)
 """A Monday, 10:00 in Shanghai."""
 ZONE = ZoneInfo("Asia/Shanghai")
 NOUNS = (
-    *("items", "listing", "progress", "reminders", "withdrawing", "excuses", "additions", "closing", "chats"),
-    *("receipts", "todos", "mydata", "help", "replies"),
+    *("items", "attachments", "listing", "progress", "reminders", "withdrawing", "excuses", "additions", "closing"),
+    *("chats", "receipts", "todos", "mydata", "help", "replies"),
 )
 GROUP = "wr-group-1"
 

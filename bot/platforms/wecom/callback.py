@@ -10,7 +10,7 @@ from hashlib import sha256
 
 from bot.platforms.fields import flat, instant, leaves, read_fields, text_of
 from bot.platforms.xml import Node
-from bot.update import Update, UpdateKind
+from bot.update import Medium, Update, UpdateKind
 
 PLATFORM = "wecom"
 
@@ -89,8 +89,15 @@ def read(xml: bytes, *, now: datetime) -> Update:
         card_code=text_of(fields, "ResponseCode") if on_card else "",
         card_id=text_of(fields, "TaskId") if on_card else "",
         media=kind_word if kind is UpdateKind.MEDIA else "",
+        files=_files(kind_word, fields) if kind is UpdateKind.MEDIA else (),
         details={} if plain else _details(fields),
     )
+
+
+def _files(word: str, fields: dict[str, Node]) -> tuple[Medium, ...]:
+    """What can be fetched of a message; a place and a link are their own words."""
+    media_id = text_of(fields, "MediaId")
+    return (Medium(word, media_id, name=text_of(fields, "FileName")),) if media_id else ()
 
 
 def _message_kind(word: str, sender: str, fields: dict[str, Node]) -> UpdateKind:

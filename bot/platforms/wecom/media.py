@@ -6,9 +6,11 @@ import aiohttp
 
 from bot.errors import SendDoubtful, SendRefused
 from bot.message import File, MediaKind
+from bot.platforms.base import Fetched
 from bot.platforms.http import Json
 from bot.platforms.limits import clean
 from bot.platforms.wecom.client import Client
+from bot.update import Medium
 
 SMALLEST = 6
 LARGEST: dict[MediaKind, int] = {"image": 10 * 2**20, "voice": 2 * 2**20, "video": 10 * 2**20, "file": 20 * 2**20}
@@ -51,6 +53,7 @@ class Media:
             raise SendDoubtful("no_answer")
         return media_id
 
-    async def download(self, media_id: str) -> bytes:
-        """What a member sent. Raises SendRefused("media") when it is gone."""
-        return await self._client.fetch("media/get", {"media_id": media_id})
+    async def download(self, medium: Medium, most: int) -> Fetched:
+        """See FilePlatform."""
+        answer = await self._client.fetch("media/get", {"media_id": medium.ref}, most)
+        return Fetched(answer.body, medium.name or answer.filename)

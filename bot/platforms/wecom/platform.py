@@ -14,7 +14,7 @@ from bot.config import WeComConfig
 from bot.errors import ForgedRequest
 from bot.log import get_logger
 from bot.message import Card, CardUpdate, File, MediaKind, Message, Recall, Text
-from bot.platforms.base import DirectoryDepartment, DirectoryMember, Limits, Outcome, Request
+from bot.platforms.base import DirectoryDepartment, DirectoryMember, Fetched, Limits, Outcome, Request
 from bot.platforms.body import read_body
 from bot.platforms.envelope import Envelope
 from bot.platforms.finding import Finding
@@ -27,7 +27,7 @@ from bot.platforms.wecom.directory import Directory
 from bot.platforms.wecom.login import Login
 from bot.platforms.wecom.media import Media
 from bot.platforms.xml import parse, write
-from bot.update import Update
+from bot.update import Medium, Update
 
 STALE_AFTER = timedelta(minutes=5)
 """How far a callback's timestamp may be from the platform's time, either way."""
@@ -169,9 +169,9 @@ class WeCom:
         """See FilePlatform."""
         return await self._media.upload(kind, filename, content)
 
-    async def download(self, media_id: str) -> bytes:
-        """The file that a member sent."""
-        return await self._media.download(media_id)
+    async def download(self, medium: Medium, most: int) -> Fetched:
+        """See FilePlatform."""
+        return await self._media.download(medium, most)
 
     async def check(self) -> list[Finding]:
         """What `doctor` shows of this app."""

@@ -14,8 +14,8 @@ from bot.config import WeComBotConfig
 from bot.errors import SendDoubtful, SendLater
 from bot.log import get_logger
 from bot.message import Card, File, MediaKind, Message, Text
-from bot.platforms.base import Alarm, Handle, Limits, Outcome, Request, Verdict
-from bot.platforms.wecom_bot import frames, outcomes, requests, updates, uploads
+from bot.platforms.base import Alarm, Fetched, Handle, Limits, Outcome, Request, Verdict
+from bot.platforms.wecom_bot import downloads, frames, outcomes, requests, updates, uploads
 from bot.platforms.wecom_bot.connection import NOT_CONNECTED, UNWRITTEN_WAIT, Connection
 from bot.platforms.wecom_bot.frames import Frame
 from bot.platforms.wecom_bot.pace import Pace
@@ -23,7 +23,7 @@ from bot.platforms.wecom_bot.people import People, Resolve
 from bot.platforms.wecom_bot.replies import Ticket
 from bot.platforms.wecom_bot.supervisor import Supervisor
 from bot.platforms.wecom_bot.tasks import Tasks
-from bot.update import Update
+from bot.update import Medium, Update
 
 log = get_logger("platforms.wecom_bot")
 
@@ -129,6 +129,10 @@ class WeComBot:
         if (connection := self._connection) is None:
             raise SendLater(NOT_CONNECTED, after=UNWRITTEN_WAIT, counted=False)
         return await uploads.upload(connection, kind, filename, content)
+
+    async def download(self, medium: Medium, most: int) -> Fetched:
+        """See FilePlatform. The address is good for five minutes."""
+        return await downloads.download(medium, most, loopback=self._config.ws_url.startswith("ws:"))
 
     @property
     def _connection(self) -> Connection | None:

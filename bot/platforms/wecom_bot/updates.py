@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.platforms.wecom_bot.frames import Frame
-from bot.update import Update, UpdateKind
+from bot.update import Medium, Update, UpdateKind
 
 NAME = "wecom_bot"
 
@@ -42,7 +42,7 @@ def group(body: dict[str, Any]) -> str:
 def _read_message(body: dict[str, Any]) -> tuple[UpdateKind, dict[str, Any]]:
     """The kind of a message, and the Update's fields that belong to it."""
     named = _text(body, "msgtype")
-    words, media = "", named
+    words, media, files = "", named, _files(body)
     if named in ("text", "voice"):
         words = _text(_dict(body, named), "content")
     elif named == "mixed":
@@ -50,13 +50,24 @@ def _read_message(body: dict[str, Any]) -> tuple[UpdateKind, dict[str, Any]]:
         parts = [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
         words = "\n".join(filter(None, (_text(_dict(part, "text"), "content").strip() for part in parts)))
         media = "image"
+        files = tuple(file for part in parts for file in _files(part))
     elif named not in _MEDIA:
         return UpdateKind.UNKNOWN, {"details": {"msgtype": named}}
     words = _without_mention(words) if group(body) else words.strip()
     if words or named == "text":
         quoted = _text(_dict(_dict(body, "quote"), "text"), "content")
-        return UpdateKind.TEXT, {"text": words, "details": {"quoted": quoted} if quoted else {}}
-    return UpdateKind.MEDIA, {"media": media}
+        return UpdateKind.TEXT, {"text": words, "files": files, "details": {"quoted": quoted} if quoted else {}}
+    return UpdateKind.MEDIA, {"media": media, "files": files}
+
+
+def _files(body: dict[str, Any]) -> tuple[Medium, ...]:
+    """What can be fetched of a message or a part of one. A voice comes as the words that were spoken."""
+    kind = _text(body, "msgtype")
+    sent = _dict(body, kind)
+    address = _text(sent, "url")
+    if kind not in _MEDIA or not address:
+        return ()
+    return (Medium(kind, address, _text(sent, "aeskey"), _text(sent, "filename") or _text(sent, "name")),)
 
 
 def _read_event(frame: Frame) -> tuple[UpdateKind, dict[str, Any]]:

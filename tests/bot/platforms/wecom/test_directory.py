@@ -13,8 +13,10 @@ from bot.platforms.base import DirectoryDepartment, DirectoryMember
 from bot.platforms.wecom.platform import WeCom
 from bot.simulator.contacts import open_userid
 from bot.simulator.twin import Twin
+from bot.update import Medium
 from tests.bot.platforms.wecom.standins import Stub, settings
 
+MEDIUM, MOST = Medium("file", "m"), 1000
 FAILURES = (SendLater, SendRefused, SendDoubtful)
 
 
@@ -212,7 +214,10 @@ async def test_files_there_and_back(twin: Twin, wecom: WeCom) -> None:
     await wecom.departments()
     twin.void_token()
     media_id = await wecom.upload("file", '名\n单"/.xlsx', b"PK\x03\x04 rows")
-    assert await wecom.download(media_id) == b"PK\x03\x04 rows"
+    fetched = await wecom.download(Medium("file", media_id), MOST)
+    assert (fetched.content, fetched.name) == (b"PK\x03\x04 rows", "名_单__.xlsx")
+    with pytest.raises(SendRefused, match="media_size"):
+        await wecom.download(Medium("file", media_id), 7)
     medium = twin.media.find(media_id, twin.clock.now())
     assert medium.filename == "名_单__.xlsx"
     assert twin.tokens.issued == 2
@@ -228,19 +233,19 @@ async def test_files_that_wecom_would_not_take(wecom: WeCom, kind: str, size: in
 @pytest.mark.faults("TOK8", "OUT20")
 async def test_an_error_is_no_file(stub: Stub, stubbed: WeCom) -> None:
     stub.answers["media/get"] = [{"errcode": 42001, "errmsg": "expired"}, web.Response(body=b"\x00file")]
-    assert await stubbed.download("m") == b"\x00file"
+    assert (await stubbed.download(MEDIUM, MOST)).content == b"\x00file"
     stub.answers["media/get"] = [web.Response(text='{"errcode":40007,"errmsg":"gone"}', content_type="text/plain")]
     with pytest.raises(SendRefused, match="media_gone"):
-        await stubbed.download("m")
+        await stubbed.download(MEDIUM, MOST)
     stub.answers["media/get"] = [web.Response(status=500, body=b"oops")]
     with pytest.raises(SendDoubtful):
-        await stubbed.download("m")
+        await stubbed.download(MEDIUM, MOST)
 
 
 async def test_json_that_a_member_sent_is_a_file(stub: Stub, stubbed: WeCom) -> None:
     body = b'{"errcode": 0, "mine": true}'
     stub.answers["media/get"] = [web.Response(body=body, content_type="application/octet-stream")]
-    assert await stubbed.download("m") == body
+    assert (await stubbed.download(MEDIUM, MOST)).content == body
 
 
 async def test_doctor_is_content(twin: Twin, wecom: WeCom) -> None:
