@@ -212,6 +212,31 @@ def upgrade() -> None:
         batch_op.create_index('ix_approval_of_item', ['item_id', 'version'], unique=False, sqlite_where=sa.text("state = 'waiting'"), postgresql_where=sa.text("state = 'waiting'"))
         batch_op.create_index('ix_approval_waiting', ['asked_at'], unique=False, sqlite_where=sa.text("state = 'waiting'"), postgresql_where=sa.text("state = 'waiting'"))
 
+    op.create_table('attachment',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('item_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('author_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('chat_id', sa.String(length=128), nullable=False),
+    sa.Column('platform', sa.String(length=40), nullable=False),
+    sa.Column('source', sa.Text(), nullable=False),
+    sa.Column('name', sa.String(length=200), nullable=False),
+    sa.Column('digest', sa.String(length=64), nullable=True),
+    sa.Column('state', sa.String(length=40), nullable=False),
+    sa.Column('reason', sa.String(length=40), nullable=True),
+    sa.Column('next_at', storage.base.UTCDateTime(timezone=True), nullable=True),
+    sa.Column('tries', sa.Integer(), nullable=False),
+    sa.Column('created_at', storage.base.UTCDateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['author_id'], ['member.id'], name=op.f('fk_attachment_author_id')),
+    sa.ForeignKeyConstraint(['digest'], ['file.digest'], name=op.f('fk_attachment_digest')),
+    sa.ForeignKeyConstraint(['item_id'], ['item.id'], name=op.f('fk_attachment_item_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_attachment'))
+    )
+    with op.batch_alter_table('attachment', schema=None) as batch_op:
+        batch_op.create_index('ix_attachment_author', ['author_id', 'created_at'], unique=False)
+        batch_op.create_index(batch_op.f('ix_attachment_digest'), ['digest'], unique=False)
+        batch_op.create_index('ix_attachment_due', ['next_at'], unique=False, sqlite_where=sa.text('next_at IS NOT NULL'), postgresql_where=sa.text('next_at IS NOT NULL'))
+        batch_op.create_index('ix_attachment_item', ['item_id', 'id'], unique=False)
+
     op.create_table('attention',
     sa.Column('member_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('question_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -494,6 +519,7 @@ def upgrade() -> None:
 
     with op.batch_alter_table('item', schema=None) as batch_op:
         batch_op.add_column(sa.Column('asks_since', sa.Integer(), server_default='1', nullable=False))
+        batch_op.add_column(sa.Column('attached', sa.Integer(), server_default='0', nullable=False))
         batch_op.add_column(sa.Column('spread', sa.Boolean(), server_default=sa.text('(false)'), nullable=False))
         batch_op.add_column(sa.Column('occasion', sa.String(length=200), nullable=True))
         batch_op.add_column(sa.Column('keep_until', storage.base.UTCDateTime(timezone=True), nullable=True))
@@ -521,6 +547,7 @@ def downgrade() -> None:
         batch_op.drop_column('keep_until')
         batch_op.drop_column('occasion')
         batch_op.drop_column('spread')
+        batch_op.drop_column('attached')
         batch_op.drop_column('asks_since')
 
     with op.batch_alter_table('inbox', schema=None) as batch_op:
@@ -585,6 +612,13 @@ def downgrade() -> None:
 
     op.drop_table('commitment')
     op.drop_table('attention')
+    with op.batch_alter_table('attachment', schema=None) as batch_op:
+        batch_op.drop_index('ix_attachment_item')
+        batch_op.drop_index('ix_attachment_due', sqlite_where=sa.text('next_at IS NOT NULL'), postgresql_where=sa.text('next_at IS NOT NULL'))
+        batch_op.drop_index(batch_op.f('ix_attachment_digest'))
+        batch_op.drop_index('ix_attachment_author')
+
+    op.drop_table('attachment')
     with op.batch_alter_table('approval', schema=None) as batch_op:
         batch_op.drop_index('ix_approval_waiting', sqlite_where=sa.text("state = 'waiting'"), postgresql_where=sa.text("state = 'waiting'"))
         batch_op.drop_index('ix_approval_of_item', sqlite_where=sa.text("state = 'waiting'"), postgresql_where=sa.text("state = 'waiting'"))
