@@ -219,6 +219,13 @@ class World:
             (item, *_) = await tx.items.page(statuses=["published"], limit=1)
         return item.id
 
+    async def values(self, table: str, column: str) -> list[str]:
+        """Everything that a column holds, as text."""
+        async with self.app.database.reader.connect() as connection:
+            rows = await connection.exec_driver_sql(f'SELECT "{column}" FROM "{table}"')
+            found = [row[0] for row in rows if row[0] is not None]
+        return [value.decode() if isinstance(value, bytes) else str(value) for value in found]
+
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Transaction]:
         async with self.app.database.reading() as tx:

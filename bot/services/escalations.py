@@ -6,7 +6,7 @@ from datetime import datetime
 from bot.rules.answering import Step, next_step
 from bot.rules.windows import CLOSING, SPOKEN
 from bot.services import clocks
-from bot.services.arrivals import tell_resident, window_line, window_of
+from bot.services.arrivals import tell_resident, window_of
 from bot.services.news import headline
 from bot.services.responders import owners_of, responders_of, secretaries_of, tell_responders
 from bot.services.settings import Settings
@@ -49,7 +49,8 @@ async def warn_of_windows(tx: Transaction, settings: Settings, *, now: datetime,
                 "escalation.window",
                 headline=headline(settings, question),
                 number=question.id,
-                window=window_line(settings.texts, here, now=now),
+                closes=here.closes_at,
+                n=here.left,
             )
             readers = await owners_of(tx, question)
             subject = f"window:{question.id}:{now.isoformat()}"

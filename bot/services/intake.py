@@ -101,7 +101,11 @@ async def _continued(tx: Transaction, resident: Resident, *, now: datetime) -> Q
     latest = await tx.questions.latest_of(resident.id, [*OPEN_STATES, QuestionState.ASIDE])
     if latest is None:
         return None
-    if latest.paused_at is not None or now - latest.said_at <= ONE_QUESTION:
+    if latest.paused_at is not None:
+        return latest
+    answered = await tx.questions.latest_of(resident.id, [QuestionState.ANSWERED])
+    heard_since = answered is not None and answered.answered_at is not None and answered.answered_at > latest.said_at
+    if now - latest.said_at <= ONE_QUESTION and not heard_since:
         return latest
     return next((each for each in await tx.questions.of_resident(resident.id, 5) if each.paused_at is not None), None)
 
