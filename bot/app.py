@@ -84,6 +84,10 @@ class App:
         self.fetcher = Fetcher(self.database, with_files, self.settings, self.clock, self.wake)
         self.uploader = Uploader(self.database, with_files, self.settings, self.clock, self.wake)
         self.jobs = Jobs(self.database, self.dispatcher, self.settings, self.clock)
+        self.uploader = Uploader(self.database, self._file_platforms(), self.settings, self.clock, self.wake)
+        account = self.platforms.get(RESIDENTS)
+        scenes = account if isinstance(account, OfficialAccount) else None
+        self.jobs = Jobs(self.database, self.dispatcher, self.settings, self.clock, scenes)
         self.scheduler = Scheduler(self.jobs.by_interval(), self.wake.set)
         self.tasks = Tasks()
         self._stopping = False

@@ -34,6 +34,7 @@ NOUNS = (
     "commitments",
     "snippets",
     "publications",
+    "posters",
     "desk_groups",
     "help",
     "replies",

@@ -36,6 +36,7 @@ from storage.pacing import PacingStore
 from storage.paper import PaperStore
 from storage.plans import PlanStore
 from storage.polls import PollStore
+from storage.posters import PosterStore
 from storage.publications import PublicationStore
 from storage.pushes import PushStore
 from storage.questions import QuestionStore
@@ -86,6 +87,7 @@ class Transaction:
         self.answers = PendingAnswerStore(session)
         self.attention = AttentionStore(session)
         self.commitments = CommitmentStore(session)
+        self.posters = PosterStore(session)
         self.publications = PublicationStore(session)
         self.responder_chats = ResponderChatStore(session)
         self.pushes = PushStore(session, self.deliveries)

@@ -114,6 +114,23 @@ class FilePlatform(Platform, Protocol):
         ...
 
 
+class SceneCode(Protocol):
+    """A code that tells who scanned it what for."""
+
+    @property
+    def url(self) -> str:
+        """What the code holds."""
+        ...
+
+
+class ScenePlatform(Platform, Protocol):
+    """A platform that people are led to by codes."""
+
+    async def scene_code(self, scene: str) -> SceneCode:
+        """A code that carries `scene` for ever. Raises SendRefused, SendLater and SendDoubtful."""
+        ...
+
+
 class WebhookPlatform(Platform, Protocol):
     """A platform that calls us over HTTP."""
 

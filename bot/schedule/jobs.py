@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.clock import Clock
+from bot.errors import SendRefused
 from bot.inbound.dispatcher import Dispatcher
 from bot.log import bound, get_logger
 from bot.metrics import INBOX, MESSAGES, OLDEST_DUE_SECONDS
-from bot.services import exports
+from bot.platforms.base import ScenePlatform
+from bot.services import exports, posters
 from bot.services.alarms import raise_alarm
 from bot.services.amending import bring_due
 from bot.services.answers import send_due
@@ -48,6 +50,8 @@ class Jobs:
     dispatcher: Dispatcher
     settings: Settings
     clock: Clock
+    scenes: ScenePlatform | None = None
+    """What makes the codes of posters; None without an official account."""
 
     async def publish(self) -> int:
         """Items whose undo window, or chosen time, is over; one that cannot be pushed does not hold up the others."""
@@ -139,6 +143,31 @@ class Jobs:
             log.exception("export.failed", export_id=export_id)
         return 1
 
+    async def draw(self) -> int:
+        """Posters that somebody asked for; one that cannot be drawn is tried again later."""
+        now = self.clock.now()
+        async with self.database.reading() as tx:
+            if self.scenes is None or not await tx.posters.any_due(now):
+                return 0
+        async with self.database.transaction() as tx:
+            poster_id = await posters.claim(tx, self.settings, now=now)
+        if poster_id is None:
+            return 1
+        try:
+            async with self.database.reading() as tx:
+                drawing = await posters.read(tx, poster_id)
+            if drawing is not None:
+                code = await self.scenes.scene_code(drawing.scene)
+                new = await posters.draw(self.settings, drawing, code.url)
+                async with self.database.transaction() as tx:
+                    await posters.hand_over(tx, self.settings, drawing, new, now=self.clock.now())
+        except SendRefused:
+            async with self.database.transaction() as tx:
+                await posters.give_up(tx, self.settings, poster_id, "posters.refused", now=now)
+        except Exception:
+            log.exception("poster.failed", poster_id=poster_id)
+        return 1
+
     async def tend(self) -> int:
         """What the clock has to do for items of some kind alone, and for members who are back from their leave."""
         now, done = self.clock.now(), 0
@@ -227,6 +256,7 @@ class Jobs:
             "remind": (timedelta(seconds=1), self.remind),
             "export": (timedelta(seconds=1), self.export),
             "tend": (timedelta(seconds=5), self.tend),
+            "draw": (timedelta(seconds=1), self.draw),
             "answer": (timedelta(seconds=1), self.answer),
             "keep_promises": (timedelta(seconds=30), self.keep_promises),
             "retry_updates": (timedelta(seconds=2), self.retry_updates),
