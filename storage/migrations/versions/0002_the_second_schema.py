@@ -108,6 +108,21 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_leave_member_id'), ['member_id'], unique=False)
         batch_op.create_index('ix_leave_open', ['ends_at'], unique=False, sqlite_where=sa.text('over_at IS NULL'), postgresql_where=sa.text('over_at IS NULL'))
 
+    op.create_table('poster',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('branch_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('member_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('asked_at', storage.base.UTCDateTime(timezone=True), nullable=False),
+    sa.Column('next_at', storage.base.UTCDateTime(timezone=True), nullable=False),
+    sa.Column('tries', sa.Integer(), nullable=False),
+    sa.Column('done_at', storage.base.UTCDateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['branch_id'], ['branch.id'], name=op.f('fk_poster_branch_id')),
+    sa.ForeignKeyConstraint(['member_id'], ['member.id'], name=op.f('fk_poster_member_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_poster'))
+    )
+    with op.batch_alter_table('poster', schema=None) as batch_op:
+        batch_op.create_index('ix_poster_due', ['next_at'], unique=False, sqlite_where=sa.text('done_at IS NULL'), postgresql_where=sa.text('done_at IS NULL'))
+
     op.create_table('question',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('resident_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -641,6 +656,10 @@ def downgrade() -> None:
         batch_op.drop_index('ix_question_aside', sqlite_where=sa.text("state = 'aside'"), postgresql_where=sa.text("state = 'aside'"))
 
     op.drop_table('question')
+    with op.batch_alter_table('poster', schema=None) as batch_op:
+        batch_op.drop_index('ix_poster_due', sqlite_where=sa.text('done_at IS NULL'), postgresql_where=sa.text('done_at IS NULL'))
+
+    op.drop_table('poster')
     with op.batch_alter_table('leave', schema=None) as batch_op:
         batch_op.drop_index('ix_leave_open', sqlite_where=sa.text('over_at IS NULL'), postgresql_where=sa.text('over_at IS NULL'))
         batch_op.drop_index(batch_op.f('ix_leave_member_id'))
