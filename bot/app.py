@@ -83,8 +83,6 @@ class App:
         with_files = {name: each for name, each in self.platforms.items() if isinstance(each, WeCom | WeComBot)}
         self.fetcher = Fetcher(self.database, with_files, self.settings, self.clock, self.wake)
         self.uploader = Uploader(self.database, with_files, self.settings, self.clock, self.wake)
-        self.jobs = Jobs(self.database, self.dispatcher, self.settings, self.clock)
-        self.uploader = Uploader(self.database, self._file_platforms(), self.settings, self.clock, self.wake)
         account = self.platforms.get(RESIDENTS)
         scenes = account if isinstance(account, OfficialAccount) else None
         self.jobs = Jobs(self.database, self.dispatcher, self.settings, self.clock, scenes)
