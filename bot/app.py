@@ -260,6 +260,7 @@ def _settings(config: Config, secret: bytes) -> Settings:
             code_above=config.publishing.code_above,
             trial=frozenset(user_id.casefold() for user_id in config.publishing.trial_members),
             day_budget=config.wecom.account_limit * A_DAY_PER_ACCOUNT if config.wecom is not None else 0,
+            approval_above=config.publishing.approval_above,
         ),
         tiers=tuple(config.study.tiers),
         administrators=frozenset(user_id.casefold() for user_id in config.access.administrators),

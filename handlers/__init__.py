@@ -19,6 +19,7 @@ NOUNS = (
     "burdens",
     "corrections",
     "rehearsals",
+    "approvals",
     "withdrawing",
     "excuses",
     "exports",

@@ -18,6 +18,7 @@ from bot.services.previews import settled
 from bot.services.roads import BOT
 from bot.services.written import Written
 from bot.update import UpdateKind
+from handlers.approvals import asked_words
 from storage.enums import Role
 
 router = Router()
@@ -133,6 +134,9 @@ async def _confirm(context: Context, item: Published, version: Correction, *, ma
         source=context.update.platform,
         now=context.now,
     )
+    if done.asked is not None:
+        label = "card.done.asked"
+        return await _settled(context, item, version, asked_words(context, item.id, done.asked), label)
     texts, window = context.texts, context.settings.publishing.undo_window
     key = "correction.confirmed" if window > timedelta() else "correction.confirmed.at_once"
     again = texts.say("correction.asks_again" if major else "correction.asks_nobody")
@@ -146,13 +150,14 @@ async def cancel(context: Context, item: Published, version: Correction) -> Repl
     seen = await _settled(
         context, item, version, context.texts.say("correction.cancelled", number=item.id), "card.done.cancelled"
     )
-    await amending.cancel(context.tx, context.speaker, version, source=source, now=context.now)
+    await amending.cancel(context.tx, context.settings, context.speaker, item, version, source=source, now=context.now)
     return seen
 
 
 async def undo(context: Context, item: Published, version: Correction) -> Reply:
     """`撤销 12` within the correction's undo window."""
-    await amending.undo(context.tx, context.speaker, version, source=context.update.platform, now=context.now)
+    source = context.update.platform
+    await amending.undo(context.tx, context.settings, context.speaker, item, version, source=source, now=context.now)
     lines = differences(context.texts, Words.of(item), Words.of(version), context.now)
     return context.reply("correction.undone", number=item.id, lines="\n".join(lines))
 

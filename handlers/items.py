@@ -21,6 +21,7 @@ from bot.services.roads import BOT
 from bot.services.written import Written
 from bot.update import UpdateKind
 from handlers import corrections
+from handlers.approvals import asked_words
 from handlers.receipts import say_received
 from storage.enums import Role
 
@@ -156,6 +157,8 @@ async def _confirm(context: Context, number: int, code: str, *, in_the_morning: 
         words = context.texts.say("confirm.recounted", number=number, count=item.audience_size)
         before = "\n".join(part for part in (words, seen.words) if part)
         return Reply(before, card=seen.card, private=_alone(context, seen))
+    if done.asked is not None:
+        return await _settled(context, item, asked_words(context, number, done.asked), "card.done.asked", "confirm")
     texts, window = context.texts, context.settings.publishing.undo_window
     by_hand = done.publish_at - context.now <= window
     if by_hand and window > timedelta():
@@ -231,7 +234,8 @@ async def undo(context: Context, rest: str) -> Reply:
     if meant := await _correction(context, number):
         return await corrections.undo(context, *meant)
     item = await draft_of(context.tx, context.speaker, number)
-    await publishing.undo(context.tx, context.speaker, item, source=context.update.platform, now=context.now)
+    source = context.update.platform
+    await publishing.undo(context.tx, context.settings, context.speaker, item, source=source, now=context.now)
     return context.reply("undo.done", number=number, title=item.title)
 
 

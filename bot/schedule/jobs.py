@@ -15,6 +15,8 @@ from bot.services import exports, posters
 from bot.services.alarms import raise_alarm
 from bot.services.amending import bring_due
 from bot.services.answers import send_due
+from bot.services.approvals import AGAIN_AFTER
+from bot.services.approvals import remind_due as ask_again
 from bot.services.closing import close_due
 from bot.services.commitments import ask_due
 from bot.services.escalations import escalate_due, warn_of_windows
@@ -93,6 +95,15 @@ class Jobs:
         """Items that all have done, or whose time is over."""
         async with self.database.transaction() as tx:
             return await close_due(tx, self.settings, now=self.clock.now(), limit=BATCH)
+
+    async def remind_approvers(self) -> int:
+        """Second persons who have been waited for since yesterday."""
+        now = self.clock.now()
+        async with self.database.reading() as tx:
+            if not await tx.approvals.to_remind(now - AGAIN_AFTER, 1):
+                return 0
+        async with self.database.transaction() as tx:
+            return await ask_again(tx, self.settings, now, 20)
 
     async def report_withdrawals(self) -> int:
         """How taking items back went, where that is known now."""
@@ -261,6 +272,7 @@ class Jobs:
             "keep_promises": (timedelta(seconds=30), self.keep_promises),
             "retry_updates": (timedelta(seconds=2), self.retry_updates),
             "close": (timedelta(seconds=3), self.close),
+            "remind_approvers": (timedelta(minutes=1), self.remind_approvers),
             "report_withdrawals": (timedelta(seconds=5), self.report_withdrawals),
             "watch": (timedelta(seconds=30), self.watch),
             "desk": (timedelta(seconds=5), self.desk),

@@ -6,8 +6,10 @@ from datetime import datetime
 
 from bot.errors import UserError
 from bot.message import Card, Message, Text, dump
+from bot.services import approvals
 from bot.services.access import ROSTER, Speaker
 from bot.services.acknowledgements import group_cards
+from bot.services.approvals import Asked
 from bot.services.cards import correction_card, item_card, whole_text
 from bot.services.corrections import audit, correctable
 from bot.services.differences import Words, differences
@@ -25,10 +27,11 @@ from storage.versions import Version
 
 @dataclass(frozen=True, slots=True)
 class Scheduled:
-    """When it goes; `readers` members had the text before."""
+    """When it goes; `readers` members had the text before. `asked` are those one of whom has to agree first."""
 
     publish_at: datetime
     readers: int
+    asked: Asked | None = None
 
 
 async def correction_meant(tx: Transaction, who: Speaker, item: Item | None) -> Version | None:
@@ -70,6 +73,9 @@ async def confirm(
     version.readers = await tx.pushes.had_count(item.id)
     version.major = major
     await tx.flush()
+    if await approvals.needed(tx, settings, item, version, who, version.readers):
+        asked = await approvals.ask(tx, settings, item, version, who=who, source=source, now=now)
+        return Scheduled(now, version.readers, asked)
     return await schedule(tx, settings, version, actor_id=who.member_id, source=source, now=now)
 
 
@@ -84,18 +90,25 @@ async def schedule(
     return Scheduled(publish_at, version.readers)
 
 
-async def undo(tx: Transaction, who: Speaker, version: Version, *, source: str, now: datetime) -> None:
+async def undo(
+    tx: Transaction, settings: Settings, who: Speaker, item: Item, version: Version, *, source: str, now: datetime
+) -> None:
     """Takes it back before it left: it is a draft again, and nobody has seen it."""
+    if version.state == VersionState.DRAFT and await approvals.take_back(tx, settings, item, now):
+        return
     if not await tx.versions.change_state(version, VersionState.SCHEDULED, VersionState.DRAFT, publish_at=None):
         raise UserError("correction.undo.nothing", number=version.item_id)
     audit(tx, version, who.member_id, source, "item.correction.undo", VersionState.SCHEDULED, VersionState.DRAFT, now)
 
 
-async def cancel(tx: Transaction, who: Speaker, version: Version, *, source: str, now: datetime) -> None:
+async def cancel(
+    tx: Transaction, settings: Settings, who: Speaker, item: Item, version: Version, *, source: str, now: datetime
+) -> None:
     """Gives it up; the item stays as it is."""
     if version.state == VersionState.SCHEDULED:
         raise UserError("correction.cancel.scheduled", number=version.item_id)
     audit(tx, version, who.member_id, source, "item.correction.cancel", VersionState.DRAFT, None, now)
+    await approvals.take_back(tx, settings, item, now)
     await tx.versions.drop_waiting(version.item_id)
 
 
@@ -106,7 +119,10 @@ async def bring_due(tx: Transaction, settings: Settings, item_id: int, number: i
     if version is None or version.state != VersionState.SCHEDULED or (version.publish_at or now) > now:
         return False
     if item is None or item.status != ItemStatus.PUBLISHED:
-        await _give_up(tx, settings, version, now)
+        await _give_up(tx, settings, version, "correction.given_up", now)
+        return True
+    if not await approvals.may_go(tx, settings, item, version):
+        await _give_up(tx, settings, version, "correction.void", now)
         return True
     if not await tx.versions.change_state(version, VersionState.SCHEDULED, VersionState.OUT, published_at=now):
         return False
@@ -140,10 +156,10 @@ def _take_over(item: Item, version: Version) -> None:
         item.asks_since = version.number
 
 
-async def _give_up(tx: Transaction, settings: Settings, version: Version, now: datetime) -> None:
-    """The item ended while its correction waited: nothing goes out, and its author hears it."""
+async def _give_up(tx: Transaction, settings: Settings, version: Version, key: str, now: datetime) -> None:
+    """The item ended while its correction waited, or changed: nothing goes out, and its author hears it."""
     await tx.versions.drop_waiting(version.item_id)
-    words = Text(settings.texts.say("correction.given_up", number=version.item_id))
+    words = Text(settings.texts.say(key, number=version.item_id))
     subject = f"correction:{version.item_id}:{version.number}"
     await tell(tx, settings.roads, [version.author_id], words, kind="outcome", subject=subject, now=now)
 

@@ -59,10 +59,12 @@ async def preview(
     platform: str,
     in_group: bool,
     slips: Sequence[tuple[str, str]] = (),
+    buttons: tuple[Button, ...] | None = None,
 ) -> Preview:
     """The draft as it would go out right now, fitted to the cards of `platform`.
 
-    In a group `card` and `words` name nobody, `private` does.
+    In a group `card` and `words` name nobody, `private` does. `buttons` take the place of those with which its author
+    decides; no digits are asked for then.
     """
     texts, audience = settings.texts, Audience.load(item.audience)
     count = await tx.audiences.count(audience, ROSTER)
@@ -80,7 +82,7 @@ async def preview(
     attached, all_attached = await _attached(tx, settings, item, in_group=in_group)
     notes += [texts.say("preview.attachments", files=all_attached)] if all_attached else []
     named = [] if in_group else _out_of_reach(settings, count, NAMES_ON_CARD)
-    code = [texts.say("preview.code", number=item.id, code=item.code)] if item.code else []
+    code = [texts.say("preview.code", number=item.id, code=item.code)] if item.code and buttons is None else []
     title = texts.say(f"preview.title.{item.kind}", number=item.id, title=item.title)
 
     title_chars, body_chars = (TITLE_CHARS, BODY_CHARS) if platform == BOT else (APP_TITLE_CHARS, APP_BODY_CHARS)
@@ -98,7 +100,7 @@ async def preview(
         body="\n".join(line for line in (shown, *beside) if line),
         source=branches.get(item.branch_id, ""),
         fields=_fields(settings, item, to, count, attached, in_group=in_group, now=now),
-        buttons=_buttons(settings, item, now),
+        buttons=_buttons(settings, item, now) if buttons is None else buttons,
     )
     private = _out_of_reach(settings, count, NAMES) if in_group else []
     return Preview(card, "\n".join(before), "\n".join(private))

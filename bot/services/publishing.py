@@ -6,9 +6,10 @@ from datetime import datetime
 from bot.errors import UserError
 from bot.message import Message, Text, dump
 from bot.rules.spreading import OVER
-from bot.services import plans
+from bot.services import approvals, plans
 from bot.services.access import ROSTER, Speaker
 from bot.services.acknowledgements import group_cards
+from bot.services.approvals import Asked
 from bot.services.attachments import files_of, refuse_unfinished
 from bot.services.budgets import check_budget
 from bot.services.cards import item_card, whole_text
@@ -17,6 +18,7 @@ from bot.services.helping import tell_helpers
 from bot.services.kinds import face_of
 from bot.services.leaves import excuse_absent
 from bot.services.pushes import said_to_each
+from bot.services.roads import tell
 from bot.services.settings import Settings
 from bot.services.snoozing import next_morning
 from storage.audiences import Audience
@@ -36,12 +38,18 @@ MOST_DRAFTS = 20
 class Confirmation:
     """`recounted`: the audience has changed, nothing was confirmed, the preview has to be seen again.
 
-    `plan` is the number of the plan whose next occurrence it is.
+    `plan` is the number of the plan whose next occurrence it is; `asked` are those one of whom has to agree first.
     """
 
     publish_at: datetime
     recounted: bool = False
     plan: int | None = None
+    asked: Asked | None = None
+
+
+def differs(before: int, now: int) -> bool:
+    """Whether an audience has changed so much that its count has to be seen again."""
+    return abs(now - before) > min(AUDIENCE_MAY_DIFFER[0], before * AUDIENCE_MAY_DIFFER[1])
 
 
 async def confirm(
@@ -74,10 +82,33 @@ async def confirm(
     size = (await tx.audiences.count(Audience.load(item.audience), ROSTER)).total
     if size == 0:
         raise UserError("confirm.nobody", number=item.id)
-    if abs(size - item.audience_size) > min(AUDIENCE_MAY_DIFFER[0], item.audience_size * AUDIENCE_MAY_DIFFER[1]):
+    if differs(item.audience_size, size):
         item.audience_size = size
         item.code = item.code or (new_code() if needs_code(settings, size) else "")
         return Confirmation(now, recounted=True)
+    item.audience_size = size
+    if await approvals.needed(tx, settings, item, None, who, size):
+        asked = await approvals.ask(
+            tx, settings, item, None, who=who, source=source, now=now, in_the_morning=in_the_morning
+        )
+        return Confirmation(now, asked=asked)
+    return await schedule(
+        tx, settings, item, actor_id=who.member_id, source=source, now=now, in_the_morning=in_the_morning
+    )
+
+
+async def schedule(
+    tx: Transaction,
+    settings: Settings,
+    item: Item,
+    *,
+    actor_id: int,
+    source: str,
+    now: datetime,
+    in_the_morning: bool,
+) -> Confirmation:
+    """Its undo window begins, or the wait for its time. Raises UserError when it is no draft any more."""
+    plan = await tx.plans.of_item(item.id)
     undo_until = now + settings.publishing.undo_window
     publish_at = max(item.publish_at, undo_until) if item.publish_at else undo_until
     if in_the_morning and plan is None:
@@ -89,7 +120,6 @@ async def confirm(
         ItemStatus.SCHEDULED,
         confirmed_at=now,
         publish_at=publish_at,
-        audience_size=size,
         timed=in_the_morning or (item.timed and publish_at > undo_until),
         spread=item.spread or (in_the_morning and plan is None),
     )
@@ -97,9 +127,7 @@ async def confirm(
         raise UserError("confirm.already", number=item.id)
     if plan is not None:
         plan.status = PlanStatus.ACTIVE
-    _audit(
-        tx, item, who.member_id, source, "item.confirm", ItemStatus.DRAFT, f"{ItemStatus.SCHEDULED} {publish_at}", now
-    )
+    _audit(tx, item, actor_id, source, "item.confirm", ItemStatus.DRAFT, f"{ItemStatus.SCHEDULED} {publish_at}", now)
     return Confirmation(publish_at, plan=plan.id if plan else None)
 
 
@@ -117,8 +145,14 @@ async def drafts_meant(tx: Transaction, who: Speaker, number: int | None, *, sin
     return [item] if item is not None and (item.author_id == who.member_id or who.administrator) else []
 
 
-async def undo(tx: Transaction, who: Speaker, item: Item, *, source: str, now: datetime) -> None:
-    """Takes a confirmed item back before its push began: it is a draft again and nobody has seen it."""
+async def undo(tx: Transaction, settings: Settings, who: Speaker, item: Item, *, source: str, now: datetime) -> None:
+    """Takes a confirmed item back before its push began: it is a draft again and nobody has seen it.
+
+    While it waits for a second person, the question is taken back.
+    """
+    if item.status == ItemStatus.DRAFT and await approvals.take_back(tx, settings, item, now):
+        _audit(tx, item, who.member_id, source, "item.undo", "approval", ItemStatus.DRAFT, now)
+        return
     publish_at = item.publish_at if item.timed and item.publish_at and item.publish_at > now else None
     done = await tx.items.change_status(
         item.id,
@@ -153,6 +187,7 @@ async def cancel(
     if not await tx.items.change_status(item.id, states, ItemStatus.DROPPED):
         key = {ItemStatus.SCHEDULED: "cancel.scheduled", ItemStatus.PUBLISHED: "cancel.published"}
         raise UserError(key.get(ItemStatus(item.status), "cancel.over"), number=item.id)
+    await approvals.take_back(tx, settings, item, now)
     _audit(tx, item, who.member_id, source, "item.cancel", before, ItemStatus.DROPPED, now)
     plan = await tx.plans.of_item(item.id)
     if plan is None:
@@ -171,6 +206,9 @@ async def publish_due(tx: Transaction, settings: Settings, item_id: int, *, now:
     plan = await tx.plans.of_item(item.id)
     if plan is not None and not await plans.may_go(tx, settings, plan, item, now=now):
         return True
+    if not await approvals.may_go(tx, settings, item, None):
+        await _back_to_draft(tx, settings, item, now)
+        return True
     branch = await tx.branches.get_name(item.branch_id)
     face = await face_of(tx, settings, item)
     card = item_card(settings.texts, settings.links, item, branch=branch, face=face)
@@ -178,6 +216,17 @@ async def publish_due(tx: Transaction, settings: Settings, item_id: int, *, now:
     if plan is not None:
         await plans.went_out(tx, settings, plan, item, now=now)
     return True
+
+
+async def _back_to_draft(tx: Transaction, settings: Settings, item: Item, now: datetime) -> None:
+    """It is not what was agreed to any more: nothing is sent, and its author hears it."""
+    await tx.items.change_status(
+        item.id, [ItemStatus.SCHEDULED], ItemStatus.DRAFT, confirmed_at=None, publish_at=None, timed=False
+    )
+    words = Text(settings.texts.say("approval.told.changed", number=item.id, title=item.title))
+    subject = f"changed:{item.id}:{now.isoformat()}"
+    await tell(tx, settings.roads, [item.author_id], words, kind="outcome", subject=subject, now=now)
+    _audit(tx, item, None, "clock", "item.approval.void", ItemStatus.SCHEDULED, ItemStatus.DRAFT, now)
 
 
 async def push(tx: Transaction, settings: Settings, item: Item, *, message: Message, now: datetime) -> None:

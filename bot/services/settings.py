@@ -32,12 +32,14 @@ class Publishing:
     """`code_above` members need the four digits (0: never); `trial` is empty, or the only user ids ever reached.
 
     `day_budget`: person-times that the app may send in a day; 0: not counted.
+    `approval_above` members need a second person who agrees (0: never).
     """
 
     undo_window: timedelta
     code_above: int
     trial: frozenset[str]
     day_budget: int = 0
+    approval_above: int = 0
 
 
 @dataclass(frozen=True, slots=True)
