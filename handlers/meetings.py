@@ -136,7 +136,7 @@ async def _away(context: Context, rest: str) -> Reply:
         key=context.update.key,
         now=context.now,
     )
-    told = context.reply("leave.begun", until=begun.ends_at, n=begun.excused)
+    told = context.reply("leave.begun", until=leaves.last_moment(context.texts, begun.ends_at), n=begun.excused)
     return Reply(context.texts.say("leave.in_group"), private=told)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.message import Text
 from bot.rules.text import clean, cut_chars
@@ -10,6 +10,7 @@ from bot.services.access import Speaker
 from bot.services.excuses import LONGEST_REASON, lift
 from bot.services.roads import tell
 from bot.services.settings import Settings
+from bot.texts import Texts
 from storage.base import BranchId
 from storage.deliveries import Delivery
 from storage.enums import ItemStatus, Require, Role
@@ -56,11 +57,22 @@ async def begin(
         await tx.leaves.excuse((leave.id, each.item_id) for each in falling)
     _audit(tx, leave, "leave.begin", source, now, after=ends_at.isoformat())
     words = settings.texts.say(
-        "leave.told", name=who.name, until=ends_at, reason=why or settings.texts.say("leave.no_reason")
+        "leave.told",
+        name=who.name,
+        until=last_moment(settings.texts, ends_at),
+        reason=why or settings.texts.say("leave.no_reason"),
     )
     readers = [each for each in await _secretaries(tx, who.branch_id) if each != who.member_id]
     await tell(tx, settings.roads, readers, Text(words), kind="forward", subject=key, now=now)
     return Begun(ends_at, len(ids))
+
+
+def last_moment(texts: Texts, ends_at: datetime) -> str:
+    """Until when somebody is away: a day, where the leave lasts to its end."""
+    local = ends_at.astimezone(texts.zone)
+    if (local.hour, local.minute) == (0, 0):
+        return texts.day((local - timedelta(minutes=1)).date())
+    return texts.when(ends_at)
 
 
 async def end(tx: Transaction, settings: Settings, member_id: int, *, source: str, now: datetime) -> bool:
@@ -118,7 +130,8 @@ async def _secretaries(tx: Transaction, branch_id: int) -> Iterable[int]:
 
 
 def _excuse(settings: Settings, leave: Leave) -> str:
-    words = settings.texts.say("leave.excuse", until=leave.ends_at, reason=leave.reason)
+    until = last_moment(settings.texts, leave.ends_at)
+    words = settings.texts.say("leave.excuse", until=until, reason=leave.reason)
     return cut_chars(words.strip(), LONGEST_REASON)
 
 

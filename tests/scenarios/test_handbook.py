@@ -68,8 +68,40 @@ async def spoken(world: World) -> str:
     for text in ("撤回 3", "/通知 请XX同志参加会议\n正文", "/通知 开会\n截止：周五3点", "取消"):
         await zhou.says(text)
     await room.says(zhou, "解绑")
+    await calls(world)
     shown = [each for person in world.people.values() for each in person.phone.messages] + room.group.messages
     return "\n".join(plain(each.text) for each in shown if each.sender in ("app", "bot"))
+
+
+async def calls(world: World) -> None:
+    """A meeting, a poll and a sign-up."""
+    zhou, wang, li, chen, zhao = world.people.values()
+    meeting = "/会议 支部大会\n时间：周五 15:00-17:00\n地点：二楼会议室\n截止：周四 18:00\n请带学习笔记。"
+    poll = "/投票 周末活动\n截止：周四 18:00\n匿名\nA 周六上午爬山\nB 周日下午参观"
+    signup = "/报名 红色参观\n名额：2\n截止：周四 18:00\n周六上午集合。"
+    for text in (meeting, poll, signup):
+        await zhou.says(text)
+        await zhou.taps("发送")
+    await world.skips(minutes=3)
+    for person, text in (
+        (wang, "参加 5"),
+        (li, "请假 5 去医院"),
+        (zhou, "进度 5"),
+        (zhou, "名单 5"),
+        (zhou, "签到 5"),
+        (wang, "投 6 A"),
+        (zhou, "结果 6"),
+        *((each, "投 6 A") for each in (li, chen)),
+        *((each, "投 6 B") for each in (zhao, zhou)),
+        *((each, "报名 7") for each in (wang, li, chen)),
+        (li, "退出 7"),
+        (zhou, "进度 7"),
+        (zhou, "名单 7"),
+    ):
+        await person.says(text)
+    await world.skips(days=4, hours=5)
+    await zhou.says("签到 5 陈晓明")
+    await zhou.says("结果 6")
 
 
 async def test_every_quoted_answer_is_said(group_world: World) -> None:

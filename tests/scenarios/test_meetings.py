@@ -100,7 +100,7 @@ async def test_away_for_some_days(world: World) -> None:
     later = await world.published(secretary, "/通知 年终总结\n截止：12月20日\n正文")
     assert "例如：请假到" in str(await li.says("请假到 出差"))
     assert "不再等您（现有 1 条）" in str(await li.says("请假到周五 出差"))
-    assert "李四 请假到 11月28日（周六）00:00，事由：出差" in secretary.heard()[-1]
+    assert "李四 请假到 11月27日（周五），事由：出差" in secretary.heard()[-1]
     assert "0/2" in str(await secretary.says(f"进度 {number}"))
     assert "0/3" in str(await secretary.says(f"进度 {later}"))
     li.heard()

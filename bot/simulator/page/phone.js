@@ -92,7 +92,9 @@ export class Phone {
     });
     if (this.role === "secretary") {
       const example = { words: t("chip.example"), run: () => this.fillExample() };
-      return [example, saying("status"), sayingOf("unread"), saying("help")];
+      const filling = (key) => ({ words: t(`chip.${key}`), run: () => this.composer.fill(t(`say.${key}`), true) });
+      const others = ["meeting", "poll", "signup"].map(filling);
+      return [example, ...others, saying("status"), sayingOf("unread"), saying("help")];
     }
     if (this.menu) {
       const question = { words: t("chip.question"), run: () => this.composer.fill(t("say.question"), true) };
