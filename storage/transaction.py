@@ -25,6 +25,7 @@ from storage.evidence import EvidenceStore
 from storage.exports import ExportStore
 from storage.files import FileStore
 from storage.helping import HelpingStore
+from storage.idempotency import IdempotencyStore
 from storage.inbox import InboxStore
 from storage.items import ItemStore
 from storage.leaves import LeaveStore
@@ -74,6 +75,7 @@ class Transaction:
         self.paper = PaperStore(session)
         self.helping = HelpingStore(session)
         self.exports = ExportStore(session)
+        self.idempotency = IdempotencyStore(session)
         self.reminders = ReminderStore(session)
         self.contents = ContentStore(session)
         self.messages = MessageStore(session, self.contents)

@@ -36,6 +36,7 @@ log = get_logger("schedule.jobs")
 
 BATCH = 1000
 REPLIES_KEPT = timedelta(days=1)
+KEYS_KEPT = timedelta(days=2)
 TICKS_KEPT = timedelta(days=40)
 WORDS_KEPT = timedelta(days=1)
 """Words of responders that may be an answer, and that nobody has confirmed."""
@@ -237,6 +238,7 @@ class Jobs:
             await tx.ticks.forget(now - TICKS_KEPT)
             await tx.budgets.forget(now - TICKS_KEPT)
             await tx.helping.end_of_left(now)
+            await tx.idempotency.forget(now - KEYS_KEPT)
             await tx.answers.forget(now - WORDS_KEPT)
             await forget_unwanted(tx, self.settings, now=now)
         await asyncio.to_thread(self.settings.files.folder.sweep, now - NEVER_KEPT)

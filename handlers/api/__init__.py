@@ -1,22 +1,27 @@
 """JSON for other systems under `/api/v1`: what is asked for is looked up in one table of routes."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from http import HTTPStatus
 from typing import Any
 
 from aiohttp import web
+from pydantic import BaseModel
 
 from bot.clock import Clock
 from bot.config.sections import ApiTokenConfig
+from bot.errors import UserError
 from bot.services.register import Units
 from bot.services.settings import Settings
-from handlers.api import branches, items, members
+from bot.services.submissions import answered_before, digest_of, keep_answer
+from handlers.api import branches, items, members, submissions
 from handlers.api.answers import DOCUMENT, guard, success
-from handlers.api.calls import Call, Route, read_number, read_place, read_query, refuse_body
+from handlers.api.calls import Call, Route, read_body, read_key, read_number, read_place, read_query, refuse_body
 from handlers.api.document import document
-from handlers.api.tokens import Tokens
+from handlers.api.refusals import Refused
+from handlers.api.tokens import CLIENT, Client, Tokens
 
 PREFIX = "/api/v1"
-ROUTES: tuple[Route[Any], ...] = (*items.ROUTES, *members.ROUTES, *branches.ROUTES)
+ROUTES: tuple[Route[Any], ...] = (*items.ROUTES, *submissions.ROUTES, *members.ROUTES, *branches.ROUTES)
 
 
 def add_api(
@@ -54,17 +59,40 @@ def _view(
     """The route as the web server calls it."""
 
     async def answer(request: web.Request) -> web.StreamResponse:
+        client = request[CLIENT]
         number = read_number(request)
         query = read_query(request, route.query)
         of_list, before = read_place(query, route.name, number)
+        if route.body is not None:
+            return await _made(request, route, route.body, client)
         if route.writes:
             await refuse_body(request)
         opened = database.transaction() if route.writes else database.reading()
         async with opened as tx:
-            call = Call(tx, settings, clock.now(), number, query, of_list, before)
+            call = Call(tx, settings, clock.now(), number, query, of_list, before, client.name)
             body = await route.view(call)
         if route.writes:
             on_commit()
         return success(body)
+
+    async def _made(
+        request: web.Request, route: Route[Any], model: type[BaseModel], client: Client
+    ) -> web.StreamResponse:
+        """What is made of a body, once for each key: the same answer for the same words."""
+        key = read_key(request)
+        given, plain = await read_body(request, model)
+        query, now = read_query(request, route.query), clock.now()
+        try:
+            async with database.transaction() as tx:
+                said = await answered_before(tx, client.name, key, digest_of(plain), now)
+                if said is None:
+                    answer = await route.view(Call(tx, settings, now, 0, query, "", None, client.name, given))
+                    said = answer.model_dump_json()
+                    await keep_answer(tx, client.name, key, said)
+        except UserError as error:
+            code = error.key.rpartition(".")[2]
+            raise Refused(HTTPStatus.UNPROCESSABLE_ENTITY, error.key, code=code, **error.params) from None
+        on_commit()
+        return web.Response(status=HTTPStatus.CREATED, text=said, content_type="application/json")
 
     return answer

@@ -13,7 +13,7 @@ from bot.log import bound, get_logger
 from bot.texts import Texts
 from handlers.api.models import Error, Fault
 from handlers.api.refusals import NAMES, Refused
-from handlers.api.tokens import Client, Tokens
+from handlers.api.tokens import CLIENT, Client, Tokens
 
 log = get_logger("handlers.api")
 
@@ -67,6 +67,8 @@ async def _answered(request: web.Request, handler: Handler, texts: Texts, client
         known = request.match_info.http_exception is None
         if client is not None and known and request.method == hdrs.METH_POST and not client.may_write:
             raise Refused(HTTPStatus.FORBIDDEN)
+        if client is not None:
+            request[CLIENT] = client
         return await handler(request)
     except Refused as error:
         return refusal(error.status, error.code, texts.say(error.key, **error.params))

@@ -19,7 +19,10 @@ from handlers.api.models import Answer
 from handlers.api.refusals import Refused
 
 MOST_NUMBER = 2**31 - 1
-MOST_BODY = 1024
+MOST_BODY, MOST_SENT = 1024, 200_000
+"""Bytes of a body where none is expected, and where one is."""
+KEY_HEADER = "Idempotency-Key"
+KEY_PATTERN = r"[!-~]{1,255}"
 MOST_ROWS = 500
 
 
@@ -50,6 +53,7 @@ class Paging(Query):
 
 Asked = TypeVar("Asked", bound=Query)
 Row = TypeVar("Row")
+Sent = TypeVar("Sent", bound=BaseModel)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,15 @@ class Call(Generic[Asked]):
     query: Asked
     of_list: str
     before: int | None
+    client: str = ""
+    """The system that calls, by the name of its token."""
+    body: BaseModel | None = None
+
+    def body_as(self, model: type[Sent]) -> Sent:
+        """What was sent, of the model that the route names."""
+        if not isinstance(self.body, model):
+            raise TypeError(f"the route takes no {model.__name__}")
+        return self.body
 
     def page(self, rows: Sequence[Row], limit: int, id_of: Callable[[Row], int]) -> tuple[Sequence[Row], str | None]:
         """Of `limit` + 1 rows, where there are as many: those of this page, and the cursor of the next."""
@@ -85,6 +98,8 @@ class Route(Generic[Asked]):
     answer: type[Answer]
     view: Callable[[Call[Asked]], Awaitable[Answer]]
     writes: bool = False
+    body: type[BaseModel] | None = None
+    """What it makes something of: it is sent with a key, and asked again with the same key nothing is made twice."""
 
     @property
     def method(self) -> str:
@@ -132,12 +147,43 @@ def read_place(query: Query, name: str, number: int) -> tuple[str, int | None]:
         raise Refused(HTTPStatus.BAD_REQUEST, "api.wrong.after") from None
 
 
+def read_key(request: web.Request) -> str:
+    """The key that makes a repeated request the same request. Raises Refused without one, or with several."""
+    given = request.headers.getall(KEY_HEADER, [])
+    if len(given) != 1 or not re.fullmatch(KEY_PATTERN, given[0]):
+        raise Refused(HTTPStatus.BAD_REQUEST, "api.wrong.key")
+    return given[0]
+
+
+async def read_body(request: web.Request, model: type[Sent]) -> tuple[Sent, object]:
+    """What was sent, checked, and as plain JSON. Raises Refused, which names the field that is wrong."""
+    text = await _content(request, MOST_SENT)
+    try:
+        sent, plain = model.model_validate_json(text), json.loads(text)
+        if None in plain.values():
+            raise ValueError("what is not meant is left out: null could mean anything")
+        return sent, plain
+    except ValidationError as error:
+        place = error.errors()[0]["loc"]
+        name = str(place[0]) if place and str(place[0]) in model.model_fields else ""
+        key = "api.wrong_field" if name else "api.unprocessable"
+        raise Refused(HTTPStatus.UNPROCESSABLE_ENTITY, key, field=name) from None
+    except (ValueError, RecursionError):
+        raise Refused(HTTPStatus.UNPROCESSABLE_ENTITY) from None
+
+
 async def refuse_body(request: web.Request) -> None:
-    """What writes today takes nothing but its path: a body would be a wish that nobody reads."""
-    body = b""
-    while more := await request.content.read(MOST_BODY):
-        body += more
-        if len(body) > MOST_BODY:
-            raise Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+    """What takes nothing but its path: a body would be a wish that nobody reads."""
+    body = await _content(request, MOST_BODY)
     if body.strip() not in (b"", b"{}"):
         raise Refused(HTTPStatus.UNPROCESSABLE_ENTITY, "api.no_body")
+
+
+async def _content(request: web.Request, most: int) -> bytes:
+    """The body. Raises Refused for more bytes than that."""
+    body = b""
+    while more := await request.content.read(most):
+        body += more
+        if len(body) > most:
+            raise Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+    return body

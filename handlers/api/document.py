@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
-from handlers.api.calls import Route
+from handlers.api.calls import KEY_HEADER, KEY_PATTERN, Route
 from handlers.api.models import Error, Number
 
 REFUSALS = {
@@ -16,8 +16,8 @@ REFUSALS = {
     HTTPStatus.FORBIDDEN: "The token may only read.",
     HTTPStatus.NOT_FOUND: "There is no such item.",
     HTTPStatus.CONFLICT: "The item is not in the right state for it, or it was done a moment ago.",
-    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "There is a large body, and none is expected.",
-    HTTPStatus.UNPROCESSABLE_ENTITY: "There is a body, and none is expected.",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "There is a larger body than is expected.",
+    HTTPStatus.UNPROCESSABLE_ENTITY: "What was sent cannot be done: the body is wrong, or none is expected.",
     HTTPStatus.INTERNAL_SERVER_ERROR: "Something went wrong here; the message says a number that is in the log.",
 }
 _PLACE = "#/components/schemas/"
@@ -29,6 +29,8 @@ def document(routes: Sequence[Route[Any]], prefix: str) -> dict[str, object]:
     wanted: list[tuple[type[BaseModel], JsonSchemaMode]] = [(Error, "serialization")]
     for route in routes:
         wanted += [(route.answer, "serialization"), (route.query, "validation")]
+        if route.body is not None:
+            wanted.append((route.body, "validation"))
     refs, found = models_json_schema(list(dict.fromkeys(wanted)), ref_template=_PLACE + "{model}")
     schemas: _Schema = found["$defs"]
 
@@ -41,15 +43,21 @@ def document(routes: Sequence[Route[Any]], prefix: str) -> dict[str, object]:
     }
     paths: dict[str, _Schema] = {}
     for route in routes:
-        operation = {
+        success = "200" if route.body is None else "201"
+        operation: _Schema = {
             "operationId": route.name,
             "summary": route.summary,
-            "parameters": _path_parameters(route) + parameters[route.query],
+            "parameters": _path_parameters(route) + _key_parameter(route) + parameters[route.query],
             "responses": {
-                "200": {"description": "Done.", "content": _json(ref(route.answer, "serialization"))},
+                success: {
+                    "description": "Done.",
+                    "content": _json(ref(route.answer, "serialization")),
+                },
                 **{str(status.value): {"$ref": f"#/components/responses/{status.name}"} for status in _refusals(route)},
             },
         }
+        if route.body is not None:
+            operation["requestBody"] = {"required": True, "content": _json(ref(route.body, "validation"))}
         paths.setdefault(prefix + route.path, {})[route.method.lower()] = operation
     return {
         "openapi": "3.1.0",
@@ -86,6 +94,14 @@ def _path_parameters(route: Route[Any]) -> list[_Schema]:
         return []
     schema = TypeAdapter(Number).json_schema()
     return [{"name": "number", "in": "path", "required": True, "description": "The item's number.", "schema": schema}]
+
+
+def _key_parameter(route: Route[Any]) -> list[_Schema]:
+    if route.body is None:
+        return []
+    words = "Names this request: sent again with the same key and body, it is answered as the first time."
+    schema = {"type": "string", "pattern": f"^{KEY_PATTERN}$"}
+    return [{"name": KEY_HEADER, "in": "header", "required": True, "description": words, "schema": schema}]
 
 
 def _parameters(schema: _Schema) -> list[_Schema]:

@@ -20,9 +20,9 @@ NAMES = {
 class Refused(BranchbotError):
     """The request cannot be done as it is; `key` is a text of the catalogues."""
 
-    def __init__(self, status: HTTPStatus, key: str = "", **params: object) -> None:
+    def __init__(self, status: HTTPStatus, key: str = "", *, code: str = "", **params: object) -> None:
         self.status = status
-        self.code = NAMES[status]
-        self.key = key or f"api.{self.code}"
+        self.key = key or f"api.{NAMES[status]}"
+        self.code = code or NAMES[status]
         self.params = params
         super().__init__(self.key)

@@ -17,6 +17,10 @@ class Client:
     may_write: bool
 
 
+CLIENT = web.RequestKey("client", Client)
+"""Who sent the request, once that is known."""
+
+
 class Tokens:
     """The configured tokens."""
 

@@ -1,5 +1,6 @@
 """Another system that calls the API, and the office that it asks about."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -60,8 +61,9 @@ class System:
         method: str = "GET",
         authorization: str | None = f"Bearer {READ}",
         body: bytes | None = None,
+        headers: Mapping[str, str] = MappingProxyType({}),
     ) -> Answer:
-        sent = {} if authorization is None else {"Authorization": authorization}
+        sent = dict(headers) if authorization is None else {"Authorization": authorization, **headers}
         address = f"{self.base}api/v1{path}"
         async with self._session.request(
             method, address, headers=sent, data=body, params=dict(query) or None
@@ -71,6 +73,16 @@ class System:
 
     async def posts(self, path: str, body: bytes | None = None) -> Answer:
         return await self.asks(path, method="POST", authorization=f"Bearer {WRITE}", body=body)
+
+    async def publishes(self, key: str | None, **fields: object) -> Answer:
+        """Publishes an item; `fields` are its body."""
+        return await self.asks(
+            "/items",
+            method="POST",
+            authorization=f"Bearer {WRITE}",
+            body=json.dumps(fields).encode(),
+            headers={} if key is None else {"Idempotency-Key": key},
+        )
 
     async def turns(self, path: str, noun: str, query: Query) -> list[list[Any]]:
         """All pages of a list, in order."""

@@ -65,7 +65,7 @@ async def test_what_each_token_may(office: Office, method: str, path: str, objec
     writes = await office.system.asks(path, method=method, authorization=f"Bearer {WRITE}")
 
     assert reads.status == (403 if method == "POST" else found)
-    assert writes.status == found
+    assert writes.status == (400 if (method, path) == ("POST", "/items") else found)  # there the key is missing
     if method == "POST":
         assert reads.code == "forbidden"
 
