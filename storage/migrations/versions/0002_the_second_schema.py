@@ -29,6 +29,14 @@ def upgrade() -> None:
     with op.batch_alter_table('file', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_file_wanted_at'), ['wanted_at'], unique=False)
 
+    op.create_table('keyed_answer',
+    sa.Column('client', sa.String(length=100), nullable=False),
+    sa.Column('key', sa.String(length=255), nullable=False),
+    sa.Column('digest', sa.String(length=64), nullable=False),
+    sa.Column('answer', sa.Text(), nullable=False),
+    sa.Column('at', storage.base.UTCDateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('client', 'key', name=op.f('pk_keyed_answer'))
+    )
     op.create_table('resident',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('token', sa.String(length=160), nullable=True),
@@ -677,6 +685,7 @@ def downgrade() -> None:
 
     op.drop_table('upload')
     op.drop_table('resident')
+    op.drop_table('keyed_answer')
     with op.batch_alter_table('file', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_file_wanted_at'))
 
