@@ -34,6 +34,7 @@ from bot.schedule.calendar import workdays
 from bot.schedule.jobs import Jobs
 from bot.schedule.scheduler import Scheduler
 from bot.schedule.tasks import Tasks, steadily
+from bot.schedule.trust import Trust
 from bot.services.alarms import raise_alarm
 from bot.services.budgets import A_DAY_PER_ACCOUNT
 from bot.services.desk import Desk, Neighbourhood, Topic
@@ -85,7 +86,8 @@ class App:
         self.uploader = Uploader(self.database, with_files, self.settings, self.clock, self.wake)
         account = self.platforms.get(RESIDENTS)
         scenes = account if isinstance(account, OfficialAccount) else None
-        self.jobs = Jobs(self.database, self.dispatcher, self.settings, self.clock, scenes)
+        self.trust = Trust(self.database, self.settings, self.clock, self._clock_offset)
+        self.jobs = Jobs(self.database, self.dispatcher, self.settings, self.clock, self.trust, scenes)
         self.scheduler = Scheduler(self.jobs.by_interval(), self.wake.set)
         self.tasks = Tasks()
         self._stopping = False
@@ -167,6 +169,10 @@ class App:
         async with self.database.transaction() as tx:
             await raise_alarm(tx, self.settings, key, now=self.clock.now(), **params)
         self.wake.set()
+
+    async def _clock_offset(self) -> timedelta | None:
+        wecom = self.platforms.get(APP)
+        return await wecom.clock_offset() if isinstance(wecom, WeCom) else None
 
     async def _gap(self, gap: timedelta) -> None:
         async with self.database.transaction() as tx:

@@ -1,5 +1,6 @@
 """What time it is. Inside the house every instant is an aware datetime in UTC."""
 
+import time
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
@@ -11,12 +12,19 @@ class Clock(Protocol):
         """The present instant, aware, in UTC."""
         ...
 
+    def elapsed(self) -> timedelta:
+        """How long the machine has run, sleep included where it tells: nobody can set this clock."""
+        ...
+
 
 class SystemClock:
     """The clock of the machine."""
 
     def now(self) -> datetime:
         return datetime.now(UTC)
+
+    def elapsed(self) -> timedelta:
+        return _uptime()
 
 
 class ShiftedClock:
@@ -28,6 +36,9 @@ class ShiftedClock:
     def now(self) -> datetime:
         return datetime.now(UTC) + self.offset
 
+    def elapsed(self) -> timedelta:
+        return _uptime() + self.offset
+
     def advance(self, by: timedelta) -> None:
         """Moves the time forward."""
         self.offset += by
@@ -38,10 +49,24 @@ class ManualClock:
 
     def __init__(self, start: datetime) -> None:
         self._now = start.astimezone(UTC)
+        self._elapsed = timedelta()
 
     def now(self) -> datetime:
         return self._now
 
+    def elapsed(self) -> timedelta:
+        return self._elapsed
+
     def advance(self, by: timedelta) -> None:
         """Moves the time forward."""
         self._now += by
+        self._elapsed += by
+
+    def jump(self, by: timedelta) -> None:
+        """Sets the clock to another time, while none has passed."""
+        self._now += by
+
+
+def _uptime() -> timedelta:
+    clock = getattr(time, "CLOCK_BOOTTIME", None)
+    return timedelta(seconds=time.monotonic() if clock is None else time.clock_gettime(clock))

@@ -30,6 +30,7 @@ NOUNS = (
     "todos",
     "mydata",
     "chats",
+    "clock",
     "questions",
     "answers",
     "commitments",

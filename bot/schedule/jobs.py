@@ -11,6 +11,7 @@ from bot.inbound.dispatcher import Dispatcher
 from bot.log import bound, get_logger
 from bot.metrics import INBOX, MESSAGES, OLDEST_DUE_SECONDS
 from bot.platforms.base import ScenePlatform
+from bot.schedule.trust import Trust
 from bot.services import exports, posters
 from bot.services.alarms import raise_alarm
 from bot.services.amending import bring_due
@@ -53,11 +54,14 @@ class Jobs:
     dispatcher: Dispatcher
     settings: Settings
     clock: Clock
+    trust: Trust
     scenes: ScenePlatform | None = None
     """What makes the codes of posters; None without an official account."""
 
     async def publish(self) -> int:
         """Items whose undo window, or chosen time, is over; one that cannot be pushed does not hold up the others."""
+        if not await self.trust.is_given():
+            return 0
         now, done = self.clock.now(), 0
         async with self.database.reading() as tx:
             due = [item.id for item in await tx.items.due_for_publication(now, 20)]
@@ -84,6 +88,8 @@ class Jobs:
 
     async def remind(self) -> int:
         """Reminders whose time has come."""
+        if not await self.trust.is_given():
+            return 0
         now, done = self.clock.now(), 0
         while True:
             async with self.database.reading() as tx:
@@ -94,6 +100,8 @@ class Jobs:
 
     async def close(self) -> int:
         """Items that all have done, or whose time is over."""
+        if not await self.trust.is_given():
+            return 0
         async with self.database.transaction() as tx:
             return await close_due(tx, self.settings, now=self.clock.now(), limit=BATCH)
 

@@ -3,6 +3,7 @@
 import secrets
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from zlib import crc32
 
@@ -18,7 +19,7 @@ from bot.platforms.base import DirectoryDepartment, DirectoryMember, Fetched, Li
 from bot.platforms.body import read_body
 from bot.platforms.envelope import Envelope
 from bot.platforms.finding import Finding
-from bot.platforms.http import Http, Json, dump, open_session
+from bot.platforms.http import Http, Json, NoAnswer, NotSent, dump, open_session
 from bot.platforms.limits import plain
 from bot.platforms.wecom import callback, cards, codes, media
 from bot.platforms.wecom.checks import check
@@ -172,6 +173,13 @@ class WeCom:
     async def download(self, medium: Medium, most: int) -> Fetched:
         """See FilePlatform."""
         return await self._media.download(medium, most)
+
+    async def clock_offset(self) -> timedelta | None:
+        """WeCom's time less ours, from an answer of this moment; None when there is none."""
+        self._http.skew.offset = None
+        with suppress(NotSent, NoAnswer):
+            await self._http.call("cgi-bin/get_api_domain_ip", {})
+        return self._http.skew.offset
 
     async def check(self) -> list[Finding]:
         """What `doctor` shows of this app."""
