@@ -10,6 +10,7 @@ from bot.errors import UserError
 from bot.message import Button, Card, Text
 from bot.services import corrections
 from bot.services.access import ROSTER, Speaker
+from bot.services.attachments import files_of
 from bot.services.kinds import face_of
 from bot.services.plans import rule_of
 from bot.services.previews import preview
@@ -157,6 +158,7 @@ async def digest_of(tx: Transaction, settings: Settings, item: Item, version: Ve
         "at": item.publish_at.isoformat() if version is None and item.timed and item.publish_at else None,
         "occasion": item.occasion,
         "face": [face.asks, *face.lines, *map(list, face.fields), *([b.label, b.url] for b in face.buttons or ())],
+        "files": [each.digest for each in await files_of(tx, item)],
         "plan": repr(rule_of(plan)) if plan else None,
     }
     written = json.dumps(content, ensure_ascii=False, sort_keys=True)

@@ -113,7 +113,7 @@ async def schedule(
     publish_at = max(item.publish_at, undo_until) if item.publish_at else undo_until
     if in_the_morning and plan is None:
         publish_at = max(next_morning(settings, now), undo_until)
-    await check_budget(tx, settings, size, publish_at, now=now)
+    await check_budget(tx, settings, item.audience_size, publish_at, now=now)
     done = await tx.items.change_status(
         item.id,
         [ItemStatus.DRAFT],
