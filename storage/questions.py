@@ -46,7 +46,7 @@ class Question(Base):
     time_left: Mapped[timedelta | None] = mapped_column(Interval)
     """What was left of the time to answer when the clock stopped."""
     escalated: Mapped[int] = mapped_column(default=0)
-    """How many steps of escalation lie behind it."""
+    """The last step of escalation that lies behind it; 0 for none."""
     escalate_at: Mapped[datetime | None]
     """When the next step is due."""
     late_told_at: Mapped[datetime | None]

@@ -1,10 +1,11 @@
 """Removing a resident from everything that passed through: what came in, what went out, and what was asked of them."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import delete, exists, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased
+from sqlalchemy.sql import ColumnElement
 
 from storage.calls import Call
 from storage.contents import Content
@@ -14,6 +15,7 @@ from storage.inbox import InboxRow
 from storage.outbox import TO_SEND, OutboxMessage
 
 GONE = "resident_gone"
+_UNDER_WAY = (Phase.IN_FLIGHT, Phase.DOUBTFUL)
 _EMPTY = '{"text":"","type":"text"}'
 
 
@@ -33,17 +35,12 @@ class ScrubStore:
             .where(*theirs, OutboxMessage.phase.in_(TO_SEND))
             .values(phase=Phase.DROPPED, reason=GONE, settled_at=now)
         )
-        over = (*theirs, OutboxMessage.phase.not_in([Phase.IN_FLIGHT, Phase.DOUBTFUL]))
-        rows = (await self._session.execute(select(OutboxMessage.content_id, OutboxMessage.call_id).where(*over))).all()
+        over = (*theirs, OutboxMessage.phase.not_in(_UNDER_WAY))
+        contents, calls = await self._carried(*over)
         await self._session.execute(
             update(OutboxMessage).where(*over).values(recipient="", recipient_key="", lane=None)
         )
-        await self._empty_contents({content_id for content_id, _ in rows})
-        await self._session.execute(
-            update(Call)
-            .where(Call.id.in_({call_id for _, call_id in rows if call_id}), Call.state == CallState.SETTLED)
-            .values(body=b"", digest="")
-        )
+        await self._empty(contents, calls, OutboxMessage.recipient_key != "")
         await self._session.execute(
             update(InboxRow)
             .where(InboxRow.resident == token)
@@ -51,15 +48,40 @@ class ScrubStore:
         )
         await self._session.execute(delete(Dialogue).where(Dialogue.platform == platform, Dialogue.user_key == key))
 
-    async def _empty_contents(self, content_ids: set[int]) -> None:
-        """What was said to nobody else loses its words; its digest changes, for new words must not find it."""
-        other = aliased(OutboxMessage)
+    async def questions(self, kind: str, numbers: Iterable[int], now: datetime) -> None:
+        """What was shown of these questions to those who answer: messages of a kind with the subject `Q34:…`."""
+        for number in numbers:
+            about = (
+                OutboxMessage.kind == kind,
+                OutboxMessage.subject >= f"Q{number}:",
+                OutboxMessage.subject < f"Q{number};",
+            )
+            await self._session.execute(
+                update(OutboxMessage)
+                .where(*about, OutboxMessage.phase.in_(TO_SEND))
+                .values(phase=Phase.DROPPED, reason=GONE, settled_at=now)
+            )
+            contents, calls = await self._carried(*about, OutboxMessage.phase.not_in(_UNDER_WAY))
+            await self._empty(contents, calls, OutboxMessage.kind != kind)
+
+    async def _carried(self, *conditions: ColumnElement[bool]) -> tuple[set[int], set[int]]:
+        """The contents of messages and the calls that took them."""
+        query = select(OutboxMessage.content_id, OutboxMessage.call_id).where(*conditions)
+        rows = (await self._session.execute(query)).all()
+        return {content for content, _ in rows}, {call for _, call in rows if call is not None}
+
+    async def _empty(self, contents: set[int], calls: set[int], elsewhere: ColumnElement[bool]) -> None:
+        """What no message needs any more loses its words; its digest changes, for new words must not find it.
+
+        `elsewhere` is the condition of messages that keep their words.
+        """
+        needed = select(literal(1)).where(OutboxMessage.content_id == Content.id, elsewhere)
         await self._session.execute(
             update(Content)
-            .where(
-                Content.id.in_(content_ids),
-                ~exists(select(literal(1)).where(other.content_id == Content.id, other.recipient_key != "")),
-            )
+            .where(Content.id.in_(contents), ~exists(needed))
             .values(body=_EMPTY, digest=literal("gone:").concat(Content.id))
             .execution_options(synchronize_session=False)
+        )
+        await self._session.execute(
+            update(Call).where(Call.id.in_(calls), Call.state == CallState.SETTLED).values(body=b"", digest="")
         )

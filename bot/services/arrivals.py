@@ -44,9 +44,8 @@ async def tell_resident(
     by: EntryBy = EntryBy.RESPONDER,
     member_id: int | None = None,
     now: datetime,
-    goes_at: datetime | None = None,
 ) -> Entry:
-    """Writes a line into the thread and sends it to the resident, not before `goes_at`.
+    """Writes a line into the thread and sends it to the resident.
 
     `text` is the bare answer or question; what stands around it comes from the catalogues. Whether it may leave is
     looked at when it does: what the platform would refuse is kept, and the entry says so.
@@ -80,7 +79,6 @@ async def tell_resident(
                 body=dump(Text(part)),
                 priority=Priority.URGENT,
                 lane=lane_of(resident.token),
-                not_before=goes_at,
             )
             for number, part in enumerate(parts(wrapped(settings.texts, entry)), 1)
         ],
@@ -95,17 +93,6 @@ async def _no_more_holding(tx: Transaction, question: Question) -> None:
         if (entry.question_id, entry.by, entry.arrival) == (question.id, EntryBy.BOT, Arrival.KEPT):
             entry.arrival = None
     await tx.flush()
-
-
-async def take_back(tx: Transaction, entry: Entry, *, now: datetime) -> bool:
-    """Takes words back that have not left yet; whether the resident will see nothing of them."""
-    if entry.arrival not in (Arrival.QUEUED, Arrival.KEPT) or entry.parts_given:
-        return False
-    if entry.arrival == Arrival.QUEUED and not await tx.entries.take_back(entry.id, "taken_back", now):
-        return False
-    entry.arrival = None
-    await tx.flush()
-    return True
 
 
 def wrapped(texts: Texts, entry: Entry) -> str:

@@ -43,15 +43,20 @@ def stop(question: Question) -> None:
     question.paused_at = question.time_left = question.escalate_at = question.warn_at = None
 
 
-def step_taken(desk: Desk, question: Question, *, now: datetime) -> None:
-    """The step of escalation that was due lies behind it; the next one is set."""
-    question.escalated = min(question.escalated + 1, Step.LATE + 1)
-    if question.escalated >= Step.LATE or question.due_at is None:
+def step_due(question: Question, *, now: datetime) -> Step:
+    """The step whose time has come; what was missed while nobody looked is not made up for."""
+    late = question.due_at is not None and question.due_at <= now
+    return Step.LATE if late else next_step(question.escalated)
+
+
+def step_taken(desk: Desk, question: Question, step: Step, *, now: datetime) -> None:
+    """The step lies behind the question; the next one is set."""
+    question.escalated = step
+    if step is Step.LATE or question.due_at is None:
         question.escalate_at = again_at(desk.working, now)
         return
     left = desk.working.between(now, question.due_at)
-    step = next_step(question.escalated)
-    question.escalate_at = step_at(desk.working, step, allowed=desk.answer_within, left=left, at=now)
+    question.escalate_at = step_at(desk.working, next_step(step), allowed=desk.answer_within, left=left, at=now)
 
 
 def heard(question: Question, *, now: datetime) -> None:

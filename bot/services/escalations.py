@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from bot.rules.answering import Step, next_step
+from bot.rules.answering import Step
 from bot.rules.windows import CLOSING, SPOKEN
 from bot.services import clocks
 from bot.services.arrivals import tell_resident, window_of
@@ -20,13 +20,13 @@ async def escalate_due(tx: Transaction, settings: Settings, *, now: datetime, li
     due = await tx.questions.to_escalate(now, limit)
     lines: dict[int, list[str]] = {}
     for question in due:
-        step = next_step(question.escalated)
+        step = clocks.step_due(question, now=now)
         words = _line(settings, question, step, now)
         for member_id in await _readers(tx, question, step):
             lines.setdefault(member_id, []).append(words)
         if step is Step.LATE and question.late_told_at is None:
             await _tell_late(tx, settings, question, now)
-        clocks.step_taken(settings.desk, question, now=now)
+        clocks.step_taken(settings.desk, question, step, now=now)
     for member_id, said in lines.items():
         await tell_responders(tx, settings, [member_id], "\n".join(said), subject=f"due:{now.isoformat()}", now=now)
     return len(due)

@@ -9,6 +9,7 @@ from datetime import datetime
 from bot.services import states
 from bot.services.desk import Desk
 from bot.services.news import report
+from bot.services.responders import CARDS
 from bot.services.settings import Settings
 from storage.enums import QuestionState
 from storage.questions import OPEN_STATES
@@ -57,6 +58,7 @@ async def _erase(tx: Transaction, numbers: Sequence[int], now: datetime) -> None
         await tx.flush()
         await tx.entries.erase(numbers)
         await tx.questions.erase(numbers, now)
+        await tx.scrubs.questions(CARDS, numbers, now)
         await tx.answers.remove_of(numbers)
         await tx.publications.remove_of(numbers)
         await tx.commitments.erase(numbers, now)
