@@ -279,6 +279,7 @@ def _desk(config: Config) -> Desk:
     questions = config.questions
     return Desk(
         open=config.official_account is not None,
+        nudges=config.official_account is not None and config.official_account.has_template,
         answer_within=questions.answer_within,
         working=WorkingTime(
             tuple(span_of_day(span) for span in questions.working_hours),

@@ -88,7 +88,20 @@ class File:
     type: Literal["file"] = "file"
 
 
-Message = Text | Card | CardUpdate | Recall | File
+@dataclass(frozen=True, slots=True)
+class Nudge:
+    """What an official account may say when it may not write: a few words in a template that was approved.
+
+    `text` is short, `number` names the question ("Q34"), `at` is a moment as the branch writes it.
+    """
+
+    text: str
+    number: str
+    at: str
+    type: Literal["nudge"] = "nudge"
+
+
+Message = Text | Card | CardUpdate | Recall | File | Nudge
 
 _adapter: TypeAdapter[Message] = TypeAdapter(Message)
 

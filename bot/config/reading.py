@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from bot.config.sections import Config, MenuConfig, MenuItemConfig
+from bot.config.sections import Config, MenuConfig, MenuItemConfig, OfficialAccountConfig
 from bot.errors import ConfigError, ConfigProblem
 
 ENV_PREFIX = "BRANCHBOT_"
@@ -61,6 +61,20 @@ def _contradictions(config: Config) -> list[ConfigProblem]:
         problems.append(ConfigProblem("official_account.encoding_aes_key", None, "aes_key_or_plain"))
     if account is not None:
         problems.extend(_menu_problems(account.menu))
+        problems.extend(_template_problems(account))
+    return problems
+
+
+def _template_problems(account: OfficialAccountConfig) -> list[ConfigProblem]:
+    key, fields = "official_account.template_fields", account.template_fields
+    if account.has_template and not fields:
+        return [ConfigProblem(key, None, "template_fields")]
+    problems = []
+    for name, words in fields.items():
+        try:
+            words.format(text="", number="", time="")
+        except (KeyError, ValueError, IndexError):
+            problems.append(ConfigProblem(f"{key}.{name}", words, "template_fields"))
     return problems
 
 

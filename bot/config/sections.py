@@ -102,6 +102,9 @@ class OfficialAccountConfig(Section):
     token: CallbackToken
     encoding_aes_key: AesKey | None = None
     allow_plain: bool = False
+    template_id: str = ""
+    subscribe_template_id: str = ""
+    template_fields: dict[str, str] = {}
     menu: list[MenuConfig] = [
         MenuConfig(name="怎么提问", says="帮助"),
         MenuConfig(name="查询进度", says="查询"),
@@ -116,6 +119,11 @@ class OfficialAccountConfig(Section):
     ]
     api_base: HttpBase = "https://api.weixin.qq.com"
     oauth_base: HttpBase = "https://open.weixin.qq.com"
+
+    @property
+    def has_template(self) -> bool:
+        """Whether something can be said when the account may not write."""
+        return bool(self.template_id or self.subscribe_template_id)
 
 
 class RemindersConfig(Section):

@@ -34,6 +34,8 @@ class Desk:
     """`open`: there is an official account. `report_channel` "" means the one that the catalogues name."""
 
     open: bool = False
+    nudges: bool = False
+    """Whether a template can tell a resident of an answer when the account may not write."""
     answer_within: timedelta = timedelta(hours=24)
     working: WorkingTime = field(default_factory=_day_and_night)
     keep_for: timedelta = timedelta(days=365)

@@ -2,10 +2,13 @@
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.world import World
+from bot.services.arrivals import tell_resident
+from storage.enums import EntryKind
+from tests.world import World, build
 
 
 async def test_nothing_that_is_kept_holds_a_residents_id(world: World, tmp_path: Path) -> None:
@@ -42,3 +45,32 @@ async def test_what_is_not_stored_in_time_gets_no_answer_and_is_said_once(world:
     assert await secretary.says("我是谁呀") is None
     assert world.twin.callbacks[-1].statuses == [0, 0, 0], "the platform asks again until it is stored"
     assert len(secretary.heard()) == 1
+
+
+FIELDS = {"thing1": "{text}", "character_string2": "{number}", "time3": "{time}"}
+
+
+@pytest.mark.parametrize("by", ["template_id", "subscribe_template_id"])
+async def test_after_the_window_a_template_says_that_an_answer_is_there(tmp_path: Path, by: str) -> None:
+    section: Any = {by: "tmpl-1", "template_fields": FIELDS}
+    async with build(f"sqlite+aiosqlite:///{tmp_path}/bot.db", tmp_path, official_account=section) as world:
+        world.twin.account.templates["tmpl-1"] = frozenset(FIELDS)
+        await world.branch()
+        wang = world.resident("王阿姨")
+        wang.phone.consents.add("tmpl-1")
+        await wang.says("医保怎么转移？")
+        await world.skips(hours=49)
+        wang.heard()
+
+        for text in ("带身份证到一楼窗口。", "周六也开。"):
+            async with world.app.database.transaction() as tx:
+                question = await tx.questions.get(1)
+                assert question is not None
+                await tell_resident(
+                    tx, world.app.settings, question, text, kind=EntryKind.ANSWER, now=world.clock.now()
+                )
+            await world.app.settle()
+
+        assert wang.heard() == ["有回音了，回复“查询”就能看\nQ1\n2026年11月25日 11:00"]
+        assert "带身份证到一楼窗口" in (await wang.says("查询") or "")
+        assert "周六也开" in "".join(wang.heard())

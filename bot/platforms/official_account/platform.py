@@ -10,12 +10,12 @@ from aiohttp import web
 
 from bot.clock import Clock
 from bot.config import OfficialAccountConfig
-from bot.message import Card, Message, Text
+from bot.message import Card, Message, Nudge, Text
 from bot.platforms.base import Limits, Outcome, Request, Verdict
 from bot.platforms.finding import Finding
 from bot.platforms.http import Http, dump, open_session
 from bot.platforms.limits import plain
-from bot.platforms.official_account import callback, menu, messages
+from bot.platforms.official_account import callback, menu, messages, templates
 from bot.platforms.official_account.checks import check
 from bot.platforms.official_account.client import Client
 from bot.platforms.official_account.door import Door
@@ -109,6 +109,8 @@ class OfficialAccount:
         """See Platform. Names the resident by their token. Raises ValueError for what an account cannot send."""
         if len(recipients) != 1:
             raise ValueError(f"{len(recipients)} recipients in one call")
+        if isinstance(message, Nudge):
+            return templates.request(self._settings, message, recipients[0], ref)
         if not isinstance(message, Text | Card):
             raise ValueError("what an official account has sent cannot be changed")
         return Request(SEND, dump({"touser": recipients[0], **messages.content(message)}))

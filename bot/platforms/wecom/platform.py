@@ -14,7 +14,7 @@ from bot.clock import Clock
 from bot.config import WeComConfig
 from bot.errors import ForgedRequest
 from bot.log import get_logger
-from bot.message import Card, CardUpdate, File, MediaKind, Message, Recall, Text
+from bot.message import Card, CardUpdate, File, MediaKind, Message, Nudge, Recall, Text
 from bot.platforms.base import DirectoryDepartment, DirectoryMember, Fetched, Limits, Outcome, Request
 from bot.platforms.body import read_body
 from bot.platforms.envelope import Envelope
@@ -137,6 +137,8 @@ class WeCom:
                 return Request(codes.CARD_UPDATE, dump(body))
             case Recall():
                 return Request(RECALL, dump({"msgid": message.ref}))
+            case Nudge():
+                raise ValueError("templates are the official account's")
 
     async def deliver(self, request: Request) -> Outcome:
         """See Platform. An accepted outcome may carry `alarm`: another program uses this app's secret."""

@@ -10,13 +10,13 @@ from tests.bot.commands.conftest import Cli
 
 CAN = {
     "messages": "可以主动发答复",
-    "menu": "可以用程序设置菜单",
+    "menu": "可以设置菜单",
     "codes": "可以做带支部的二维码",
     "templates": "可以发模板消息",
 }
 CANNOT = {
     "messages": "不能主动发消息",
-    "menu": "不能用程序设置菜单",
+    "menu": "不能设置菜单",
     "codes": "不能做带支部的二维码",
     "templates": "不能发模板消息",
 }
@@ -80,12 +80,14 @@ def test_without_an_account(cli: Cli) -> None:
         'menu = [{name = "两样", says = "查询", url = "https://example.org"}]',
         'menu = [{name = "网址", url = "javascript:alert(1)"}]',
         'menu = [{name = "里面", items = [{name = "空的"}]}]',
+        'template_id = "t1"',
+        'template_fields = {thing1 = "{who}"}',
         "menu = [" + '{name = "又", says = "一项"},' * 4 + "]",
     ],
 )
-def test_a_menu_that_the_platform_would_not_take(cli: Cli, twin: Twin, folder: Path, entry: str) -> None:
+def test_what_the_platform_would_not_take(cli: Cli, twin: Twin, folder: Path, entry: str) -> None:
     config = (folder / "config.toml").read_text(encoding="utf-8")
     (folder / "config.toml").write_text(f"{config}{entry}\n", encoding="utf-8")
     ended = cli("account", "menu")
-    assert (ended.code, "official_account.menu" in ended.err) == (2, True)
+    assert (ended.code, "official_account." in ended.err) == (2, True)
     assert twin.account.menu is None

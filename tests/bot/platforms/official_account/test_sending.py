@@ -9,7 +9,7 @@ from aiohttp import ClientSession
 
 from bot.clock import ManualClock
 from bot.errors import SendLater, SendRefused
-from bot.message import Button, Card, Recall, Text
+from bot.message import Button, Card, Nudge, Recall, Text
 from bot.platforms.base import Outcome, Request, Verdict
 from bot.platforms.official_account.codes import MEANINGS
 from bot.platforms.official_account.platform import OfficialAccount
@@ -61,6 +61,31 @@ async def test_cards_become_links_or_words(platform: OfficialAccount, wang: Resi
     assert (link.kind, link.text, link.url) == ("news", "常见问题\n看看有没有您想问的", url)
     assert words.text == f'编号 Q34\n状态：已答复\n<a href="{url}">查看</a>'
     assert bare.text == "没有链接\n只有字"
+
+
+async def test_templates(base: str, twin: Twin, wang: ResidentPhone, clock: ManualClock) -> None:
+    fields = {"thing1": "{text}", "character_string2": "{number}"}
+    nudge = Nudge("有回音了，" + "很" * 20, "Q34", "2026年11月23日 10:00")
+    twin.account.templates |= {"t1": frozenset(fields), "other": frozenset({"thing9"})}
+
+    async def sent(**section: object) -> tuple[Verdict, str]:
+        platform = account(settings(base, **section), clock)
+        found = await platform.deliver(platform.compose(nudge, [SEAL.close(wang.openid)], "c1"))
+        await platform.close()
+        return found.verdict, found.reason
+
+    assert await sent(template_id="t1", template_fields=fields) == (Verdict.ACCEPTED, "")
+    assert wang.heard() == ["有回音了，" + "很" * 14 + "…\nQ34"]
+    assert twin.requests_to("message/template/send")[0].json["client_msg_id"] == "c1"
+    assert await sent(template_id="other", template_fields=fields) == (Verdict.REFUSED, "template")
+    assert await sent(template_id="none", template_fields=fields) == (Verdict.REFUSED, "template")
+    assert await sent(subscribe_template_id="t1", template_fields=fields) == (Verdict.REFUSED, "declined")
+    wang.consents.add("t1")
+    assert await sent(subscribe_template_id="t1", template_fields=fields) == (Verdict.ACCEPTED, "")
+    wang.follows = False
+    assert await sent(template_id="t1", template_fields=fields) == (Verdict.REFUSED, "unfollowed")
+    with pytest.raises(ValueError, match="template"):
+        await sent()
 
 
 async def test_what_an_account_cannot_send_is_no_request(platform: OfficialAccount) -> None:
