@@ -10,6 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from storage.database import Database
 from storage.deliveries import Delivery
 from storage.enums import DeliveryState
+from storage.file_folder import FileFolder
+from storage.files import StoredFile
 from storage.items import Tally
 
 FEW = 20
@@ -18,7 +20,7 @@ FEW = 20
 
 @dataclass(frozen=True, slots=True)
 class Flaw:
-    """One thing that is wrong: `pages`, `references`, `tallies` or `states`, with what tells it apart."""
+    """One thing that is wrong: `pages`, `references`, `tallies`, `states` or `files`, with what tells it apart."""
 
     kind: str
     params: dict[str, object] = field(default_factory=dict)
@@ -40,6 +42,18 @@ async def flaws(database: Database) -> list[Flaw]:
     """Everything wrong in a database of the expected schema whose pages are sound."""
     async with database.reader.connect() as connection:
         return [flaw async for flaw in _flaws(connection, database.is_sqlite)]
+
+
+async def lost_files(database: Database, folder: FileFolder) -> list[Flaw]:
+    """The contents that the database knows and the folder has not, or not whole; the first few."""
+    found: list[Flaw] = []
+    async with database.reader.connect() as connection:
+        rows = (await connection.execute(select(StoredFile.digest, StoredFile.size, StoredFile.type))).all()
+    for digest, size, type in rows:
+        path = folder.path(digest)
+        if not path.is_file() or path.stat().st_size != size:
+            found.append(Flaw("files", {"path": str(path), "type": type}))
+    return found[:FEW]
 
 
 async def _flaws(connection: AsyncConnection, is_sqlite: bool) -> AsyncIterator[Flaw]:

@@ -43,7 +43,7 @@ async def _upgrade(session: Session) -> None:
 
 
 def check(context: typer.Context, config: ConfigFile = None) -> None:
-    """Looks at pages, references and sums; exit 1 when something is wrong. The service may run meanwhile."""
+    """Looks at pages, references, sums and files; exit 1 when something is wrong. The service may run meanwhile."""
     with opened(context, config) as session:
         found = asyncio.run(_check(session))
         if found:
@@ -53,12 +53,14 @@ def check(context: typer.Context, config: ConfigFile = None) -> None:
 async def _check(session: Session) -> int:
     from bot.commands.store import usable
     from storage import integrity, schema
+    from storage.file_folder import FileFolder
 
     terminal = session.terminal
     with terminal.progress(["cli.db.check.pages", "cli.db.check.sums"]) as advance:
         async with usable(session.config) as database:
             advance()
             found = await integrity.flaws(database)
+            found += await integrity.lost_files(database, FileFolder(session.config.files_dir))
             advance()
     for flaw in found:
         terminal.line(f"✗ {terminal.texts.say(f'cli.db.flaw.{flaw.kind}', **flaw.params)}")

@@ -3,8 +3,9 @@
 import re
 from pathlib import Path
 
+from tests import samples
 from tests.rooms import Room
-from tests.world import World
+from tests.world import Person, World
 
 HANDBOOK = Path(__file__).parents[2] / "docs" / "zh" / "书记手册.md"
 NOTICE = (
@@ -67,6 +68,7 @@ async def spoken(world: World) -> str:
     await world.skips(minutes=3)
     for text in ("撤回 3", "/通知 请XX同志参加会议\n正文", "/通知 开会\n截止：周五3点", "取消"):
         await zhou.says(text)
+    await attached(zhou)
     await room.says(zhou, "解绑")
     await calls(world)
     shown = [each for person in world.people.values() for each in person.phone.messages] + room.group.messages
@@ -102,6 +104,17 @@ async def calls(world: World) -> None:
     await world.skips(days=4, hours=5)
     await zhou.says("签到 5 陈晓明")
     await zhou.says("结果 6")
+
+
+async def attached(zhou: Person) -> None:
+    """The section on pictures and files."""
+    await zhou.world.skips(minutes=1)
+    await zhou.sends_file("会场.jpg", samples.PHOTO)
+    await zhou.says("/通知 主题党日")
+    for name, content in (("议程.docx", samples.DOCX), ("议程.docm", samples.DOCM)):
+        await zhou.sends_file(name, content)
+    for text in ("不附 8 2", "不附 8"):
+        await zhou.says(text)
 
 
 async def test_every_quoted_answer_is_said(group_world: World) -> None:

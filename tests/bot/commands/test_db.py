@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from storage.file_folder import FileFolder
 from storage.lock import Locked, ProcessLock
 from storage.schema import expected_version
 from tests.bot.commands.conftest import Cli
@@ -122,6 +123,23 @@ def test_the_second_service_names_the_first(cli: Cli, folder: Path) -> None:
         holder.kill()
         holder.communicate()
     assert ProcessLock(path).holder() is None
+
+
+def test_check_names_the_files_that_are_lost(cli: Cli, folder: Path) -> None:
+    cli("db", "upgrade")
+    files = FileFolder(database(folder).with_name("files"))
+    for letter, size in (("a", 3), ("b", 3), ("c", 4)):
+        path = files.path(letter * 64)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"abc")
+        columns = f"('{letter * 64}', {size}, 'pdf', '2026-11-23 02:00:00')"
+        execute(folder, f"INSERT INTO file (digest, size, type, wanted_at) VALUES {columns}")
+    files.path("b" * 64).unlink()
+    ended = cli("db", "check")
+    assert ended.code == 1
+    assert str(files.path("a" * 64)) not in ended.out
+    for letter in "bc":
+        assert f"附件 {files.path(letter * 64)}（pdf）不在，或者不完整" in ended.out
 
 
 @pytest.mark.faults("DB3")
