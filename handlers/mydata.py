@@ -39,7 +39,7 @@ def _who(context: Context, found: MyData) -> list[str]:
 def _rows(context: Context, found: MyData) -> list[str]:
     texts, rows = context.texts, found.rows
     lines = ["", texts.say("mydata.rows")]
-    for kind in ("deliveries", "receipts", "reminders", "messages", "items", "actions"):
+    for kind in ("deliveries", "receipts", "reminders", "messages", "items", "actions", "answers"):
         lines.append(texts.say(f"mydata.{kind}", n=getattr(rows, kind)))
     return [*lines, texts.say("mydata.words"), texts.say("mydata.until"), texts.say("mydata.looked")]
 

@@ -67,12 +67,15 @@ async def _vote(context: Context, number: int, choice: str) -> Reply:
         return Reply(done_label=label)
     answer = label if done.poll.anonymous else texts.list(list(done.words))
     card = await own_card(context.tx, context.settings, done.item, answer=answer, in_group=update.in_group)
-    alone = Reply(_words(context, done)) if update.in_group or not update.card_code else None
+    spoken = update.in_group or not update.card_code or (done.again and done.poll.anonymous)
+    alone = Reply(_words(context, done)) if spoken else None
     return Reply(private=alone, done_label=label, changed=card)
 
 
 def _words(context: Context, done: Voted) -> str:
     texts = context.texts
+    if done.poll.anonymous and done.again:
+        return texts.say("poll.voted_once", number=done.item.id)
     if done.poll.anonymous:
         return texts.say("poll.voted.anonymous", number=done.item.id, title=done.item.title)
     if context.update.in_group and context.update.kind is not UpdateKind.CLICK:

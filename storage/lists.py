@@ -13,10 +13,14 @@ from storage.audit import AuditRow
 from storage.deliveries import IS_OPEN, Delivery
 from storage.enums import DeliveryState, ItemStatus, ReminderState
 from storage.items import Item
+from storage.leaves import Leave
+from storage.meetings import Attendance, MeetingAnswer
 from storage.members import ROSTER, Account, Member
 from storage.messages import OutboxMessage
+from storage.polls import Vote, Voter
 from storage.receipts import Receipt
 from storage.reminders import Reminder
+from storage.signups import Place
 
 
 class DeliveryRow(NamedTuple):
@@ -71,6 +75,11 @@ class RowsAbout:
     messages: int
     items: int
     actions: int
+    answers: int
+    """To meetings, polls and sign-ups, and leaves."""
+
+
+_ANSWERS = (MeetingAnswer, Attendance, Leave, Vote, Voter, Place)
 
 
 class ListStore:
@@ -202,6 +211,7 @@ class ListStore:
             messages=await self._count(OutboxMessage.member_id == member_id),
             items=await self._count(Item.author_id == member_id),
             actions=await self._count(AuditRow.actor_id == member_id),
+            answers=sum([await self._count(table.member_id == member_id) for table in _ANSWERS]),
         )
 
     async def _count(self, condition: ColumnElement[bool]) -> int:

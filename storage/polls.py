@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import ForeignKey, String, delete, func, insert, select, update
+from sqlalchemy import ForeignKey, String, delete, distinct, func, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -42,6 +44,15 @@ class Vote(Base):
     number: Mapped[int] = mapped_column(primary_key=True)
 
 
+class Voter(Base):
+    """A member who has voted in an anonymous poll: once, whatever becomes of their receipt."""
+
+    __tablename__ = "voter"
+
+    item_id: Mapped[int] = mapped_column(ForeignKey("poll.item_id"), primary_key=True)
+    member_id: Mapped[int] = mapped_column(ForeignKey("member.id"), primary_key=True)
+
+
 class PollStore:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
@@ -77,6 +88,27 @@ class PollStore:
             .values(n=PollOption.n + 1)
             .execution_options(synchronize_session=False)
         )
+
+    async def claim_vote(self, item_id: int, member_id: int) -> bool:
+        """True the first time: the one vote in an anonymous poll."""
+        make = postgresql_insert if self._session.get_bind().dialect.name == "postgresql" else sqlite_insert
+        voter = make(Voter).values(item_id=item_id, member_id=member_id)
+        first = await self._session.scalar(voter.on_conflict_do_nothing().returning(Voter.member_id))
+        return first is not None
+
+    async def has_voted(self, item_id: int, member_id: int) -> bool:
+        """Whether the member has voted, in either kind of poll."""
+        for table in (Voter, Vote):
+            query = select(table.member_id).where(table.item_id == item_id, table.member_id == member_id)
+            if await self._session.scalar(query.limit(1)) is not None:
+                return True
+        return False
+
+    async def votes(self, poll: Poll) -> int:
+        """How many members have voted."""
+        table = Voter if poll.anonymous else Vote
+        query = select(func.count(distinct(table.member_id))).where(table.item_id == poll.item_id)
+        return await self._session.scalar(query) or 0
 
     async def choose(self, item_id: int, member_id: int, numbers: Iterable[int]) -> None:
         """The member's vote, in place of an earlier one."""

@@ -191,14 +191,12 @@ class Jobs:
     async def tend(self) -> int:
         """What the clock has to do for items of some kind alone, and for members who are back from their leave."""
         now, done = self.clock.now(), 0
-        for kind in KINDS.values():
-            async with self.database.reading() as tx:
-                due = await kind.any_due(tx, now=now)
-            if due:
-                async with self.database.transaction() as tx:
-                    done += await kind.do_due(tx, self.settings, now=now)
         async with self.database.reading() as tx:
+            due = [kind for kind in KINDS.values() if await kind.any_due(tx, now=now)]
             back = await tx.leaves.ended(now, 1)
+        for kind in due:
+            async with self.database.transaction() as tx:
+                done += await kind.do_due(tx, self.settings, now=now)
         if back:
             async with self.database.transaction() as tx:
                 done += await end_leaves(tx, self.settings, now=now)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bot.services.access import absent
 from bot.services.pages import ItemPage
-from bot.services.polls import Tallied, is_over, split_of, votes_in
+from bot.services.polls import Tallied, is_over, split_of
 from storage.transaction import Transaction
 
 
@@ -37,8 +37,8 @@ async def poll_page(tx: Transaction, page: ItemPage, *, now: datetime) -> PollPa
         most=poll.most,
         anonymous=poll.anonymous,
         open=not is_over(item, now),
-        voted=page.acknowledged_at is not None,
+        voted=await tx.polls.has_voted(item.id, page.member_id),
         chosen=[] if poll.anonymous else await tx.polls.chosen_by(item.id, page.member_id),
-        votes=await votes_in(tx, item),
+        votes=await tx.polls.votes(poll),
         result=await split_of(tx, item, poll) if poll.shown else None,
     )

@@ -10,10 +10,10 @@ from bot.rules.options import letter, read_choice
 from bot.rules.text import bar, cut_chars
 from bot.services.access import absent
 from bot.services.closing import close
-from bot.services.receipts import Claim, Result, confirm
+from bot.services.receipts import Claim, confirm
 from bot.services.roads import tell
 from bot.services.settings import Settings
-from storage.enums import DeliveryState, ItemKind, ItemStatus, ReceiptKind, Source
+from storage.enums import ItemKind, ItemStatus, ReceiptKind, Source
 from storage.items import Item
 from storage.polls import Poll
 from storage.transaction import Transaction
@@ -26,7 +26,10 @@ OPTION_CHARS = 20
 
 @dataclass(frozen=True, slots=True)
 class Voted:
-    """`words` are the options chosen, none for an anonymous poll; `again`: an earlier vote was replaced."""
+    """`words` are the options chosen, none for an anonymous poll.
+
+    `again`: an earlier vote was replaced; in an anonymous poll, the earlier one stands and this one does not count.
+    """
 
     item: Item
     poll: Poll
@@ -51,19 +54,17 @@ async def vote(
         raise UserError("poll.which", number=number, last=letter(len(options) - 1))
     if len(chosen) > poll.most:
         raise UserError("poll.most", number=number, most=poll.most)
-    [done] = await confirm(tx, [Claim(member_id, number, ReceiptKind.ACK, source, answer=True)], now=now)
-    again = done.result is Result.ALREADY
-    if not poll.anonymous:
-        await tx.polls.choose(number, member_id, chosen)
-        letters = "".join(letter(each) for each in chosen)
-        tx.audit.add(
-            at=now, actor_id=member_id, source=source, action="poll.vote", subject=f"item:{number}", after=letters
-        )
-        return Voted(item, poll, [_named(options, each) for each in chosen], again)
-    if again:
-        raise UserError("poll.voted_once", number=number)
-    await tx.polls.count_anonymous(number, chosen)
-    return Voted(item, poll, ())
+    await confirm(tx, [Claim(member_id, number, ReceiptKind.ACK, source, answer=True)], now=now)
+    if poll.anonymous:
+        first = await tx.polls.claim_vote(number, member_id)
+        if first:
+            await tx.polls.count_anonymous(number, chosen)
+        return Voted(item, poll, (), again=not first)
+    again = bool(await tx.polls.chosen_by(number, member_id))
+    await tx.polls.choose(number, member_id, chosen)
+    letters = "".join(letter(each) for each in chosen)
+    tx.audit.add(at=now, actor_id=member_id, source=source, action="poll.vote", subject=f"item:{number}", after=letters)
+    return Voted(item, poll, [_named(options, each) for each in chosen], again)
 
 
 async def only_open_poll(tx: Transaction, member_id: int) -> Sequence[int]:
@@ -92,11 +93,6 @@ def is_over(item: Item, now: datetime) -> bool:
     return item.status != ItemStatus.PUBLISHED or (item.due_at is not None and item.due_at <= now)
 
 
-async def votes_in(tx: Transaction, item: Item) -> int:
-    """How many have voted."""
-    return (await tx.items.tallies([item.id]))[item.id].get(DeliveryState.ACKNOWLEDGED, 0)
-
-
 @dataclass(frozen=True, slots=True)
 class Tallied:
     """(option, votes) in order where the split may be seen; else `why` says why not: `early`, `few`, `hidden`."""
@@ -112,7 +108,7 @@ async def split_of(tx: Transaction, item: Item, poll: Poll) -> Tallied:
     """
     if poll.anonymous and item.status == ItemStatus.PUBLISHED:
         return Tallied((), "early")
-    if await votes_in(tx, item) < FEWEST_FOR_SPLIT:
+    if await tx.polls.votes(poll) < FEWEST_FOR_SPLIT:
         return Tallied((), "few")
     options, counts = (await tx.polls.options([item.id]))[item.id], await tx.polls.counts(poll)
     return Tallied([(_named(options, i), counts.get(i, 0)) for i in range(len(options))])
@@ -126,7 +122,7 @@ async def result_lines(tx: Transaction, settings: Settings, item: Item) -> list[
     texts, found = settings.texts, await split_of(tx, item, poll)
     if found.why:
         return [texts.say(f"poll.result.{found.why}", fewest=FEWEST_FOR_SPLIT)]
-    total = await votes_in(tx, item)
+    total = await tx.polls.votes(poll)
     return [texts.say("poll.result.line", words=words, n=n, bar=bar(n, total)) for words, n in found.split]
 
 

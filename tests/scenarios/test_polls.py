@@ -91,6 +91,7 @@ async def test_nothing_joins_a_person_and_their_choice(group_world: World, logge
         poll = await tx.polls.get(number)
         assert poll is not None
         assert await tx.polls.counts(poll) == {0: 1, 1: 3, 2: 1}
+        assert await tx.polls.votes(poll) == 5
         assert [await tx.polls.chosen_by(number, person.member_id) for person in people] == [[]] * 5
     await world.app.stop()
     kept = b"".join(path.read_bytes() for path in tmp_path.glob("bot.db*"))

@@ -90,6 +90,8 @@ class MeetingKind(Kind):
         heads = await tx.meetings.heads(meetings)
         found = {}
         for item in items:
+            if item.id not in meetings:
+                continue
             meeting, head = meetings[item.id], heads[item.id]
             by_then = item.due_at is not None and item.due_at < meeting.begins_at
             asks = texts.say("meeting.asks_until", due=item.due_at) if by_then else texts.say("meeting.asks")
@@ -110,8 +112,10 @@ class MeetingKind(Kind):
     async def progress(
         self, tx: Transaction, settings: Settings, item: Item, scope: frozenset[int] | None, *, now: datetime
     ) -> list[str]:
+        meeting = await tx.meetings.get(item.id)
+        if meeting is None:
+            return []
         head = (await tx.meetings.heads([item.id], scope))[item.id]
-        meeting = (await tx.meetings.many([item.id]))[item.id]
         lines = [settings.texts.say("meeting.progress", coming=head.coming, leave=head.leave)]
         if head.present or now >= meeting.begins_at:
             lines.append(settings.texts.say("meeting.progress.present", n=head.present))

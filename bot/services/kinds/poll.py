@@ -88,7 +88,7 @@ class PollKind(Kind):
     async def faces(self, tx: Transaction, settings: Settings, items: Sequence[Item]) -> Mapping[int, Face]:
         numbers = [item.id for item in items]
         polls, options = await tx.polls.many(numbers), await tx.polls.options(numbers)
-        return {item.id: _face(settings, item, polls[item.id], options[item.id]) for item in items}
+        return {item.id: _face(settings, item, polls[item.id], options[item.id]) for item in items if item.id in polls}
 
     async def progress(
         self, tx: Transaction, settings: Settings, item: Item, scope: frozenset[int] | None, *, now: datetime

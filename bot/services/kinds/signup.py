@@ -43,6 +43,8 @@ class SignupKind(Kind):
         signups, counts = await tx.signups.many(numbers), await tx.signups.counts(numbers)
         found = {}
         for item in items:
+            if item.id not in signups:
+                continue
             places, (taken, waiting) = signups[item.id].places, counts[item.id]
             asks = texts.say("signup.asks_until", due=item.due_at) if item.due_at else texts.say("signup.asks")
             found[item.id] = Face(
