@@ -532,6 +532,13 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['member_id'], ['member.id'], name=op.f('fk_vote_member_id')),
     sa.PrimaryKeyConstraint('item_id', 'member_id', 'number', name=op.f('pk_vote'))
     )
+    op.create_table('voter',
+    sa.Column('item_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('member_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.ForeignKeyConstraint(['item_id'], ['poll.item_id'], name=op.f('fk_voter_item_id')),
+    sa.ForeignKeyConstraint(['member_id'], ['member.id'], name=op.f('fk_voter_member_id')),
+    sa.PrimaryKeyConstraint('item_id', 'member_id', name=op.f('pk_voter'))
+    )
     with op.batch_alter_table('delivery', schema=None) as batch_op:
         batch_op.add_column(sa.Column('version', sa.Integer(), server_default='1', nullable=False))
         batch_op.add_column(sa.Column('first_version', sa.Integer(), server_default='1', nullable=False))
@@ -581,6 +588,7 @@ def downgrade() -> None:
         batch_op.drop_column('first_version')
         batch_op.drop_column('version')
 
+    op.drop_table('voter')
     op.drop_table('vote')
     op.drop_table('poll_option')
     op.drop_table('place')
