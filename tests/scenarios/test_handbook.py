@@ -68,9 +68,9 @@ async def spoken(world: World) -> str:
     await world.skips(minutes=3)
     for text in ("撤回 3", "/通知 请XX同志参加会议\n正文", "/通知 开会\n截止：周五3点", "取消"):
         await zhou.says(text)
-    await attached(zhou)
     await room.says(zhou, "解绑")
     await calls(world)
+    await attached(zhou)
     shown = [each for person in world.people.values() for each in person.phone.messages] + room.group.messages
     return "\n".join(plain(each.text) for each in shown if each.sender in ("app", "bot"))
 
