@@ -1,6 +1,16 @@
 """What `doctor` looks at: one module for each part of the world, in the order in which things are mended."""
 
-from bot.commands.checks import calendar, configuration, database, group_bot, official_account, outside, roster, wecom
+from bot.commands.checks import (
+    calendar,
+    configuration,
+    database,
+    desk,
+    group_bot,
+    official_account,
+    outside,
+    roster,
+    wecom,
+)
 from bot.commands.checks.finding import Check
 
 ALL: tuple[Check, ...] = (
@@ -11,5 +21,6 @@ ALL: tuple[Check, ...] = (
     wecom.check,
     group_bot.check,
     official_account.check,
+    desk.check,
     outside.check,
 )

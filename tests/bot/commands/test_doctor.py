@@ -88,3 +88,12 @@ def test_the_example_is_named_key_by_key(cli: Cli, folder: Path) -> None:
         assert key in ended.err
     assert "replace-me-app-secret" not in ended.err
     assert not os.path.exists("branchbot.db")
+
+
+def test_somebody_has_to_answer_residents(healthy: Cli, folder: Path) -> None:
+    config = folder / "config.toml"
+    places = '\n[questions]\nneighbourhoods = [{ name = "幸福小区", branch = "不存在的支部" }]\n'
+    config.write_text(config.read_text(encoding="utf-8") + places, encoding="utf-8")
+    said = healthy("doctor").out
+    assert "! 群众答复：没有答复人" in said
+    assert "幸福小区 对应的支部不在名单上" in said

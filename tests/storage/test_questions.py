@@ -1,0 +1,90 @@
+"""Residents, their questions and threads, on each kind of database."""
+
+from datetime import UTC, datetime, timedelta
+
+from storage.database import Database
+from storage.enums import Arrival, EntryBy, EntryKind, InboxState, Priority, QuestionState
+from storage.messages import NewMessage
+from storage.questions import Question
+from storage.residents import OFFICIAL_ACCOUNT
+from storage.transaction import Transaction
+
+NOW = datetime(2026, 11, 23, 2, tzinfo=UTC)
+TOKEN = "r.Abc-def_1"
+
+
+async def ask(tx: Transaction, token: str, words: str, code: str) -> Question:
+    resident = await tx.residents.ensure(token, NOW)
+    question = await tx.questions.add(
+        resident_id=resident.id, branch_id=None, topic="电梯", words=words, pickup_code=code, now=NOW
+    )
+    await tx.entries.add(
+        question_id=question.id,
+        resident_id=resident.id,
+        at=NOW,
+        by=EntryBy.RESIDENT,
+        kind=EntryKind.ASKED,
+        text=words,
+    )
+    return question
+
+
+async def test_what_is_due_is_a_query(database: Database) -> None:
+    async with database.transaction() as tx:
+        first, second = await ask(tx, TOKEN, "一", "AAAA2222"), await ask(tx, TOKEN, "二", "BBBB2222")
+        assert (await tx.residents.ensure(TOKEN, NOW)).id == first.resident_id == second.resident_id
+        assert not await tx.questions.anything_due(NOW)
+        first.escalate_at, second.close_at, second.state = NOW, NOW, QuestionState.ANSWERED
+        second.time_left = timedelta(hours=3, minutes=1)
+        await tx.flush()
+        assert await tx.questions.anything_due(NOW)
+        assert [each.id for each in await tx.questions.to_escalate(NOW, 9)] == [first.id]
+        assert [each.id for each in await tx.questions.to_close(NOW, 9)] == [second.id]
+        assert [each.id for each in await tx.questions.open_in(None, 9)] == [first.id]
+        assert [each.id for each in await tx.questions.open_in([7], 9)] == [first.id], "of no branch: everybody's"
+        assert await tx.questions.count_by_state(None) == {"new": 1}
+        latest = await tx.questions.latest_of(first.resident_id, [QuestionState.NEW])
+        assert latest is first
+        found = await tx.questions.by_code("BBBB2222")
+        assert found is second
+    async with database.reading() as tx:
+        assert (await tx.questions.many([second.id]))[second.id].time_left == timedelta(hours=3, minutes=1)
+
+
+async def test_a_resident_goes_with_everything_that_passed(database: Database) -> None:
+    async with database.transaction() as tx:
+        question = await ask(tx, TOKEN, "我叫王秀兰", "AAAA2222")
+        other = await ask(tx, "r.other", "别人", "BBBB2222")
+        words = [(TOKEN, "给王秀兰"), (TOKEN, "都一样"), ("r.other", "都一样")]
+        messages = [
+            NewMessage("resident", str(n), OFFICIAL_ACCOUNT, token, text, Priority.URGENT)
+            for n, (token, text) in enumerate(words)
+        ]
+        card = NewMessage("question_card", f"Q{question.id}:new:1", "wecom", "li", "王秀兰", Priority.URGENT)
+        await tx.messages.queue([*messages, card], NOW)
+        row = {"source": OFFICIAL_ACCOUNT, "key": "k", "payload": TOKEN, "state": InboxState.ASIDE, "tries": 5}
+        await tx.inbox.admit([{**row, "next_at": None, "reply": "王秀兰", "resident": TOKEN, "received_at": NOW}])
+        (entry,) = await tx.entries.of_question(question.id)
+        entry.arrival = Arrival.KEPT
+        await tx.flush()
+        assert [each.id for each in await tx.entries.undelivered_of(question.resident_id)] == [entry.id]
+    async with database.transaction() as tx:
+        await tx.entries.erase([question.id])
+        await tx.questions.erase([question.id], NOW)
+        await tx.residents.forget(question.resident_id, NOW)
+        await tx.scrubs.resident(OFFICIAL_ACCOUNT, TOKEN, NOW)
+        await tx.scrubs.questions("question_card", [question.id], NOW)
+    async with database.reading() as tx:
+        assert await tx.residents.by_token(TOKEN) is None
+        assert await tx.entries.undelivered_of(question.resident_id) == []
+        assert (await tx.questions.many([question.id]))[question.id].words == ""
+        assert (await tx.questions.many([other.id]))[other.id].words == "别人"
+        assert await tx.inbox.replies(OFFICIAL_ACCOUNT, ["k"]) == {"k": None}
+        due = await tx.messages.next_due(
+            NOW, 9, platforms=[OFFICIAL_ACCOUNT, "wecom"], most=Priority.REPORT, quiet_now=False
+        )
+        assert [message.recipient for message in due] == ["r.other"]
+        assert await tx.contents.body(due[0].content_id) == "都一样"
+        bodies = await tx.contents.bodies(range(1, 9))
+        assert not any("王秀兰" in body for body in bodies.values())
+        assert await tx.questions.kept_too_long(NOW, 9) == []
