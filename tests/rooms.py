@@ -32,6 +32,11 @@ class Room:
         await over_the_socket(self.world, self.group.mention(person.userid, text))
         return self.heard()
 
+    async def quotes(self, person: Person, quoted: str, text: str) -> list[str]:
+        """Somebody mentions the bot and quotes a message; what the group reads then."""
+        await over_the_socket(self.world, self.group.mention(person.userid, text, quoting=quoted))
+        return self.heard()
+
     async def taps(self, person: Person, label: str, shown: Shown | None = None) -> list[str]:
         """Somebody presses a button of the group's card; what the group reads then."""
         await over_the_socket(self.world, self.group.click(person.userid, shown, label))

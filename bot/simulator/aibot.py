@@ -71,12 +71,14 @@ class AiBot:
         """Whether a subscribed connection is alive."""
         return self.connection is not None and not self.connection.closed
 
-    async def mention(self, group: Group, userid: str, words: str) -> bool:
-        """Somebody names the bot in a group. Returns whether a live connection got it."""
+    async def mention(self, group: Group, userid: str, words: str, *, quoting: str = "") -> bool:
+        """Somebody names the bot in a group, perhaps quoting a text. Returns whether a live connection got it."""
         if not group.has_bot:
             return False
         self.spoken.add(group.chat_id)
-        body = {"msgtype": "text", "text": {"content": words}}
+        body: Json = {"msgtype": "text", "text": {"content": words}}
+        if quoting:
+            body["quote"] = {"msgtype": "text", "text": {"content": quoting}}
         return await self._push("message", body, userid, group.chat_id)
 
     async def say(self, userid: str, text: str) -> bool:

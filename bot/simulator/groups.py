@@ -40,11 +40,11 @@ class Group:
         """Writes to the group without naming the bot, which therefore does not hear it."""
         self.show(Content("text", text), "member", userid)
 
-    async def mention(self, userid: str, text: str) -> bool:
+    async def mention(self, userid: str, text: str, *, quoting: str = "") -> bool:
         """Writes `@<bot> text`. Returns whether a live connection got it; the answer comes later, see `Twin.until`."""
         words = f"@{self.twin.corp.bot_name} {text}"
         self.show(Content("text", words), "member", userid)
-        return await self.twin.bot.mention(self, userid, words)
+        return await self.twin.bot.mention(self, userid, words, quoting=quoting)
 
     async def mention_with(self, userid: str, text: str, name: str, picture: bytes) -> bool:
         """The same with a picture beside the words."""

@@ -49,3 +49,18 @@ async def test_questions_are_claimed_and_answered_in_the_group(desk: Desk) -> No
     assert await room.says(desk.secretary, "解绑答复群") == ["好的，“第一支部”的群众来问不再发到这个群。"]
     await desk.asked("又有一件事", "李大爷")
     assert room.heard() == []
+
+
+async def test_a_quoted_question_is_asked_about(desk: Desk) -> None:
+    aunt, room = desk.world.resident("王阿姨"), Room(desk.world, "答复群", [desk.secretary, desk.wang])
+    await room.says(desk.secretary, "绑定答复群 第一支部")
+    await aunt.scans("branch2")
+    await desk.asked(WORDS)
+    room.heard()
+    await room.says(desk.wang, "马上去看")
+    assert "是答复" not in room.last.text
+    await room.quotes(desk.wang, "新问题 Q1\n3栋", "马上去看")
+    assert room.last.text.splitlines() == ["是答复 Q1 吗", "马上去看"]
+    await room.taps(desk.wang, "是，答复")
+    await desk.after()
+    assert "马上去看" in aunt.heard()[0]
