@@ -101,7 +101,7 @@ async def _shown(context: Context, question: Question, draft: Draft) -> Reply:
             at=_clock(context, earlier.at),
             text=cut_chars(earlier.text, BODY_CHARS),
         )
-        card = _ask(context, question, warned, ("answers.button.anyway", "answer_anyway"))
+        card = _ask(context, question, warned, "answer_anyway")
         return await _privately(context, "\n".join(lines), card, warned)
     window = context.settings.publishing.undo_window
     key = "answers.leaves" if window else "answers.leaves_now"
@@ -134,14 +134,14 @@ def _promise_card(context: Context, question: Question, draft: Draft) -> Card | 
     )
 
 
-def _ask(context: Context, question: Question, words: str, button: tuple[str, str]) -> Card:
-    key, action = button
+def _ask(context: Context, question: Question, words: str, action: str) -> Card:
+    """Two buttons: it is meant so (`action`), or it is not."""
     return Card(
-        title=context.texts.say("answers.ask.title", number=question.id),
+        title=context.texts.say(f"answers.title.{action}", number=question.id),
         body=cut_chars(words, BODY_CHARS),
         buttons=(
-            Button(context.texts.say(key), action=f"{action}:{question.id}", primary=True),
-            Button(context.texts.say("answers.button.drop"), action=f"answer_drop:{question.id}"),
+            Button(context.texts.say(f"answers.button.{action}"), action=f"{action}:{question.id}", primary=True),
+            Button(context.texts.say(f"answers.button.not_{action}"), action=f"answer_drop:{question.id}"),
         ),
     )
 
@@ -201,7 +201,7 @@ async def perhaps_an_answer(context: Context, text: str) -> Reply | None:
         await answers.keep_for_later(context.tx, context.speaker, question, text, now=context.now)
     except UserError:
         return None
-    card = _ask(context, question, text.strip(), ("answers.button.answer", "answer"))
+    card = _ask(context, question, text.strip(), "answer")
     words = context.texts.say("answers.is_it", number=question.id, first=_first(question))
     return await said(context, words, card)
 

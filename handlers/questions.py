@@ -14,12 +14,13 @@ from bot.services import claiming, endings, merging
 from bot.services.access import Question, question_for
 from bot.services.announcing import question_card
 from bot.services.desk_groups import is_desk
-from bot.services.threads import open_questions, thread
+from bot.services.threads import aside_questions, open_questions, thread
 from storage.enums import Role
 
 router = Router()
 
 RESPONDER = (Role.RESPONDER,)
+ASIDE = frozenset({"搁置", "aside"})
 
 _PAGE = re.compile(r"(?:第\s*([0-9]{1,3})\s*页|page\s*([0-9]{1,3}))")
 
@@ -44,7 +45,13 @@ async def named(context: Context, rest: str, example: str) -> tuple[Question, st
 
 @router.command("问题", "questions", roles=RESPONDER)
 async def questions(context: Context, rest: str) -> Reply:
-    """`问题` lists what is open, `问题 第2页` goes on, `问题 Q34` shows one with its thread."""
+    """`问题` lists what is open, `问题 第2页` goes on, `问题 搁置` lists the rest, `问题 Q34` shows one."""
+    if normalise(rest).lower() in ASIDE:
+        lines, _ = await aside_questions(
+            context.tx, context.texts, context.speaker, in_group=context.update.in_group, now=context.now
+        )
+        head = context.texts.say("questions.aside" if lines else "questions.no_aside")
+        return await said(context, "\n".join([head, *lines]))
     page = _PAGE.fullmatch(normalise(rest).lower())
     if rest.strip() and page is None:
         question, _ = await named(context, rest, "questions.example")
@@ -53,10 +60,15 @@ async def questions(context: Context, rest: str) -> Reply:
     lines, pages = await open_questions(
         context.tx, context.texts, context.speaker, page=number, in_group=context.update.in_group, now=context.now
     )
+    _, aside = await aside_questions(
+        context.tx, context.texts, context.speaker, in_group=context.update.in_group, now=context.now
+    )
+    note = [context.texts.say("questions.some_aside", n=aside)] if aside else []
     if not lines:
-        return await said(context, context.texts.say("questions.none" if number == 1 else "questions.no_more"))
+        head = context.texts.say("questions.none" if number == 1 else "questions.no_more")
+        return await said(context, "\n".join([head, *note]))
     foot = context.texts.say("questions.more", n=number + 1) if pages > number else context.texts.say("questions.how")
-    return await said(context, "\n".join([context.texts.say("questions.open"), *lines, foot]))
+    return await said(context, "\n".join([context.texts.say("questions.open"), *lines, foot, *note]))
 
 
 @router.click("view", roles=RESPONDER)

@@ -165,6 +165,11 @@ class MessageStore:
         """What these messages are about."""
         return set(await self._session.scalars(select(OutboxMessage.subject).where(one_of(OutboxMessage.id, set(ids)))))
 
+    async def subjects_by_id(self, ids: Iterable[int]) -> dict[int, str]:
+        """Message id → what it is about."""
+        query = select(OutboxMessage.id, OutboxMessage.subject).where(OutboxMessage.id.in_(set(ids)))
+        return dict((await self._session.execute(query)).all())
+
     async def ids(self, kind: str, subjects: Iterable[str]) -> dict[str, int]:
         """Subject → message id."""
         query = select(OutboxMessage.subject, OutboxMessage.id).where(

@@ -22,7 +22,7 @@ _CLAUSES = re.compile(r"[，,、]+")
 _DOING = re.compile(
     "修|完成|解决|落实|办好|办结|到位|答复|回复|公布|处理|整改|安装|装好|更换|换好|恢复|开通|联系|上门|施工|清理|清走"
     "|拆除|补发|退还|发放|派人|检查|排查|核实|调整|给您|给你|fix|repair|finish|answer|reply|done|ready|solve"
-    "|call you|send"
+    "|call you|send|mend|replace|install|clean|remove"
 )
 _ASKING = re.compile(
     "请您?(?!放心|谅解|理解|耐心)|您可|你可|可于|可在|可以|欢迎|前来|携带|提交|报名|办公|受理时间|开放时间|每[周天月日年]"

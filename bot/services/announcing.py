@@ -1,5 +1,6 @@
 """A question is brought before those who answer for its branch: a card to each, and one in their group."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -14,9 +15,11 @@ from bot.services.roads import tell
 from bot.services.settings import Settings
 from bot.texts import Texts
 from storage.enums import Priority
-from storage.messages import NewMessage
+from storage.messages import NewMessage, QueuedMessage
 from storage.questions import Question
 from storage.transaction import Transaction
+
+_SUBJECT = re.compile(r"Q(?P<number>[0-9]+):(?P<why>[a-z]+):")
 
 
 async def announce(
@@ -70,6 +73,19 @@ async def readers_of(tx: Transaction, settings: Settings, question: Question) ->
         return found
     members = await tx.members.by_accounts(ROSTER, settings.administrators)
     return sorted(member.id for member in members.values())
+
+
+async def outdated(tx: Transaction, messages: Sequence[QueuedMessage]) -> dict[int, str]:
+    """Message id → why this card must not leave any more: nothing is owed, or somebody has taken it meanwhile."""
+    subjects = await tx.messages.subjects_by_id([m.id for m in messages if m.kind == CARDS])
+    found = {message_id: match for message_id, each in subjects.items() if (match := _SUBJECT.match(each))}
+    questions = await tx.questions.many({int(match["number"]) for match in found.values()})
+    reasons: dict[int, str] = {}
+    for message_id, match in found.items():
+        question = questions[int(match["number"])]
+        if not question.is_open or (match["why"] == "new" and question.owner_id is not None):
+            reasons[message_id] = "done"
+    return reasons
 
 
 def question_card(

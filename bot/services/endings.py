@@ -35,7 +35,8 @@ async def decline(
         raise UserError("endings.decline.too_long", n=REASON_CHARS)
     if not question.is_open:
         raise UserError(f"claiming.not_open.{question.state}", number=question.id)
-    for each in [question, *await tx.questions.merged_in(question.id)]:
+    merged = [each for each in await tx.questions.merged_in(question.id) if each.is_open]
+    for each in (question, *merged):
         await tell_resident(tx, settings, each, reason, kind=EntryKind.DECLINED, member_id=who.member_id, now=now)
         _end(tx, who, each, QuestionState.DECLINED, "question.decline", source, now)
     await tx.answers.remove_of([question.id])

@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from bot.services.announcing import outdated
 from bot.services.arrivals import not_now
+from bot.services.responders import CARDS
 from bot.services.roads import RESIDENTS, Roads
 from bot.services.settings import Settings
 from storage.enums import ItemStatus, MemberStatus, ReminderState
@@ -25,6 +27,8 @@ async def unwanted(
         elif not _in_trial(settings, message):
             reasons[message.id] = "trial"
     reasons |= await not_now(tx, [m for m in messages if m.id not in reasons], now)
+    if cards := [m for m in messages if m.kind == CARDS and m.id not in reasons]:
+        reasons |= await outdated(tx, cards)
     lost = await tx.reminders.carried_by([m.id for m in messages if m.kind == "digest" and m.id in reasons])
     await tx.reminders.settle([reminder for _, reminder, _ in lost], sent=False)
     pushed = [m for m in messages if m.kind in OF_PUBLISHED and m.id not in reasons]

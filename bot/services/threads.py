@@ -73,6 +73,17 @@ async def open_questions(
     return lines, page + (len(found) > PAGE * page)
 
 
+async def aside_questions(
+    tx: Transaction, texts: Texts, who: Speaker, *, in_group: bool, now: datetime
+) -> tuple[list[str], int]:
+    """The lines of what looks like advertisements, the newest first, and how many there are."""
+    scope = None if who.administrator else await answers_for(tx, who)
+    count = (await tx.questions.count_by_state(scope)).get(QuestionState.ASIDE, 0)
+    kinds = EVERYTHING if in_group else NUMBERS
+    found = await tx.questions.aside_in(scope, PAGE) if count else []
+    return [summary(texts, each, "", kinds, now) for each in found], count
+
+
 def summary(texts: Texts, question: Question, owner: str, kinds: Collection[Private], now: datetime) -> str:
     """`Q34 物业 路灯坏了… 期限 11月24日（周二）10:00 · 王芳`."""
     words = cut_chars(" ".join(masked(question.words, kinds).split()), SHOWN_CHARS)
@@ -95,6 +106,8 @@ async def _head(tx: Transaction, texts: Texts, question: Question, names: Mappin
 
 
 def _due(texts: Texts, question: Question, now: datetime) -> str:
+    if question.merged_into is not None:
+        return ""
     if question.paused_at is not None:
         return texts.say("threads.paused")
     if question.due_at is None:

@@ -1,10 +1,12 @@
 """From a resident's question to the answer on their phone, by the hands of responders."""
 
+from pathlib import Path
+
 import pytest
 
 from storage.enums import EntryKind, QuestionState, Role
 from tests.desk import Desk, open_desk
-from tests.world import World
+from tests.world import World, build
 
 LAMP = "小区门口的路灯坏了三天，我电话13812345678"
 
@@ -89,13 +91,37 @@ async def test_of_two_who_answer_the_second_is_told_first(desk: Desk) -> None:
     assert len(aunt.heard()) == 1
     await desk.li.says("答复 Q1 我去看看。")
     assert "Q1 已由 王芳 于 10:02 答复：已报修。" in desk.li.last.text
-    await desk.li.taps("不是")
+    await desk.li.taps("不发了")
     await desk.after()
     assert aunt.heard() == []
     await desk.li.says("答复 Q1 另外，物业电话贴在门口。")
     await desk.li.taps("仍要发出")
     await desk.after()
     assert "另外，物业电话贴在门口。" in aunt.heard()[0]
+
+
+async def test_what_is_settled_before_the_morning_is_not_shown_in_the_morning(desk: Desk) -> None:
+    await desk.world.skips(hours=13)  # 23:00
+    aunt, uncle = desk.world.resident("王阿姨"), desk.world.resident("李大爷")
+    await aunt.says("路灯坏了")
+    await uncle.says("垃圾没人清")
+    assert desk.wang.cards() == []
+    await aunt.says("撤销 Q1")
+    await desk.world.skips(hours=9, minutes=1)
+    assert [card.text.splitlines()[1] for card in desk.wang.cards()] == ["新问题 Q2"]
+
+
+async def test_advertisements_are_set_aside_and_can_be_fetched(desk: Desk) -> None:
+    await desk.asked("代开发票，加微信")
+    assert desk.wang.cards() == []
+    assert await desk.wang.says("问题") == ("没有要答复的问题。\n另有 1 条像是广告，先搁置了。看一看请发：问题 搁置")
+    listed = await desk.wang.says("问题 搁置")
+    assert listed is not None
+    assert "代开发票" in listed
+    said = await desk.wang.says("认领 Q1")
+    assert said is not None
+    assert said.startswith("Q1 由您办理。")
+    assert (await desk.question(1)).due_at is not None
 
 
 async def test_free_words_after_looking_are_asked_about(desk: Desk) -> None:
@@ -132,6 +158,7 @@ async def test_asking_back_stops_the_clock_until_the_resident_answers(desk: Desk
     assert "Q1 群众有补充" in desk.wang.heard()[-1]
 
 
+@pytest.mark.faults("CMD2", "CMD10", "PRV5")
 async def test_lists_threads_topics_and_handing_over(desk: Desk) -> None:
     world = desk.world
     await world.branch("第二支部", parent="机关总支", secretary="孙书记")
@@ -153,6 +180,10 @@ async def test_lists_threads_topics_and_handing_over(desk: Desk) -> None:
     assert "Q1" not in (await outsider.says("问题 Q1") or "")
     assert await head.says("转办 Q1 王芳") == "王芳 不是这个支部的答复人，不能转给他。可以转给支部：转办 Q1 支部名"
     assert await head.says("转办 Q1 赵敏") == "Q1 已转给 赵敏，期限不变。"
+    await world.member("赵敏", "第一支部")
+    assert await head.says("转办 Q2 赵敏") == (
+        "请写明是哪一位“赵敏”：赵敏@第二支部、赵敏@第一支部。例如：转办 Q2 赵敏@第二支部"
+    )
     assert await zhao.says("改类 Q1 物业") == "Q1 的主题改为“物业”。"
     thread = await zhao.says("问题 Q1")
     assert thread is not None
@@ -204,6 +235,7 @@ async def test_declining_finishing_and_opening_again(desk: Desk) -> None:
     assert desk.wang.heard()[-1].endswith("您的答复没有发出。")
 
 
+@pytest.mark.faults("OUT29")
 async def test_what_the_platform_will_not_take_waits_for_the_resident(desk: Desk) -> None:
     aunt = desk.world.resident("王阿姨")
     await desk.asked(LAMP)
@@ -231,3 +263,34 @@ async def test_prepared_answers(desk: Desk) -> None:
     await desk.after()
     assert "Q1 已报修，预计下周三修好。" in aunt.heard()[0]
     assert await desk.li.says("常用语 删 路灯") == "常用语“路灯”已删除。"
+
+
+@pytest.mark.faults("CMD1", "CMD3")
+async def test_whoever_answers_no_more_finds_the_old_buttons_dead(desk: Desk) -> None:
+    await desk.asked(LAMP)
+    async with desk.world.app.database.transaction() as tx:
+        await tx.members.set_roles(desk.li.member_id, set())
+    await desk.li.taps("认领")
+    assert (await desk.question(1)).owner_id is None
+    assert "Q1" not in (await desk.li.says("问题 Q1") or "")
+
+
+async def test_in_english(tmp_path: Path) -> None:
+    async with build(f"sqlite+aiosqlite:///{tmp_path}/bot.db", tmp_path, locale="en") as world:
+        desk = await open_desk(world)
+        await desk.asked("The lamp at the gate is broken, call 13812345678")
+        assert desk.wang.cards()[0].text.splitlines()[1:3] == [
+            "New question Q1",
+            "The lamp at the gate is broken, call 138****5678",
+        ]
+        assert (await desk.wang.says("claim Q1") or "").startswith("Q1 is yours.")
+        await desk.wang.says("answer Q1 It will be mended by next Friday.")
+        assert desk.wang.last.text.startswith("The answer names Fri 4 Dec 18:00")
+        assert (await desk.wang.says("undo Q1") or "").startswith("The answer to Q1 was taken back")
+        await desk.wang.says("snippets add lamp It will be mended by {day}.")
+        await desk.wang.says("answer Q1 #lamp Friday")
+        await desk.after()
+        assert "It will be mended by Friday." in world.resident("王阿姨").heard()[0]
+        assert await desk.wang.says("finish Q1") == "Q1 is closed."
+        assert await desk.wang.says("questions") == "No question is open."
+        assert await desk.wang.says("promises") == "Nothing is promised."

@@ -57,7 +57,7 @@ async def spoken(desk: Desk) -> str:
     for text in ("重开 Q1", "答复 Q1 #路灯 周五", "常用语 删 路灯"):
         await wang.says(text)
     await li.says("答复 Q1 我去看看")
-    await li.taps("不是")
+    await li.taps("不发了")
     await li.says("问题 Q1")
     await li.says("我去看看")
     await world.skips(hours=49)
