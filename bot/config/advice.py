@@ -53,6 +53,8 @@ def advice(config: Config, path: Path, official_hosts: frozenset[str]) -> list[A
         found.append(Advice("public_url", {"address": config.public_url}))
     if not config.access.administrators:
         found.append(Advice("no_administrator"))
+    if config.official_account is not None and config.official_account.allow_plain:
+        found.append(Advice("plain"))
     if config.publishing.trial_members:
         found.append(Advice("trial", {"count": len(config.publishing.trial_members)}))
     return found

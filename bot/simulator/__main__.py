@@ -10,6 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from bot.clock import SystemClock
+from bot.simulator.account import AccountKind
 from bot.simulator.corp import Corp
 from bot.simulator.server import serve
 from bot.simulator.twin import Twin
@@ -22,6 +23,11 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=9000, help="0: any free one")
     parser.add_argument("--callback", help="where the app's callbacks go")
+    parser.add_argument("--account-callback", help="where the official account's callbacks go")
+    parser.add_argument(
+        "--account-kind", choices=[kind.value for kind in AccountKind], default=AccountKind.SERVICE.value
+    )
+    parser.add_argument("--resident", action="append", default=[], metavar="NAME", help="a resident on the page")
     parser.add_argument("--public-url", help="where the bot's pages are")
     parser.add_argument("--log", type=Path, help="append every event to this file, one JSON object a line")
     parser.add_argument("--people", type=Path, help='JSON: [{"userid", "name", "department"?, "visible"?}, …]')
@@ -51,6 +57,7 @@ def build_twin(given: argparse.Namespace) -> Twin:
         bot_secret=given.bot_secret,
     )
     twin = Twin(SystemClock(), corp, callback_url=given.callback, log=given.log, public_url=given.public_url)
+    twin.account.callback_url, twin.account.kind = given.account_callback, AccountKind(given.account_kind)
     twin.latency = timedelta(seconds=given.latency)
     twin.app.pause_between = timedelta(seconds=given.retry_pause)
     for number in range(1, given.members + 1):
@@ -58,6 +65,8 @@ def build_twin(given: argparse.Namespace) -> Twin:
     if given.people:
         for person in json.loads(given.people.read_text(encoding="utf-8")):
             twin.directory.add(**person)
+    for name in given.resident:
+        twin.show_resident_on_page(name, "群众")
     for chat_id in given.group:
         twin.group(chat_id)
     return twin

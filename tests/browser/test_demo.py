@@ -221,13 +221,18 @@ async def test_impatient_and_mistaken_hands_do_no_harm(chromium: Browser) -> Non
         await liu.node.get_by_role("button", name="问题示例").click()
         await page.keyboard.press("Enter")
         await liu.hears("已收到，编号 Q1")
-        await wang.hears("新的群众提问 Q1")
+        await wang.hears("新问题 Q1")
         await liu.node.get_by_role("button", name="发图片").click()
         await liu.hears("已记在 Q1 里")
         await liu.node.get_by_role("button", name="更多").click()
         await liu.node.get_by_role("button", name="我的提问").click()
         await expect(liu.node.get_by_role("button", name="我的提问")).to_be_hidden()
         await liu.hears(re.compile("Q1.*路灯", re.DOTALL))
+        await wang.says("认领 Q1")
+        await wang.says("答复 Q1 已经报修，周三前修好。")
+        await liu.hears(re.compile("Q1 有答复了.*周三前修好", re.DOTALL))
+        await liu.says("满意")
+        await liu.hears("谢谢")
 
 
 async def test_it_speaks_english_on_an_english_machine(chromium: Browser) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 
 from bot.clock import SystemClock
-from bot.commands.checks.finding import Finding, Mark, bad, good, skipped, warning
+from bot.commands.checks.finding import Finding, Mark, bad, good, skipped
 from bot.commands.session import Session
 from bot.config import OfficialAccountConfig
 from bot.config.secret_key import secret_key
@@ -21,8 +21,6 @@ async def check(session: Session) -> AsyncIterator[Finding]:
         return
     if settings.encoding_aes_key is not None:
         yield _keys(settings, settings.encoding_aes_key.get_secret_value())
-    if settings.allow_plain:
-        yield warning("account_plain")
     account = OfficialAccount(settings, SystemClock(), secret_key(session.config))
     try:
         for found in await account.check():
