@@ -71,6 +71,7 @@ async def spoken(world: World) -> str:
     await room.says(zhou, "解绑")
     await calls(world)
     await attached(zhou)
+    await second_thoughts(world, zhou)
     shown = [each for person in world.people.values() for each in person.phone.messages] + room.group.messages
     return "\n".join(plain(each.text) for each in shown if each.sender in ("app", "bot"))
 
@@ -115,6 +116,39 @@ async def attached(zhou: Person) -> None:
         await zhou.sends_file(name, content)
     for text in ("不附 8 2", "不附 8"):
         await zhou.says(text)
+
+
+async def second_thoughts(world: World, zhou: Person) -> None:
+    """A correction, an approval, and how a withdrawal went."""
+    async with world.app.database.transaction() as tx:
+        (branch,) = await tx.branches.named("第一支部")
+        now = world.clock.now()
+        added = {"name": "马超", "branch_id": branch.id, "tier": None, "phone": None, "now": now}
+        await tx.members.add(platform="wecom", user_id="admin", **added)
+    chief = world.people["马超"] = world.stranger("admin")
+    number = await world.published(zhou, "/通知 周六义务劳动\n周六上午八点在东门集合。")
+    correction = f"更正 {number}\n周六上午九点在东门集合。"
+    for text in (
+        correction,
+        f"确认 {number} 重要",
+        f"撤销 {number}",
+        f"取消 {number}",
+        correction,
+        f"确认 {number} 小修",
+    ):
+        await zhou.says(text)
+    await world.skips(minutes=3)
+    await world.people["王秀英"].taps("确认收到")
+    await zhou.says(f"进度 {number}")
+    await chief.says("审批 第一支部 开")
+    await zhou.says("/通知 周日大扫除\n早上八点。")
+    await zhou.says(f"确认 {number + 1}")
+    for text in ("审批", f"退回 {number + 1} 时间要改"):
+        await chief.says(text)
+    await zhou.says(f"确认 {number + 1}")
+    await chief.says(f"同意 {number + 1}")
+    await zhou.says(f"撤回 {number}")
+    await world.skips(minutes=5)
 
 
 async def test_every_quoted_answer_is_said(group_world: World) -> None:
