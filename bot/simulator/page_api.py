@@ -13,6 +13,7 @@ from aiohttp import web
 from bot.simulator import page_view
 from bot.simulator.limits import VENDOR_ZONE
 from bot.simulator.shown import Json
+from bot.simulator.uploads import answer
 
 if TYPE_CHECKING:
     from bot.simulator.residents import ResidentPhone
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 FILES = Path(__file__).parent / "page"
 CALM = timedelta(milliseconds=50)
 """Changes closer together than this are told at once."""
+LARGEST_FILE = 64 * 1024 * 1024
 LONGEST_MOVE = timedelta(days=366)
 
 _TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".png": "image/png"}
@@ -51,6 +53,8 @@ class PageApi:
             web.get("/page/state", self.state),
             web.get("/page/events", self.events),
             web.post("/page/say", self._post(self._say)),
+            web.post("/page/file", self.file),
+            web.get("/page/media/{media_id}", self.medium),
             web.post("/page/picture", self._post(self._picture)),
             web.post("/page/menu", self._post(self._menu)),
             web.post("/page/mention", self._post(self._mention)),
@@ -109,6 +113,27 @@ class PageApi:
         except ConnectionError:
             return response
         return response
+
+    async def file(self, request: web.Request) -> web.StreamResponse:
+        """A file as the body, sent to the app from the phone of `userid` under `name`."""
+        if request.content_type != "application/octet-stream":
+            return web.json_response({"error": "no file", "reason": "other"}, status=400)
+        try:
+            userid = _person(self.twin, {"userid": request.query.get("userid")})
+        except Cannot as error:
+            return web.json_response({"error": str(error), "reason": error.reason}, status=400)
+        content = await request.clone(client_max_size=LARGEST_FILE).read()
+        await self.twin.phone(userid).send_file(request.query.get("name", ""), content)
+        return web.json_response({"ok": True})
+
+    async def medium(self, request: web.Request) -> web.StreamResponse:
+        """What a message with a file shows; a browser runs nothing of it."""
+        try:
+            medium = self.twin.media.seen(request.match_info["media_id"])
+        except LookupError:
+            raise web.HTTPNotFound from None
+        headers = {"Content-Security-Policy": "sandbox", "X-Content-Type-Options": "nosniff"}
+        return answer(medium, medium.content, headers)
 
     def _post(self, act: Act) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
         async def handle(request: web.Request) -> web.StreamResponse:

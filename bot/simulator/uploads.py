@@ -55,9 +55,9 @@ class Uploads:
         return answer(medium, seal(medium.content, file_key(medium.media_id)))
 
 
-def answer(medium: Medium, content: bytes) -> web.Response:
-    """A download with the file's name."""
-    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(medium.filename)}"}
+def answer(medium: Medium, content: bytes, more: Mapping[str, str] | None = None) -> web.Response:
+    """A download with the file's name, and `more` headers."""
+    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(medium.filename)}", **(more or {})}
     kind = _CONTENT_TYPES.get(medium.kind, "application/octet-stream")
     if not medium.swollen:
         return web.Response(body=content, content_type=kind, headers=headers)

@@ -44,10 +44,19 @@ function card(message, chat) {
     buttonRow(message, chat));
 }
 
+function filed(message, name) {
+  const mark = message.kind === "image"
+    ? element("img", { class: "file-picture", src: message.file, alt: name, loading: "lazy" })
+    : element("span", { class: "file-mark", "aria-hidden": "true" });
+  const link = element("a", { href: message.file, download: name }, mark, message.kind === "image" ? null : name);
+  return element("div", { class: "bubble bubble-file" }, link);
+}
+
 function bubble(message, chat) {
   const text = message.text || message.body || "";
   if (FILES.has(message.kind)) {
     const seen = text === `[${message.kind}]` ? t(`message.${message.kind}`) : text;
+    if (message.file) return filed(message, text);
     const words = message.url ? chat.link(message.url, seen) : seen;
     return element("div", { class: "bubble bubble-file" }, element("span", { class: "file-mark", "aria-hidden": "true" }), words);
   }

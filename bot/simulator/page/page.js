@@ -41,7 +41,7 @@ function act(action) {
 }
 
 const acts = {
-  say: act(send.say), mention: act(send.mention), click: act(send.click), picture: act(send.picture), menu: act(send.menu),
+  say: act(send.say), mention: act(send.mention), click: act(send.click), file: act(send.file), picture: act(send.picture), menu: act(send.menu),
 };
 const moveClock = (hours) => act(send.clock)(hours).catch(() => {});
 

@@ -94,7 +94,8 @@ export class Phone {
       const example = { words: t("chip.example"), run: () => this.fillExample() };
       const filling = (key) => ({ words: t(`chip.${key}`), run: () => this.composer.fill(t(`say.${key}`), true) });
       const others = ["meeting", "poll", "signup"].map(filling);
-      return [example, ...others, saying("status"), sayingOf("unread"), saying("help")];
+      const file = { words: t("chip.file"), run: () => this.chooseFile() };
+      return [example, file, ...others, saying("status"), sayingOf("unread"), saying("help")];
     }
     if (this.menu) {
       const question = { words: t("chip.question"), run: () => this.composer.fill(t("say.question"), true) };
@@ -102,6 +103,15 @@ export class Phone {
       return [question, picture, saying("query")];
     }
     return [saying("ack"), saying("todo"), sayingOf("later")];
+  }
+
+  /** Sends what the person picks, one after the other. */
+  chooseFile() {
+    const chooser = element("input", { type: "file", multiple: true });
+    chooser.addEventListener("change", async () => {
+      for (const file of chooser.files) await this.acts.file(this.userid, file).catch(() => {});
+    });
+    chooser.click();
   }
 
   fillExample() {

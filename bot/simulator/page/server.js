@@ -18,6 +18,11 @@ async function post(path, body) {
 /** Each resolves once the bot has taken it and rejects with the server's reason, a key of the page's words. */
 export const send = {
   say: (userid, text) => post("page/say", { userid, text }),
+  file: async (userid, file) => {
+    const path = `page/file?userid=${encodeURIComponent(userid)}&name=${encodeURIComponent(file.name)}`;
+    const sent = fetch(path, { method: "POST", headers: { "Content-Type": "application/octet-stream" }, body: file });
+    return answered(await sent.catch(() => { throw Object.assign(new Error("no answer"), { reason: "no_answer" }); }));
+  },
   picture: (userid) => post("page/picture", { userid }),
   menu: (userid, key) => post("page/menu", { userid, key }),
   mention: (userid, text) => post("page/mention", { userid, text }),

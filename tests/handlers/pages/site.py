@@ -3,7 +3,7 @@
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -16,14 +16,16 @@ from bot.rules.quiet import Quiet
 from bot.rules.reminding import Policy
 from bot.services.links import Links
 from bot.services.roads import Roads
-from bot.services.settings import Publishing, Reminding, Settings
+from bot.services.settings import MAX_BYTES, Files, Publishing, Reminding, Settings
 from bot.texts import Texts
 from handlers.pages import add_pages
 from storage import schema
+from storage.attachments import Attachment
 from storage.audiences import Audience
 from storage.database import Database
 from storage.deliveries import Delivery
-from storage.enums import ItemKind, ItemStatus, Require
+from storage.enums import AttachmentState, ItemKind, ItemStatus, Require
+from storage.file_folder import FileFolder
 from storage.items import Item
 from storage.receipts import Receipt
 from tests.handlers.pages.login_page import LoginPage
@@ -43,6 +45,7 @@ class Site:
     login_page: LoginPage
     links: Links
     base: str
+    folder: FileFolder
     branch_id: int = 0
     members: dict[str, int] = field(default_factory=dict)
     commits: list[datetime] = field(default_factory=list)
@@ -82,6 +85,20 @@ class Site:
             await tx.flush()
             await tx.deliveries.create(item, Audience(added=frozenset(self.members[name] for name in to)), "wecom")
             return self.links.token(item.id)
+
+    async def attach(self, token: str, *files: tuple[str, bytes]) -> None:
+        """Files that go with the item: (name, content) of each."""
+        async with self.database.transaction() as tx:
+            item = await tx.items.get(self.links.item_of(token) or 0)
+            assert item is not None
+            for name, content in files:
+                new = await self.folder.take(content)
+                ending = name.rpartition(".")[2]
+                await tx.files.keep(self.folder, new, type=ending, now=self.clock.now())
+                attached = {"name": name, "digest": new.digest, "state": AttachmentState.STORED}
+                row = {"item_id": item.id, "author_id": item.author_id, "platform": "wecom", "source": ""}
+                tx.attachments.add(Attachment(**row, **attached, created_at=self.clock.now()))
+                item.attached += 1
 
     async def delivery(self, token: str, name: str = "Li") -> Delivery:
         async with self.database.reading() as tx:
@@ -133,13 +150,13 @@ async def open_site(
     login_page = LoginPage()
     await login_page.server.start_server()
     links = Links(public_url or base, SECRET, enabled=True)
-    site = Site(database, ManualClock(START), login_page, links, base)
+    site = Site(database, ManualClock(START), login_page, links, base, FileFolder(folder / "files"))
     await _people(site)
     app = web.Application()
     add_pages(
         app,
         database=database,
-        settings=settings(links, locale),
+        settings=replace(settings(links, locale), files=Files(site.folder, MAX_BYTES)),
         identity=login_page if with_login else None,
         clock=site.clock,
         secret=SECRET,
