@@ -41,7 +41,7 @@ from bot.services.desk import Desk, Neighbourhood, Topic
 from bot.services.gaps import tell_groups
 from bot.services.links import Links
 from bot.services.roads import APP, BOT, RESIDENTS, Roads
-from bot.services.settings import Files, Publishing, Reminding, Settings
+from bot.services.settings import Files, Hook, Publishing, Reminding, Settings
 from bot.texts import Texts
 from bot.update import Update
 from handlers.api import add_api
@@ -74,6 +74,7 @@ class App:
         self.config = config
         self.clock = clock or SystemClock()
         self.database = Database(config.database.url)
+        self.database.announced = frozenset(name for hook in config.webhooks for name in hook.events)
         secret = secret_key(config)
         self.settings = _settings(config, secret)
         self.wake = asyncio.Event()
@@ -272,6 +273,7 @@ def _settings(config: Config, secret: bytes) -> Settings:
         administrators=frozenset(user_id.casefold() for user_id in config.access.administrators),
         files=Files(FileFolder(config.files_dir), config.files.max_bytes),
         desk=_desk(config),
+        hooks=tuple(Hook(hook.name, frozenset(hook.events)) for hook in config.webhooks),
     )
 
 

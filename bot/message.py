@@ -101,7 +101,17 @@ class Nudge:
     type: Literal["nudge"] = "nudge"
 
 
-Message = Text | Card | CardUpdate | Recall | File | Nudge
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What another system hears: never a person. `id` is the same however often it is sent; `payload` is JSON."""
+
+    id: str
+    name: str
+    payload: str
+    type: Literal["event"] = "event"
+
+
+Message = Text | Card | CardUpdate | Recall | File | Nudge | Event
 
 _adapter: TypeAdapter[Message] = TypeAdapter(Message)
 

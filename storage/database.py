@@ -38,6 +38,8 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = url
         self.is_sqlite = url.startswith("sqlite")
+        self.announced: frozenset[str] = frozenset()
+        """The events that other systems listen to; of others nothing is written."""
         self._turn = asyncio.Lock()
         if self.is_sqlite:
             _create_private(Path(url.split(":///", 1)[1]))
@@ -56,14 +58,14 @@ class Database:
         """
         async with self._turn, self._write_sessions.begin() as session:
             if not (brief and self.is_sqlite):
-                yield Transaction(session)
+                yield Transaction(session, self.announced)
                 return
             connection = (await (await session.connection()).get_raw_connection()).driver_connection
             assert isinstance(connection, Connection)
             connection.brief = True
             begin_brief(session, connection)
             try:
-                yield Transaction(session)
+                yield Transaction(session, self.announced)
                 await session.flush()
             finally:
                 connection.brief = False
@@ -72,7 +74,7 @@ class Database:
     async def reading(self) -> AsyncIterator[Transaction]:
         """A consistent view; nothing that is written inside is kept."""
         async with self._read_sessions() as session:
-            yield Transaction(session)
+            yield Transaction(session, self.announced)
 
     async def check(self) -> None:
         """Raises what the database raises when it cannot be used."""

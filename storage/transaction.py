@@ -21,6 +21,7 @@ from storage.contents import ContentStore
 from storage.deliveries import DeliveryStore
 from storage.dialogues import DialogueStore
 from storage.entries import EntryStore
+from storage.events import EventStore
 from storage.evidence import EvidenceStore
 from storage.exports import ExportStore
 from storage.files import FileStore
@@ -57,7 +58,8 @@ from storage.withdrawals import WithdrawalStore
 class Transaction:
     """The stores, sharing one transaction."""
 
-    def __init__(self, session: AsyncSession) -> None:
+    def __init__(self, session: AsyncSession, announced: frozenset[str] = frozenset()) -> None:
+        """`announced` are the events that somebody listens to."""
         self._session = session
         self.branches = BranchStore(session)
         self.members = MemberStore(session)
@@ -76,6 +78,7 @@ class Transaction:
         self.helping = HelpingStore(session)
         self.exports = ExportStore(session)
         self.idempotency = IdempotencyStore(session)
+        self.events = EventStore(session, announced)
         self.reminders = ReminderStore(session)
         self.contents = ContentStore(session)
         self.messages = MessageStore(session, self.contents)

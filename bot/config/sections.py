@@ -1,8 +1,11 @@
 """The tables of `config.toml`. A module receives its own section, never the whole."""
 
+import base64
+import hashlib
 from datetime import time, timedelta
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
@@ -20,6 +23,7 @@ from bot.config.values import (
     LongSecret,
     Network,
     QuietHours,
+    WebhookSecret,
     Words,
     WorkingHours,
     WsBase,
@@ -173,6 +177,33 @@ class ApiConfig(Section):
     tokens: list[ApiTokenConfig] = []
 
 
+class WebhookConfig(Section):
+    """An address that hears what happens."""
+
+    url: HttpBase
+    secret: WebhookSecret
+    events: Annotated[list[Literal["item.published", "item.closed", "receipt.recorded"]], Field(min_length=1)] = [
+        "item.published",
+        "item.closed",
+        "receipt.recorded",
+    ]
+
+    @property
+    def name(self) -> str:
+        """What stands for the address where addresses may not stand."""
+        return hashlib.sha256(self.url.encode()).hexdigest()[:16]
+
+    @property
+    def host(self) -> str:
+        """Whom it belongs to."""
+        return urlsplit(self.url).hostname or ""
+
+    @property
+    def key(self) -> bytes:
+        """What requests are signed with."""
+        return base64.b64decode(self.secret.get_secret_value().removeprefix("whsec_"))
+
+
 class Config(Section):
     """The whole configuration. A platform's section that is absent switches that platform off."""
 
@@ -192,6 +223,7 @@ class Config(Section):
     questions: QuestionsConfig = QuestionsConfig()
     study: StudyConfig = StudyConfig()
     api: ApiConfig = ApiConfig()
+    webhooks: list[WebhookConfig] = []
 
     @property
     def zone(self) -> ZoneInfo:
@@ -217,5 +249,6 @@ class Config(Section):
                     found.append((f"{name}.{key}", value))
         if self.secret_key is not None:
             found.append(("secret_key", self.secret_key))
+        found.extend((f"webhooks.{hook.name}.secret", hook.secret) for hook in self.webhooks)
         found.extend((f"api.tokens.{token.name}.token", token.token) for token in self.api.tokens)
         return found

@@ -1,5 +1,6 @@
 """The types that the configuration's values have. A wrong one says what was expected: `config.expected.<key>`."""
 
+import base64
 import ipaddress
 import re
 from datetime import date, time, timedelta
@@ -115,6 +116,17 @@ def _bearer_token(value: SecretStr) -> SecretStr:
     return value
 
 
+def _webhook_secret(value: SecretStr) -> SecretStr:
+    text = value.get_secret_value()
+    try:
+        key = base64.b64decode(text.removeprefix("whsec_"), validate=True)
+    except ValueError:
+        raise _wrong("webhook_secret") from None
+    if not text.startswith("whsec_") or not 24 <= len(key) <= 64:
+        raise _wrong("webhook_secret")
+    return value
+
+
 def _filled(value: SecretStr) -> SecretStr:
     if not value.get_secret_value().strip():
         raise _wrong("filled")
@@ -146,6 +158,7 @@ Duration = Annotated[timedelta, BeforeValidator(_duration)]
 TimeOfDay = Annotated[time, BeforeValidator(_time_of_day)]
 HttpBase = Annotated[str, AfterValidator(_http_base)]
 WsBase = Annotated[str, AfterValidator(_ws_base)]
+WebhookSecret = Annotated[SecretStr, AfterValidator(_webhook_secret)]
 Filled = Annotated[SecretStr, AfterValidator(_filled)]
 AesKey = Annotated[SecretStr, AfterValidator(_aes_key)]
 CallbackToken = Annotated[SecretStr, AfterValidator(_callback_token)]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.log import get_logger
-from bot.message import CardUpdate, File, Message, Nudge, Recall, Text, load
+from bot.message import CardUpdate, Event, File, Message, Nudge, Recall, Text, load
 from bot.outbound.budget import count_leaving, within_budget
 from bot.outbound.pace import within_pace
 from bot.platforms.base import Platform, Request, SocketPlatform
@@ -160,7 +160,7 @@ async def _compose(
             return platform.compose(content, [messages[0].recipient], ref)
         if isinstance(content, CardUpdate):
             content = replace(content, code=reply_to or "", user_id=messages[0].recipient)
-        elif reply_to and not isinstance(content, Recall | Nudge):
+        elif reply_to and not isinstance(content, Recall | Nudge | Event):
             socket: SocketPlatform = platform  # type: ignore[assignment]
             return socket.compose_reply(content, messages[0].recipient, reply_to, ref)
         return platform.compose(content, [message.recipient for message in messages], ref)

@@ -7,6 +7,7 @@ from bot.clock import Clock
 from bot.config import Config
 from bot.platforms.base import Alarm, Platform
 from bot.platforms.official_account.platform import OfficialAccount
+from bot.platforms.webhook.platform import Webhooks
 from bot.platforms.wecom.platform import WeCom
 from bot.platforms.wecom_bot.platform import WeComBot
 
@@ -30,4 +31,7 @@ def build(
     if config.official_account is not None:
         account = OfficialAccount(config.official_account, clock, secret)
         platforms[account.name] = account
+    if config.webhooks:
+        hooks = Webhooks(config.webhooks, clock)
+        platforms[hooks.name] = hooks
     return platforms

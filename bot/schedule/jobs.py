@@ -21,6 +21,7 @@ from bot.services.approvals import remind_due as ask_again
 from bot.services.closing import close_due
 from bot.services.commitments import ask_due
 from bot.services.escalations import escalate_due, warn_of_windows
+from bot.services.events import hand_out
 from bot.services.files import forget_unwanted
 from bot.services.forgetting import forget_old
 from bot.services.kinds import KINDS
@@ -141,6 +142,14 @@ class Jobs:
                 return 0
         async with self.database.transaction() as tx:
             return await forget_old(tx, desk, now=now, limit=BATCH)
+
+    async def announce(self) -> int:
+        """What other systems listen to, brought to the outbox."""
+        async with self.database.reading() as tx:
+            if not tx.events.wanted or not await tx.events.any():
+                return 0
+        async with self.database.transaction() as tx:
+            return await hand_out(tx, self.settings, self.clock.now())
 
     async def export(self) -> int:
         """Lists that somebody asked for, one after the other; one that cannot be made is tried again later."""
@@ -273,6 +282,7 @@ class Jobs:
             "publish": (timedelta(seconds=1), self.publish),
             "correct": (timedelta(seconds=1), self.correct),
             "remind": (timedelta(seconds=1), self.remind),
+            "announce": (timedelta(seconds=1), self.announce),
             "export": (timedelta(seconds=1), self.export),
             "tend": (timedelta(seconds=5), self.tend),
             "draw": (timedelta(seconds=1), self.draw),

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from bot.errors import UserError
 from bot.message import Text
+from bot.services import events
 from bot.services.counts import Counts, count, counts_of
 from bot.services.progress import OpenBranch, still_open, undelivered
 from bot.services.roads import tell
@@ -62,6 +63,7 @@ async def close(
         before=ItemStatus.PUBLISHED,
         after=by,
     )
+    await events.closed(tx, item.id, by, now)
     closed = await _closing_words(tx, settings.texts, item, by)
     if actor_id != item.author_id:
         await tell(

@@ -6,7 +6,7 @@ from datetime import datetime
 from bot.errors import UserError
 from bot.message import Message, Text, dump
 from bot.rules.spreading import OVER
-from bot.services import approvals, plans
+from bot.services import approvals, events, plans
 from bot.services.access import ROSTER, Speaker
 from bot.services.acknowledgements import group_cards
 from bot.services.approvals import Asked
@@ -254,6 +254,7 @@ async def push(tx: Transaction, settings: Settings, item: Item, *, message: Mess
     await tx.items.change_status(item.id, [ItemStatus.PUBLISHED], ItemStatus.PUBLISHED, audience_size=size)
     await _post_to_groups(tx, settings, item, audience, now)
     await tell_helpers(tx, settings, item, now=now)
+    await events.published(tx, item, now)
     _audit(tx, item, None, "clock", "item.publish", ItemStatus.SCHEDULED, f"{ItemStatus.PUBLISHED} {size}", now)
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from bot.services import events
 from storage.enums import ItemKind, ItemStatus, ReceiptKind, Require, Source
 from storage.items import ANSWERED, Item, done_states
 from storage.lists import OpenItem
@@ -100,6 +101,13 @@ async def confirm(tx: Transaction, claims: Sequence[Claim], *, now: datetime) ->
                 fresh[delivery.id, claim.kind] = claim, version
                 answers.append(Confirmed(Result.DONE, item, now))
     await _record(tx, fresh, now)
+    if fresh and tx.events.wanted:
+        numbers = {delivery.id: delivery.item_id for delivery in deliveries.values()}
+        told = [
+            {"number": numbers[d], "member_id": claim.member_id, "kind": kind, "source": claim.source}
+            for (d, kind), (claim, _) in fresh.items()
+        ]
+        await events.received(tx, told, now)
     for (kind, source), ids in again.items():
         await tx.receipts.replace_entered(ids, kind, source, now)
     return answers

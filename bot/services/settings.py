@@ -51,6 +51,14 @@ class Files:
 
 
 @dataclass(frozen=True, slots=True)
+class Hook:
+    """An address of another system, by its name, and what it listens to."""
+
+    name: str
+    events: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     texts: Texts
     links: Links
@@ -64,3 +72,4 @@ class Settings:
     """Which days are worked: for what was planned by workdays, and to keep plans off public holidays."""
     files: Files = Files(FileFolder(Path("files")), MAX_BYTES)
     desk: Desk = field(default_factory=Desk)
+    hooks: tuple[Hook, ...] = ()

@@ -77,7 +77,7 @@ async def still_wanted(tx: Transaction, call_id: int) -> bool:
 
 def _in_trial(settings: Settings, message: QueuedMessage) -> bool:
     trial = settings.publishing.trial
-    if not trial or message.kind in ("card", "recall") or message.platform == RESIDENTS:
+    if not trial or message.kind in ("card", "recall", "event") or message.platform == RESIDENTS:
         return True  # a resident only ever hears what they asked for
     if message.recipient.startswith(Roads.to_chat("")):
         return message.kind == "reply"

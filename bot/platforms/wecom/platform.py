@@ -14,7 +14,7 @@ from bot.clock import Clock
 from bot.config import WeComConfig
 from bot.errors import ForgedRequest
 from bot.log import get_logger
-from bot.message import Card, CardUpdate, File, MediaKind, Message, Nudge, Recall, Text
+from bot.message import Card, CardUpdate, Event, File, MediaKind, Message, Nudge, Recall, Text
 from bot.platforms.base import DirectoryDepartment, DirectoryMember, Fetched, Limits, Outcome, Request
 from bot.platforms.body import read_body
 from bot.platforms.envelope import Envelope
@@ -139,6 +139,8 @@ class WeCom:
                 return Request(RECALL, dump({"msgid": message.ref}))
             case Nudge():
                 raise ValueError("templates are the official account's")
+            case Event():
+                raise ValueError("an event is for another system, not for a person")
 
     async def deliver(self, request: Request) -> Outcome:
         """See Platform. An accepted outcome may carry `alarm`: another program uses this app's secret."""

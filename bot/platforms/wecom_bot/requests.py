@@ -8,7 +8,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from bot.message import Card, CardUpdate, File, Message, Nudge, Recall, Text
+from bot.message import Card, CardUpdate, Event, File, Message, Nudge, Recall, Text
 from bot.platforms.base import Request
 from bot.platforms.wecom_bot import cards, frames
 
@@ -53,6 +53,8 @@ def compose(message: Message, recipient: str, ref: str) -> Request:
             return _request(RECALL, {"ref": message.ref})
         case Nudge():
             raise ValueError("templates are the official account's")
+        case Event():
+            raise ValueError("an event is for another system, not for a person")
 
 
 def compose_reply(message: Text | Card | File, recipient: str, reply_to: str, ref: str) -> Request:
