@@ -1,5 +1,6 @@
 """What other systems want to hear of, written with its cause and gone once it is on its way to them."""
 
+import secrets
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -14,6 +15,8 @@ class Event(Base):
     __tablename__ = "event"
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    mark: Mapped[str] = mapped_column(Word)
+    """What others know it by: numbers of rows that are gone come again."""
     name: Mapped[str] = mapped_column(Word)
     """`item.published`, `item.closed`, `receipt.recorded`."""
     at: Mapped[datetime]
@@ -30,8 +33,9 @@ class EventStore:
 
     async def add(self, name: str, data: Sequence[str], at: datetime) -> None:
         """One statement for any number of them."""
-        if data:
-            await self._session.execute(insert(Event), [{"name": name, "at": at, "data": each} for each in data])
+        rows = [{"mark": f"evt_{secrets.token_hex(12)}", "name": name, "at": at, "data": each} for each in data]
+        if rows:
+            await self._session.execute(insert(Event), rows)
 
     async def any(self) -> bool:
         return (await self._session.scalar(select(Event.id).limit(1))) is not None

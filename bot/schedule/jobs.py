@@ -145,8 +145,10 @@ class Jobs:
 
     async def announce(self) -> int:
         """What other systems listen to, brought to the outbox."""
+        if not self.database.announced:
+            return 0
         async with self.database.reading() as tx:
-            if not tx.events.wanted or not await tx.events.any():
+            if not await tx.events.any():
                 return 0
         async with self.database.transaction() as tx:
             return await hand_out(tx, self.settings, self.clock.now())

@@ -97,5 +97,5 @@ async def _as_heard(tx: Transaction, settings: Settings, found: Sequence[events.
                 content = {"receipts": receipts}
             at = part[-1].at.astimezone(zone).isoformat()
             payload = json.dumps({"type": name, "timestamp": at, "data": content}, ensure_ascii=False)
-            heard.append(Event(f"evt_{part[0].id}", name, payload))
+            heard.append(Event(part[0].mark, name, payload))
     return heard

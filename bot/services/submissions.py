@@ -1,8 +1,8 @@
 """Items that another system publishes in the name of a member, without a preview.
 
 The member must be one who could have published it in a chat; they hear of it, and may take it back within the undo
-window. The four digits are for people: a program has read its own words. What looks like a leftover (`XX同志`) is
-refused, for here nobody looks at it once more.
+window. Where a second person has to agree, it waits for them as a draft. The four digits are for people: a program has
+read its own words. What looks like a leftover (`XX同志`) is refused, for here nobody looks at it once more.
 """
 
 import hashlib
@@ -68,8 +68,10 @@ async def submit(
         key, params = warnings[0]
         raise UserError(key, **params)
     done = await confirm(tx, settings, who, item, code=item.code, source="api", now=now)
-    words = settings.texts.say(
-        "api.told_author", number=item.id, title=item.title, count=item.audience_size, system=client, at=done.publish_at
-    )
+    said = {"number": item.id, "title": item.title, "system": client}
+    if done.asked is not None:
+        words = settings.texts.say("api.told_author.asked", **said)
+    else:
+        words = settings.texts.say("api.told_author", count=item.audience_size, at=done.publish_at, **said)
     await tell(tx, settings.roads, [who.member_id], Text(words), kind="submission", subject=f"item:{item.id}", now=now)
     return item
