@@ -19,6 +19,14 @@ def upgrade() -> None:
     sa.Column('touched_at', storage.base.UTCDateTime(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('platform', 'day', name=op.f('pk_day_budget'))
     )
+    op.create_table('event',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('mark', sa.String(length=40), nullable=False),
+    sa.Column('name', sa.String(length=40), nullable=False),
+    sa.Column('at', storage.base.UTCDateTime(timezone=True), nullable=False),
+    sa.Column('data', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_event'))
+    )
     op.create_table('file',
     sa.Column('digest', sa.String(length=64), nullable=False),
     sa.Column('size', sa.BigInteger(), nullable=False),
@@ -698,4 +706,5 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_file_wanted_at'))
 
     op.drop_table('file')
+    op.drop_table('event')
     op.drop_table('day_budget')
