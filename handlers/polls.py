@@ -40,6 +40,9 @@ async def vote_pressed(context: Context, argument: str) -> Reply:
 async def only_letters(context: Context, text: str) -> Reply | None:
     """`A` alone, from somebody who has one poll to answer."""
     found = SHAPE.fullmatch(normalise(text).upper())
+    letters = re.findall("[A-T]", found["choice"]) if found else []
+    if letters != sorted(set(letters)):
+        return None  # a word
     waiting = await polls.only_open_poll(context.tx, context.speaker.member_id) if found else []
     if found is None or not waiting:
         return None

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.message import Card
-from bot.rules.words import normalise, split_command
+from bot.rules.words import normalise
 from bot.services.access import Speaker
 from bot.services.settings import Settings
 from bot.texts import Texts
@@ -174,9 +174,10 @@ class Commands:
             return update.action.partition(":")[0] in self._secret_clicks
         if update.kind is not UpdateKind.TEXT:
             return False
-        plain = normalise(update.text[:LONGEST_SHAPE]).upper()
-        shaped = len(update.text) <= LONGEST_SHAPE and any(shape.fullmatch(plain) for shape in self._secret_shapes)
-        return shaped or split_command(update.text)[0].startswith(self._secret_words)
+        plain = normalise(update.text.lstrip()[:LONGEST_SHAPE]).lower().lstrip("/、 ")
+        if plain.startswith(self._secret_words):
+            return True
+        return len(update.text) <= LONGEST_SHAPE and any(each.fullmatch(plain.upper()) for each in self._secret_shapes)
 
     def find(self, word: str, speaker: Speaker, rest: str = "") -> Command | None:
         """The command of that name that the speaker may use: what they may not use does not exist.

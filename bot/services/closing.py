@@ -98,7 +98,7 @@ async def _closing_words(tx: Transaction, texts: Texts, item: Item, by: str) -> 
         names += [texts.say("closing.open"), *open_members(texts, waiting, marked=False)]
     if lost := await undelivered(tx, item):
         names += [texts.say("closing.undelivered"), *out_of_reach(texts, lost)]
-    late = [texts.say("closing.late")] if waiting or lost else []
+    late = [texts.say("closing.late")] if (waiting or lost) and by != "over" else []
     return Closed("\n".join([*figures, *names, *late]), "\n".join(figures))
 
 
