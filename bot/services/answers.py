@@ -72,7 +72,7 @@ async def write(
         question_id=question.id, member_id=who.member_id, text=text, leaves_at=leaves_at, now=now
     )
     if earlier is None:
-        _begin(tx, who, question, source, now)
+        await _begin(tx, who, question, source, now)
     return await _draft(tx, settings, question, answer, earlier, replaced=before is not None, now=now)
 
 
@@ -107,7 +107,7 @@ async def insist(
     earlier = None if knowing else await _earlier(tx, who, question)
     if answer.leaves_at is None and earlier is None:
         answer.leaves_at = now + settings.publishing.undo_window
-        _begin(tx, who, question, source, now)
+        await _begin(tx, who, question, source, now)
     return await _draft(tx, settings, question, answer, earlier, replaced=False, now=now)
 
 
@@ -247,10 +247,11 @@ async def _draft(
     )
 
 
-def _begin(tx: Transaction, who: Speaker, question: Question, source: str, now: datetime) -> None:
+async def _begin(tx: Transaction, who: Speaker, question: Question, source: str, now: datetime) -> None:
     if question.owner_id is None:
         take(tx, question, who.member_id, source=source, now=now)
     trace(tx, question.id, "answer.write", by=who.member_id, source=source, now=now)
+    await tx.attention.end(who.member_id)
 
 
 def _promise(settings: Settings, text: str, now: datetime) -> Promise | None:
