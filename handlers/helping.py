@@ -56,8 +56,8 @@ async def declined(context: Context, argument: str) -> Reply:
 @router.click("assist")
 async def assist_pressed(context: Context, argument: str) -> Reply:
     """The item card's 代某某确认."""
-    number, _, member = argument.partition(" ")
-    words, label = await _assist(context, item_number(number) or 0, item_number(member) or 0)
+    number, member, version = (*map(item_number, argument.split()), None, None, None)[:3]
+    words, label = await _assist(context, number or 0, member or 0, version or 1)
     return Reply(words, done_label=label)
 
 
@@ -74,10 +74,12 @@ async def assist_said(context: Context, rest: str) -> Reply:
     return _privately(context, words)
 
 
-async def _assist(context: Context, number: int, member_id: int) -> tuple[str, str]:
-    """(what is said, the label of the pressed button)."""
+async def _assist(context: Context, number: int, member_id: int, version: int | None = None) -> tuple[str, str]:
+    """(what is said, the label of the pressed button). `version` is the one on the card that was pressed."""
     texts = context.texts
-    confirmed, kind, name = await helping.assist(context.tx, context.speaker, number, member_id, now=context.now)
+    confirmed, kind, name = await helping.assist(
+        context.tx, context.speaker, number, member_id, now=context.now, version=version
+    )
     match confirmed.result:
         case Result.DONE:
             return texts.say("helping.assisted", number=number, name=name), texts.say(f"helping.label.{kind}")
@@ -86,6 +88,8 @@ async def _assist(context: Context, number: int, member_id: int) -> tuple[str, s
             return texts.say("helping.assisted.before", number=number, name=name, at=at), texts.say(
                 f"helping.label.{kind}"
             )
+        case Result.OUTDATED:
+            return texts.say("helping.outdated", number=number, name=name), texts.say("card.done.outdated")
         case Result.WITHDRAWN:
             return texts.say("receipt.withdrawn", number=number), texts.say("card.done.withdrawn")
         case _:

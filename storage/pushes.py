@@ -101,7 +101,7 @@ class PushStore:
 
     async def replace(self, item_id: int, now: datetime) -> None:
         """What brings words that have been corrected does not leave any more; what takes its place is queued next."""
-        brings = or_(OutboxMessage.kind.in_([*PUSHES, "group"]), OutboxMessage.kind.startswith(WORDS))
+        brings = or_(OutboxMessage.kind.in_([*PUSHES, "group", "helper"]), OutboxMessage.kind.startswith(WORDS))
         await self._drop(and_(OutboxMessage.item_id == item_id, brings), "corrected", now)
 
     async def _drop(self, condition: ColumnElement[bool], reason: str, now: datetime) -> None:

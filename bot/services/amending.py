@@ -13,6 +13,7 @@ from bot.services.approvals import Asked
 from bot.services.cards import correction_card, item_card, whole_text
 from bot.services.corrections import audit, correctable
 from bot.services.differences import Words, differences
+from bot.services.helping import tell_helpers
 from bot.services.kinds import face_of
 from bot.services.reminders import next_round
 from bot.services.roads import tell
@@ -141,6 +142,7 @@ async def bring_due(tx: Transaction, settings: Settings, item_id: int, number: i
     await tx.flush()
     await tx.pushes.now_brings(item.id, version.number)
     await _queue(tx, settings, item, version, {n: texts_had[n] for n in versions if n in texts_had}, now)
+    await tell_helpers(tx, settings, item, now=now)
     await _post(tx, settings, item, version, posts, texts_had[version.number - 1], now)
     if moved and not version.major:
         await _move_reminders(tx, settings, item, now)

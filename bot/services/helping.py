@@ -149,9 +149,12 @@ async def open_for(tx: Transaction, helper_id: int) -> Sequence[ToTell]:
 
 
 async def assist(
-    tx: Transaction, who: Speaker, item_id: int, member_id: int, *, now: datetime
+    tx: Transaction, who: Speaker, item_id: int, member_id: int, *, now: datetime, version: int | None = None
 ) -> tuple[Confirmed, ReceiptKind, str]:
-    """The helper confirms for the member: (what became of it, as what, the member's name). Raises UserError."""
+    """The helper confirms for the member: (what became of it, as what, the member's name). Raises UserError.
+
+    `version` is the one whose card they pressed; None: what the member was last sent.
+    """
     pair = await tx.helping.of_member(member_id)
     if pair is None or pair.helper_id != who.member_id or pair.agreed_at is None:
         raise UserError("helping.over")
@@ -161,7 +164,7 @@ async def assist(
     kind = on_behalf(item)
     if kind is None:
         raise UserError("helping.themselves", number=item_id, name=pair.member)
-    claim = Claim(member_id, item_id, kind, Source.HELPER, entered_by=who.member_id)
+    claim = Claim(member_id, item_id, kind, Source.HELPER, entered_by=who.member_id, version=version)
     [confirmed] = await confirm(tx, [claim], now=now)
     return confirmed, kind, pair.member
 
@@ -169,7 +172,8 @@ async def assist(
 def helper_card(card: Card, settings: Settings, item: Item, member_id: int, member: str) -> Card:
     """An item's card as it goes to who reads for a member."""
     say = settings.texts.say
-    button = Button(say("helping.button", name=member), action=f"assist:{item.id} {member_id}", primary=True)
+    which = f"{item.id} {member_id}" + (f" {item.version}" if item.version > 1 else "")
+    button = Button(say("helping.button", name=member), action=f"assist:{which}", primary=True)
     return replace(
         card,
         title=say("helping.item.title", name=member, title=card.title),
@@ -203,7 +207,7 @@ async def _queue(tx: Transaction, settings: Settings, rows: Sequence[ToTell], no
         messages.extend(
             NewMessage(
                 kind=KIND,
-                subject=f"{row.pair_id}:{row.delivery_id}",
+                subject=f"{row.pair_id}:{row.delivery_id}" + (f":v{item.version}" if item.version > 1 else ""),
                 number=number,
                 platform=settings.roads.private,
                 recipient=settings.roads.to_user(user_ids[row.helper_id]),

@@ -186,3 +186,22 @@ async def test_groups_get_the_new_card_and_the_old_one_renews_itself(group_world
     assert any("您回的是更正前的内容" in words for words in li.heard())
     await room.taps(li, "确认收到", room.cards()[-1])
     assert "已完成 1/2" in (await secretary.says(f"进度 {number}") or "")
+
+
+async def test_who_reads_for_somebody_gets_the_new_words_and_confirms_those(world: World) -> None:
+    secretary, granny, wang = await world.branch(members=["张奶奶", "王芳"])
+    await granny.says("代读人 王芳")
+    await wang.says("代读人 同意 张奶奶")
+    number = await world.published(secretary, NOTICE)
+    await world.skips(minutes=2)
+    old = next(card for card in wang.cards() if "代 张奶奶" in card.text)
+    await secretary.says(f"更正 {number} 周六支部会")
+    await secretary.says(f"确认 {number} 重要")
+    await world.skips(minutes=3)
+    await world.skips(minutes=2)
+    await wang.taps("代张奶奶确认", old)
+    assert wang.last.text.startswith("#1 已经更正，您读的是更正前的内容")
+    new = [card for card in wang.cards() if "代 张奶奶" in card.text][-1]
+    assert "周六支部会" in new.text
+    await wang.taps("代张奶奶确认", new)
+    assert "已完成 1/3" in (await secretary.says(f"进度 {number}") or "")
