@@ -97,20 +97,6 @@ class AttachmentStore:
         )
         return [Attached(*row) for row in (await self._session.execute(query.order_by(Attachment.id)))]
 
-    async def one_of(self, item_id: int, attachment_id: int) -> Attached | None:
-        """This file of the item; None for one on its way, or of another item."""
-        query = (
-            select(*_ATTACHED)
-            .join(StoredFile, StoredFile.digest == Attachment.digest)
-            .where(
-                Attachment.id == attachment_id,
-                Attachment.item_id == item_id,
-                Attachment.state == AttachmentState.STORED,
-            )
-        )
-        row = (await self._session.execute(query)).first()
-        return Attached(*row) if row is not None else None
-
     async def pending_of(self, author_id: int, chat_id: str, since: datetime) -> Sequence[Attachment]:
         """What this person sent there since then and no item has, in order."""
         query = select(Attachment).where(

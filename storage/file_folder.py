@@ -38,10 +38,6 @@ class FileFolder:
             raise ValueError("a digest has 64 hexadecimal digits")
         return self.root / digest[:2] / digest[2:]
 
-    def has(self, digest: str) -> bool:
-        """Whether it is there."""
-        return self.path(digest).is_file()
-
     async def take(self, content: bytes) -> NewFile:
         """Writes the content under a name of its own; outside of any transaction. Raises OSError."""
         return await asyncio.to_thread(self._take, content)

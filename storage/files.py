@@ -53,11 +53,6 @@ class FileStore:
         """Keeps them for a while longer."""
         await self._session.execute(update(StoredFile).where(StoredFile.digest.in_(digests)).values(wanted_at=now))
 
-    async def digests(self, after: str, limit: int) -> Sequence[str]:
-        """Every content in order, so many at a time."""
-        query = select(StoredFile.digest).where(StoredFile.digest > after)
-        return (await self._session.scalars(query.order_by(StoredFile.digest).limit(limit))).all()
-
     async def unwanted(self, before: datetime, limit: int) -> Sequence[str]:
         """Contents that were last wanted before then, the oldest first."""
         query = select(StoredFile.digest).where(StoredFile.wanted_at < before)

@@ -21,7 +21,7 @@ async def test_equal_content_lies_there_once(database: Database, tmp_path: Path)
     folder = FileFolder(tmp_path / "files")
     for at in (NOW, NOW + timedelta(days=1)):
         new = await folder.take(WORDS)
-        assert not folder.has(DIGEST) or at > NOW
+        assert not folder.path(DIGEST).is_file() or at > NOW
         async with database.transaction() as tx:
             await tx.files.keep(folder, new, type="pdf", now=at)
     assert await folder.read(DIGEST) == WORDS
@@ -42,7 +42,7 @@ async def test_what_was_not_kept_is_swept_away(tmp_path: Path) -> None:
     os.utime(new.path, (NOW.timestamp(), NOW.timestamp()))
     assert folder.sweep(NOW) == 0
     assert folder.sweep(NOW + timedelta(seconds=1)) == 1
-    assert not folder.has(DIGEST)
+    assert not folder.path(DIGEST).is_file()
 
 
 async def test_only_what_nobody_wants_is_removed(database: Database, tmp_path: Path) -> None:
@@ -54,10 +54,10 @@ async def test_only_what_nobody_wants_is_removed(database: Database, tmp_path: P
         assert await tx.files.remove(folder, [DIGEST], NOW) == 0
         await tx.files.want([DIGEST], NOW + timedelta(days=2))
         assert await tx.files.remove(folder, [DIGEST], NOW + timedelta(days=1)) == 0
-        assert folder.has(DIGEST)
-        assert await tx.files.digests("", 10) == [DIGEST]
+        assert folder.path(DIGEST).is_file()
+        assert await tx.files.unwanted(NOW + timedelta(days=3), 10) == [DIGEST]
         assert await tx.files.remove(folder, [DIGEST], NOW + timedelta(days=3)) == 1
-    assert not folder.has(DIGEST)
+    assert not folder.path(DIGEST).is_file()
     async with database.reading() as tx:
         assert await tx.files.get(DIGEST) is None
 
