@@ -1,6 +1,6 @@
 """Residents: people who write to the official account. Nothing joins them to the roster."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, String, select, update
@@ -63,13 +63,6 @@ class ResidentStore:
         await self._session.execute(make.values(**values).on_conflict_do_nothing(index_elements=[Resident.token]))
         query = select(Resident).where(Resident.token == token).with_for_update()
         return (await self._session.scalars(query)).one()
-
-    async def tokens(self, resident_ids: Iterable[int]) -> Mapping[int, str]:
-        """Resident → token, of those who can be reached."""
-        query = select(Resident.id, Resident.token).where(
-            Resident.id.in_(set(resident_ids)), Resident.token.is_not(None), Resident.left_at.is_(None)
-        )
-        return {i: token for i, token in (await self._session.execute(query)) if token is not None}
 
     async def known(self, tokens: Iterable[str]) -> set[str]:
         """Those of the tokens that somebody is still behind."""

@@ -120,14 +120,15 @@ class Reception:
             return await _first(visit, self._arrivals)
         if update.kind is UpdateKind.CLICK:
             return await self._answer(visit, read(update.action), inline=inline)
-        if above := within_limit(desk, visit.resident, now=visit.now):
+        said = read(update.text) if update.kind is UpdateKind.TEXT else Said(Wish.SAY, words=recognised(update))
+        counts = said.wish in (Wish.SAY, Wish.ADD)
+        if counts and (above := within_limit(desk, visit.resident, now=visit.now)):
             return visit.reply("residents.too_many", n=desk.hourly_limit) if above == 1 else None
         if update.kind is UpdateKind.UNKNOWN:
             return visit.reply("residents.unsupported")
         if REPORT in update.details:
             channel = desk.report_channel or visit.texts.say("residents.report_channel")
             return visit.reply("residents.report", channel=channel)
-        said = read(update.text) if update.kind is UpdateKind.TEXT else Said(Wish.SAY, words=recognised(update))
         return await self._answer(visit, said, inline=inline)
 
     async def _answer(self, visit: Visit, said: Said, *, inline: bool) -> Reply | None:

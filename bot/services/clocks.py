@@ -1,6 +1,6 @@
 """The clock of a question: started, stopped while the resident is asked back, and over with the answer."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from bot.rules.answering import Step, again_at, next_step, step_at
 from bot.rules.windows import CLOSING, SPOKEN
@@ -63,8 +63,3 @@ def heard(question: Question, *, now: datetime) -> None:
     """The resident wrote: the platform's window is open again, and is looked at before it closes."""
     question.said_at = now
     question.warn_at = now + SPOKEN - CLOSING
-
-
-def lateness(desk: Desk, question: Question, *, now: datetime) -> timedelta:
-    """How much working time has run since it was due; nothing while it is not late."""
-    return desk.working.between(question.due_at, now) if question.due_at is not None else timedelta()

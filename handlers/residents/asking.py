@@ -12,7 +12,6 @@ from handlers.residents.wording import offered, with_hint
 router = ResidentRouter()
 
 PICTURE, VOICE = "image", "voice"
-LINKED = frozenset({"PicUrl", "Url"})
 
 
 @router.wish(Wish.SAY)
