@@ -89,7 +89,7 @@ async def burden_notes(tx: Transaction, settings: Settings, item: Item, *, now: 
     burden = await burden_of(tx, settings, item, now=now)
     key = "burden.note" if burden.items else "burden.note_first"
     words = settings.texts.say(key, minutes=burden.minutes, items=burden.items, asked=burden.asked)
-    return [words + settings.texts.say("burden.without_link") if item.link else words]
+    return [words + settings.texts.say("burden.without_link") if item.link or item.attached else words]
 
 
 async def draw_line(

@@ -223,6 +223,8 @@ async def _back_to_draft(tx: Transaction, settings: Settings, item: Item, now: d
     await tx.items.change_status(
         item.id, [ItemStatus.SCHEDULED], ItemStatus.DRAFT, confirmed_at=None, publish_at=None, timed=False
     )
+    if plan := await tx.plans.of_item(item.id):
+        plan.status = PlanStatus.DRAFT
     words = Text(settings.texts.say("approval.told.changed", number=item.id, title=item.title))
     subject = f"changed:{item.id}:{now.isoformat()}"
     await tell(tx, settings.roads, [item.author_id], words, kind="outcome", subject=subject, now=now)

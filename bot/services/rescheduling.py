@@ -12,7 +12,7 @@ from bot.services.asking import AT_TIME, Ask
 from bot.services.plans import advance, coming, end, place
 from bot.services.repeats import due_of, read_planned
 from bot.services.settings import Settings
-from storage.enums import ItemStatus, PlanStatus
+from storage.enums import ApprovalState, ItemStatus, PlanStatus
 from storage.items import Item
 from storage.plans import Plan
 from storage.transaction import Transaction
@@ -38,6 +38,7 @@ async def move_item(
         raise UserError("reschedule.gone", number=item.id)
     if is_repeating(words):
         raise UserError("reschedule.once", number=item.id)
+    await _refuse_agreed(tx, item)
     plan = await tx.plans.of_item(item.id)
     before, goes_at = item.publish_at, _one_time(settings, words, now)
     moved = settings.reminding.quiet.end_of_quiet(goes_at)
@@ -66,6 +67,7 @@ async def move_plan(
     item = await _next_item(tx, plan)
     if not is_repeating(words):
         return await move_item(tx, settings, who, item, words, source=source, now=now)
+    await _refuse_agreed(tx, item)
     try:
         planned = read_planned(settings, {"at": words, "due": plan.due_words}, now=now)
     except Ask as ask:
@@ -106,6 +108,13 @@ async def _next_item(tx: Transaction, plan: Plan) -> Item:
     if plan.status != PlanStatus.ACTIVE or item is None:
         raise UserError("plan.is_over", number=plan.id)
     return item
+
+
+async def _refuse_agreed(tx: Transaction, item: Item) -> None:
+    """What a second person has agreed to is sent as they saw it, its time included, or not at all."""
+    latest = await tx.approvals.latest(item.id)
+    if item.status == ItemStatus.SCHEDULED and latest is not None and latest.state == ApprovalState.APPROVED:
+        raise UserError("reschedule.agreed", number=item.id)
 
 
 def _one_time(settings: Settings, words: str, now: datetime) -> datetime:
