@@ -39,6 +39,7 @@ from storage.paper import PaperStore
 from storage.plans import PlanStore
 from storage.polls import PollStore
 from storage.posters import PosterStore
+from storage.public_questions import PublicQuestionStore
 from storage.publications import PublicationStore
 from storage.pushes import PushStore
 from storage.questions import QuestionStore
@@ -94,6 +95,7 @@ class Transaction:
         self.commitments = CommitmentStore(session)
         self.posters = PosterStore(session)
         self.publications = PublicationStore(session)
+        self.public_questions = PublicQuestionStore(session)
         self.responder_chats = ResponderChatStore(session)
         self.pushes = PushStore(session, self.deliveries)
         self.versions = VersionStore(session)

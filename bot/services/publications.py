@@ -12,6 +12,7 @@ from bot.rules.masking import Spot, find_private, redacted
 from bot.rules.text import cut_chars
 from bot.services.access import ROSTER, Speaker
 from bot.services.cards import BODY_CHARS
+from bot.services.public_questions import index
 from bot.services.responders import CARDS, NEWS, responders_of, secretaries_of, tell_responders
 from bot.services.roads import tell
 from bot.services.settings import Settings
@@ -110,6 +111,7 @@ async def agree(
         raise UserError("publications.own", number=question.id)
     question.public_question, question.public_answer = publication.question_text, publication.answer_text
     question.published_at, question.published_by_id = now, publication.asked_by_id
+    await index(tx, question)
     await tx.publications.remove(publication)
     trace(
         tx, question.id, "publication.agree", by=who.member_id, source=source, now=now, before=publication.asked_by_id
@@ -135,6 +137,7 @@ async def take_off(tx: Transaction, who: Speaker, question: Question, *, source:
     if publication is not None:
         await tx.publications.remove(publication)
     question.public_question = question.public_answer = question.published_at = question.published_by_id = None
+    await tx.public_questions.unindex([question.id])
     trace(tx, question.id, "publication.take_off", by=who.member_id, source=source, now=now)
 
 

@@ -12,6 +12,7 @@ from handlers.pages.frame import Frame
 from handlers.pages.item import ItemViews
 from handlers.pages.paper import SheetView
 from handlers.pages.proof import PROOF_PATH, Proofs
+from handlers.pages.questions import QuestionsView
 from handlers.pages.static_files import StaticFiles
 
 
@@ -55,6 +56,7 @@ def add_pages(
     app.router.add_post("/i/{token}/{action}", frame.guarded(views.act))
     app.router.add_get("/i/{token}/{name}", frame.guarded(views.give))
     app.router.add_get("/i/{token}/f/{number:[0-9]{1,9}}", frame.guarded(views.file))
+    app.router.add_get("/questions", frame.guarded(QuestionsView(site, settings, frame).show))
     app.router.add_get(RETURN_PATH, frame.guarded(views.come_back))
     app.router.add_get("/static/{name:.+}", static.serve)
     app.router.add_get(PROOF_PATH, Proofs(proof_folder).serve)
