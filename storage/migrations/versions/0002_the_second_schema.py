@@ -440,6 +440,16 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['item_id'], ['item.id'], name=op.f('fk_poll_item_id')),
     sa.PrimaryKeyConstraint('item_id', name=op.f('pk_poll'))
     )
+    op.create_table('public_term',
+    sa.Column('term', sa.String(length=32), nullable=False),
+    sa.Column('question_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.ForeignKeyConstraint(['question_id'], ['question.id'], name=op.f('fk_public_term_question_id')),
+    sa.PrimaryKeyConstraint('term', 'question_id', name=op.f('pk_public_term')),
+    sqlite_with_rowid=False
+    )
+    with op.batch_alter_table('public_term', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_public_term_question_id'), ['question_id'], unique=False)
+
     op.create_table('publication',
     sa.Column('question_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('question_text', sa.Text(), nullable=False),
@@ -610,6 +620,10 @@ def downgrade() -> None:
     op.drop_table('withdrawal')
     op.drop_table('signup')
     op.drop_table('publication')
+    with op.batch_alter_table('public_term', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_public_term_question_id'))
+
+    op.drop_table('public_term')
     op.drop_table('poll')
     with op.batch_alter_table('plan', schema=None) as batch_op:
         batch_op.drop_index('ix_plan_live_item', sqlite_where=sa.text("status IN ('draft', 'active')"), postgresql_where=sa.text("status IN ('draft', 'active')"))
