@@ -32,7 +32,12 @@ async def published(world: World, words: dict[str, str], *, rated: int | None = 
         resident = await tx.residents.ensure("r.aaaa", now)
         for question, answer in words.items():
             asked = await tx.questions.add(
-                resident_id=resident.id, branch_id=None, topic="物业", words=question, pickup_code=f"{now:%H%M}{question[:4]}", now=now
+                resident_id=resident.id,
+                branch_id=None,
+                topic="物业",
+                words=question,
+                pickup_code=f"{now:%H%M}{question[:4]}",
+                now=now,
             )
             asked.state, asked.answered_at, asked.rating = QuestionState.CLOSED, now + timedelta(hours=2), rated
             asked.due_at = now + timedelta(hours=24)
