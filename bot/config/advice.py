@@ -75,8 +75,9 @@ def _open_secrets(config: Config, path: Path) -> Iterator[Advice]:
 
 
 def _stands_in(written: object, key: str) -> bool:
-    if key.startswith("api."):
-        return isinstance(written, dict) and "api" in written
+    listed = key.partition(".")[0]
+    if listed in ("api", "webhooks"):
+        return isinstance(written, dict) and listed in written
     for part in key.split("."):
         if not isinstance(written, dict) or part not in written:
             return False

@@ -7,7 +7,7 @@ from pydantic import BaseModel, SecretStr
 from bot.config.sections import Config
 from bot.errors import ConfigError, ConfigProblem
 
-_MARKED = re.compile(r"\breplace-me\b|^replaceMe|^w[wx]0{8,}$|//([\w-]+\.)*example\.(org|com|net)(?![\w.-])")
+_MARKED = re.compile(r"\breplace-me\b|^(whsec_)?replaceMe|^w[wx]0{8,}$|//([\w-]+\.)*example\.(org|com|net)(?![\w.-])")
 
 
 def dummies(config: Config) -> list[ConfigProblem]:

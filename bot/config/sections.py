@@ -249,6 +249,6 @@ class Config(Section):
                     found.append((f"{name}.{key}", value))
         if self.secret_key is not None:
             found.append(("secret_key", self.secret_key))
-        found.extend((f"webhooks.{hook.name}.secret", hook.secret) for hook in self.webhooks)
+        found.extend((f"webhooks.{place}.secret", hook.secret) for place, hook in enumerate(self.webhooks))
         found.extend((f"api.tokens.{token.name}.token", token.token) for token in self.api.tokens)
         return found
