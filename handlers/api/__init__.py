@@ -13,7 +13,7 @@ from bot.errors import UserError
 from bot.services.register import Units
 from bot.services.settings import Settings
 from bot.services.submissions import answered_before, digest_of, keep_answer
-from handlers.api import branches, items, members, submissions
+from handlers.api import branches, items, members, questions, submissions
 from handlers.api.answers import DOCUMENT, guard, success
 from handlers.api.calls import Call, Route, read_body, read_key, read_number, read_place, read_query, refuse_body
 from handlers.api.document import document
@@ -21,7 +21,13 @@ from handlers.api.refusals import Refused
 from handlers.api.tokens import CLIENT, Client, Tokens
 
 PREFIX = "/api/v1"
-ROUTES: tuple[Route[Any], ...] = (*items.ROUTES, *submissions.ROUTES, *members.ROUTES, *branches.ROUTES)
+ROUTES: tuple[Route[Any], ...] = (
+    *items.ROUTES,
+    *submissions.ROUTES,
+    *members.ROUTES,
+    *branches.ROUTES,
+    *questions.ROUTES,
+)
 
 
 def add_api(
@@ -67,7 +73,7 @@ def _view(
             return await _made(request, route, route.body, client)
         if route.writes:
             await refuse_body(request)
-        opened = database.transaction() if route.writes else database.reading()
+        opened = database.transaction() if route.writes or route.logged else database.reading()
         async with opened as tx:
             call = Call(tx, settings, clock.now(), number, query, of_list, before, client.name)
             body = await route.view(call)

@@ -80,6 +80,8 @@ async def _answered(request: web.Request, handler: Handler, texts: Texts, client
 
 def _refused_by_service(texts: Texts, error: UserError) -> web.Response:
     """What a service refuses: an item that does not exist, or one that is not in the right state for it."""
+    if error.key == "api.no_question":
+        return refusal(HTTPStatus.NOT_FOUND, NAMES[HTTPStatus.NOT_FOUND], texts.say(error.key))
     if error.key == "item.absent":
         return refusal(HTTPStatus.NOT_FOUND, NAMES[HTTPStatus.NOT_FOUND], texts.say("api.no_item"))
     code = error.key.rpartition(".")[2]

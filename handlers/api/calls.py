@@ -24,6 +24,7 @@ MOST_BODY, MOST_SENT = 1024, 200_000
 KEY_HEADER = "Idempotency-Key"
 KEY_PATTERN = r"[!-~]{1,255}"
 MOST_ROWS = 500
+QUESTION_PATTERN = r"[Qq][1-9][0-9]{0,8}"
 
 
 def _digits(value: object) -> object:
@@ -58,7 +59,7 @@ Sent = TypeVar("Sent", bound=BaseModel)
 
 @dataclass(frozen=True, slots=True)
 class Call(Generic[Asked]):
-    """`number` is the item's in the path, 0 where the path has none; `before` ends the page before, None on the first.
+    """`number` is the item's or question's in the path, or 0; `before` ends the page before, None on the first.
 
     `of_list` names the list with its filters.
     """
@@ -98,6 +99,8 @@ class Route(Generic[Asked]):
     answer: type[Answer]
     view: Callable[[Call[Asked]], Awaitable[Answer]]
     writes: bool = False
+    logged: bool = False
+    """Reading it is written down."""
     body: type[BaseModel] | None = None
     """What it makes something of: it is sent with a key, and asked again with the same key nothing is made twice."""
 
@@ -107,12 +110,22 @@ class Route(Generic[Asked]):
 
     @property
     def has_number(self) -> bool:
-        """Whether the path names an item."""
-        return "{number}" in self.path
+        """Whether the path names an item or a question."""
+        return "{" in self.path
+
+    @property
+    def has_question(self) -> bool:
+        """Whether the path names a question."""
+        return "{question}" in self.path
 
 
 def read_number(request: web.Request) -> int:
-    """The number in the path, 0 where there is none. Raises Refused for what no item can be numbered."""
+    """The number in the path, 0 where there is none. Raises Refused for what nothing can be numbered."""
+    question = request.match_info.get("question")
+    if question is not None:
+        if not re.fullmatch(QUESTION_PATTERN, question):
+            raise Refused(HTTPStatus.NOT_FOUND, "api.no_question")
+        return int(question[1:])
     text = request.match_info.get("number")
     if text is None:
         return 0

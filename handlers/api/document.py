@@ -7,19 +7,20 @@ from typing import Any
 from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
-from handlers.api.calls import KEY_HEADER, KEY_PATTERN, Route
+from handlers.api.calls import KEY_HEADER, KEY_PATTERN, QUESTION_PATTERN, Route
 from handlers.api.models import Error, Number
 
 REFUSALS = {
     HTTPStatus.BAD_REQUEST: "A parameter is wrong or unknown, or a cursor is of another list.",
     HTTPStatus.UNAUTHORIZED: "The token is missing or wrong.",
     HTTPStatus.FORBIDDEN: "The token may only read.",
-    HTTPStatus.NOT_FOUND: "There is no such item.",
+    HTTPStatus.NOT_FOUND: "There is no such item or question.",
     HTTPStatus.CONFLICT: "The item is not in the right state for it, or it was done a moment ago.",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "There is a larger body than is expected.",
     HTTPStatus.UNPROCESSABLE_ENTITY: "What was sent cannot be done: the body is wrong, or none is expected.",
     HTTPStatus.INTERNAL_SERVER_ERROR: "Something went wrong here; the message says a number that is in the log.",
 }
+WHAT = "Items, deliveries, members, branches and residents' questions."
 _PLACE = "#/components/schemas/"
 _Schema = dict[str, Any]
 
@@ -61,7 +62,11 @@ def document(routes: Sequence[Route[Any]], prefix: str) -> dict[str, object]:
         paths.setdefault(prefix + route.path, {})[route.method.lower()] = operation
     return {
         "openapi": "3.1.0",
-        "info": {"title": "branchbot", "version": "1", "description": "Items, deliveries, members and branches."},
+        "info": {
+            "title": "branchbot",
+            "version": "1",
+            "description": WHAT,
+        },
         "security": [{"token": []}],
         "paths": paths,
         "components": {
@@ -92,6 +97,10 @@ def _refusals(route: Route[Any]) -> list[HTTPStatus]:
 def _path_parameters(route: Route[Any]) -> list[_Schema]:
     if not route.has_number:
         return []
+    if route.has_question:
+        schema = {"type": "string", "pattern": f"^{QUESTION_PATTERN}$"}
+        words = "The question's number: Q34."
+        return [{"name": "question", "in": "path", "required": True, "description": words, "schema": schema}]
     schema = TypeAdapter(Number).json_schema()
     return [{"name": "number", "in": "path", "required": True, "description": "The item's number.", "schema": schema}]
 

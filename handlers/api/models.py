@@ -5,8 +5,20 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from bot.services.question_register import LineEntry, QuestionEntry
 from bot.services.register import BranchEntry, DeliveryEntry, ItemDetails, ItemEntry, MemberEntry
-from storage.enums import DeliveryState, ItemKind, ItemStatus, Require, Role, Source
+from storage.enums import (
+    Arrival,
+    DeliveryState,
+    EntryBy,
+    EntryKind,
+    ItemKind,
+    ItemStatus,
+    QuestionState,
+    Require,
+    Role,
+    Source,
+)
 
 ListedStatus = Literal[
     ItemStatus.DRAFT, ItemStatus.SCHEDULED, ItemStatus.PUBLISHED, ItemStatus.WITHDRAWN, ItemStatus.CLOSED
@@ -175,6 +187,54 @@ class Branches(Answer):
     next: Next
 
 
+class Assignee(Answer):
+    """The responder whose question it is."""
+
+    userid: Annotated[str | None, Field(description="null for a member without an account.")]
+    name: str
+
+
+class Line(Answer):
+    """One line of a question's thread."""
+
+    at: datetime
+    by: EntryBy
+    kind: EntryKind
+    text: Annotated[str, Field(description="Phone and identity numbers of residents are masked.")]
+    arrival: Annotated[Arrival | None, Field(description="What became of words to the resident; null for others.")]
+
+
+class Question(Answer):
+    """What a resident asked. Nothing in it says who."""
+
+    number: Annotated[str, Field(pattern=r"^Q[1-9][0-9]*$")]
+    state: QuestionState
+    text: str
+    topic: str | None
+    branch: str | None
+    assignee: Assignee | None
+    asked_at: datetime
+    due_at: Annotated[datetime | None, Field(description="null while it waits for the resident.")]
+    answered_at: datetime | None
+    rating: Annotated[int, Field(ge=1, le=5)] | None
+    thread: list[Line]
+
+    @classmethod
+    def of(cls, entry: QuestionEntry, zone: tzinfo) -> "Question":
+        thread = [Line.model_validate(_fields(line, zone)) for line in entry.thread]
+        owner = entry.assignee and Assignee(userid=entry.assignee.user_id, name=entry.assignee.name)
+        return cls.model_validate(
+            _fields(entry, zone) | {"number": f"Q{entry.number}", "thread": thread, "assignee": owner}
+        )
+
+
+class Questions(Answer):
+    """A page of questions, newest first."""
+
+    questions: list[Question]
+    next: Next
+
+
 class Reminded(Answer):
     """What reminding the open members did."""
 
@@ -208,7 +268,7 @@ class Error(Answer):
     error: Fault
 
 
-def _fields(entry: ItemEntry | DeliveryEntry, zone: tzinfo) -> dict[str, object]:
+def _fields(entry: ItemEntry | DeliveryEntry | QuestionEntry | LineEntry, zone: tzinfo) -> dict[str, object]:
     """The entry's fields by name, its instants in the branch's zone."""
     values = ((name, getattr(entry, name)) for name in entry.__slots__)
     return {name: v.astimezone(zone) if isinstance(v, datetime) else v for name, v in values}
