@@ -154,9 +154,11 @@ class App:
 
     async def settle(self) -> None:
         """Does everything that is due now, until nothing is."""
+        await self.jobs.watch()
+        await self.jobs.tidy()
         while True:
             done = 0
-            for _, job in self.jobs.by_interval().values():
+            for job in await self.jobs.due():
                 done += await job()
             await self.sender.drain()
             done += await self.fetcher.step() + await self.uploader.step()

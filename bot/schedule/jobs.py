@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 from bot.clock import Clock
 from bot.errors import SendRefused
@@ -11,12 +12,12 @@ from bot.inbound.dispatcher import Dispatcher
 from bot.log import bound, get_logger
 from bot.metrics import INBOX, MESSAGES, OLDEST_DUE_SECONDS
 from bot.platforms.base import ScenePlatform
+from bot.schedule.looks import LOOKS, Look
 from bot.schedule.trust import Trust
 from bot.services import exports, posters
 from bot.services.alarms import raise_alarm
 from bot.services.amending import bring_due
 from bot.services.answers import send_due
-from bot.services.approvals import AGAIN_AFTER
 from bot.services.approvals import remind_due as ask_again
 from bot.services.closing import close_due
 from bot.services.commitments import ask_due
@@ -93,11 +94,11 @@ class Jobs:
             return 0
         now, done = self.clock.now(), 0
         while True:
-            async with self.database.reading() as tx:
-                if not await tx.reminders.due(now, 1):
-                    return done
             async with self.database.transaction() as tx:
-                done += await remind_due(tx, self.settings, now=now, limit=BATCH)
+                reminded = await remind_due(tx, self.settings, now=now, limit=BATCH)
+            if not reminded:
+                return done
+            done += reminded
 
     async def close(self) -> int:
         """Items that all have done, or whose time is over."""
@@ -108,27 +109,17 @@ class Jobs:
 
     async def remind_approvers(self) -> int:
         """Second persons who have been waited for since yesterday."""
-        now = self.clock.now()
-        async with self.database.reading() as tx:
-            if not await tx.approvals.to_remind(now - AGAIN_AFTER, 1):
-                return 0
         async with self.database.transaction() as tx:
-            return await ask_again(tx, self.settings, now, 20)
+            return await ask_again(tx, self.settings, self.clock.now(), 20)
 
     async def report_withdrawals(self) -> int:
         """How taking items back went, where that is known now."""
-        async with self.database.reading() as tx:
-            if not await tx.withdrawals.unreported():
-                return 0
         async with self.database.transaction() as tx:
             return await report_due(tx, self.settings, self.clock.now())
 
     async def desk(self) -> int:
         """Residents' questions whose time runs out, whose window closes, or that nobody says anything more about."""
         now, done = self.clock.now(), 0
-        async with self.database.reading() as tx:
-            if not await tx.questions.anything_due(now):
-                return 0
         for work in (escalate_due, warn_of_windows, close_answered):
             async with self.database.transaction() as tx:
                 done += await work(tx, self.settings, now=now, limit=BATCH)
@@ -136,29 +127,17 @@ class Jobs:
 
     async def forget(self) -> int:
         """What residents wrote that has been kept long enough."""
-        now, desk = self.clock.now(), self.settings.desk
-        async with self.database.reading() as tx:
-            if not await tx.questions.kept_too_long(now - desk.keep_for, 1):
-                return 0
         async with self.database.transaction() as tx:
-            return await forget_old(tx, desk, now=now, limit=BATCH)
+            return await forget_old(tx, self.settings.desk, now=self.clock.now(), limit=BATCH)
 
     async def announce(self) -> int:
         """What other systems listen to, brought to the outbox."""
-        if not self.database.announced:
-            return 0
-        async with self.database.reading() as tx:
-            if not await tx.events.any():
-                return 0
         async with self.database.transaction() as tx:
             return await hand_out(tx, self.settings, self.clock.now())
 
     async def export(self) -> int:
         """Lists that somebody asked for, one after the other; one that cannot be made is tried again later."""
         now = self.clock.now()
-        async with self.database.reading() as tx:
-            if not await tx.exports.any_due(now):
-                return 0
         async with self.database.transaction() as tx:
             export_id = await exports.claim(tx, self.settings, now=now)
         if export_id is None:
@@ -177,9 +156,8 @@ class Jobs:
     async def draw(self) -> int:
         """Posters that somebody asked for; one that cannot be drawn is tried again later."""
         now = self.clock.now()
-        async with self.database.reading() as tx:
-            if self.scenes is None or not await tx.posters.any_due(now):
-                return 0
+        if self.scenes is None:
+            return 0
         async with self.database.transaction() as tx:
             poster_id = await posters.claim(tx, self.settings, now=now)
         if poster_id is None:
@@ -215,21 +193,13 @@ class Jobs:
 
     async def answer(self) -> int:
         """Answers to residents whose undo window is over."""
-        now = self.clock.now()
-        async with self.database.reading() as tx:
-            if not await tx.answers.anything_due(now):
-                return 0
         async with self.database.transaction() as tx:
-            return await send_due(tx, self.settings, now=now)
+            return await send_due(tx, self.settings, now=self.clock.now())
 
     async def keep_promises(self) -> int:
         """Owners of promises whose day has come, or is over."""
-        now = self.clock.now()
-        async with self.database.reading() as tx:
-            if not await tx.commitments.anything_to_ask(now):
-                return 0
         async with self.database.transaction() as tx:
-            return await ask_due(tx, self.settings, now=now)
+            return await ask_due(tx, self.settings, now=self.clock.now())
 
     async def retry_updates(self) -> int:
         """Updates whose handler raised, each in its own transaction."""
@@ -278,8 +248,27 @@ class Jobs:
                 await raise_alarm(tx, self.settings, "backlog", now=now, minutes=int(waits.total_seconds() // 60))
         return 0
 
+    async def due(self) -> list[Callable[[], Awaitable[int]]]:
+        """The jobs that have something to do now, all asked at once."""
+        now = self.clock.now()
+        async with self.database.reading() as tx:
+            names = {name for name, look in LOOKS.items() if await look(tx, self.settings, now)}
+        return [job for name, (_, job) in self._all().items() if name in names]
+
     def by_interval(self) -> dict[str, tuple[timedelta, Callable[[], Awaitable[int]]]]:
-        """Name → (how often, job)."""
+        """Name → (how often, job). Each looks first whether there is something to do."""
+        return {
+            name: (interval, partial(self._when_due, LOOKS[name], job) if name in LOOKS else job)
+            for name, (interval, job) in self._all().items()
+        }
+
+    async def _when_due(self, look: Look, job: Callable[[], Awaitable[int]]) -> int:
+        async with self.database.reading() as tx:
+            if not await look(tx, self.settings, self.clock.now()):
+                return 0
+        return await job()
+
+    def _all(self) -> dict[str, tuple[timedelta, Callable[[], Awaitable[int]]]]:
         return {
             "publish": (timedelta(seconds=1), self.publish),
             "correct": (timedelta(seconds=1), self.correct),

@@ -117,10 +117,10 @@ async def test_reminding_in_the_night_waits_for_the_morning(town: World) -> None
     await after(town, timedelta(hours=13))
     li.heard()
     assert await first.says("催办 1") == (
-        "#1 会提醒 3 位还没完成的成员。\n现在是安静时段，11月24日（周二）08:00 发出。"
+        "#1 会提醒 3 位还没完成的成员。\n现在是安静时段，11月24日（周二）08:00 起陆续发出。"
     )
     assert li.heard() == []
-    await after(town, timedelta(hours=9))
+    await after(town, timedelta(hours=9, minutes=15))
     assert "提醒：#1 周五大会" in li.heard()[-1]
 
 
@@ -164,7 +164,7 @@ async def test_closing_and_withdrawing(town: World) -> None:
         "#2 交党费",
         "已撤回，催办已停止。撤回不能恢复。",
         "· 撤回前已有 1 人看过",
-        "· 正在从 3 人的手机撤回，结果请看：进度 2",
+        "· 正在从 3 人的手机撤回，结果出来就告诉您，也可以问：进度 2",
         "· 收到过的人都会接到一句说明",
     ]
     assert "已从 3 人的手机撤回" in (await first.says("进度 2") or "")
