@@ -154,8 +154,8 @@ class App:
 
     async def settle(self) -> None:
         """Does everything that is due now, until nothing is."""
-        await self.jobs.watch()
-        await self.jobs.tidy()
+        for job in self.jobs.always():
+            await job()
         while True:
             done = 0
             for job in await self.jobs.due():

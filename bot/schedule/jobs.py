@@ -60,6 +60,11 @@ class Jobs:
     scenes: ScenePlatform | None = None
     """What makes the codes of posters; None without an official account."""
 
+    async def mind_clock(self) -> int:
+        """Looks at the clock also while nothing is due, so that a jump there and back is two jumps."""
+        await self.trust.is_given()
+        return 0
+
     async def publish(self) -> int:
         """Items whose undo window, or chosen time, is over; one that cannot be pushed does not hold up the others."""
         if not await self.trust.is_given():
@@ -248,6 +253,10 @@ class Jobs:
                 await raise_alarm(tx, self.settings, "backlog", now=now, minutes=int(waits.total_seconds() // 60))
         return 0
 
+    def always(self) -> list[Callable[[], Awaitable[int]]]:
+        """The jobs that do not look first."""
+        return [job for name, (_, job) in self._all().items() if name not in LOOKS]
+
     async def due(self) -> list[Callable[[], Awaitable[int]]]:
         """The jobs that have something to do now, all asked at once."""
         now = self.clock.now()
@@ -270,6 +279,7 @@ class Jobs:
 
     def _all(self) -> dict[str, tuple[timedelta, Callable[[], Awaitable[int]]]]:
         return {
+            "mind_clock": (timedelta(seconds=1), self.mind_clock),
             "publish": (timedelta(seconds=1), self.publish),
             "correct": (timedelta(seconds=1), self.correct),
             "remind": (timedelta(seconds=1), self.remind),
