@@ -29,7 +29,7 @@ class Forgetful(Writer):
     def __init__(self) -> None:
         pass
 
-    async def submit(self, update: Update, *, inline_bytes: int = 0) -> str | None:
+    async def submit_in_time(self, update: Update, *, inline_bytes: int, speaks_later: bool) -> str | None:
         return WORDS if update.kind is UpdateKind.TEXT else None
 
 
