@@ -3,7 +3,7 @@
 import asyncio
 import signal
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from aiohttp import web
@@ -89,6 +89,8 @@ class App:
         scenes = account if isinstance(account, OfficialAccount) else None
         self.trust = Trust(self.database, self.settings, self.clock, self._clock_offset)
         self.jobs = Jobs(self.database, self.dispatcher, self.settings, self.clock, self.trust, scenes)
+        self._done_at: dict[str, datetime] = {}
+        """When `settle` did what is done at every beat."""
         self.scheduler = Scheduler(self.jobs.by_interval(), self.wake.set)
         self.tasks = Tasks()
         self._stopping = False
@@ -154,8 +156,11 @@ class App:
 
     async def settle(self) -> None:
         """Does everything that is due now, until nothing is."""
-        for job in self.jobs.always():
-            await job()
+        now = self.clock.now()
+        for name, (interval, job) in self.jobs.always().items():
+            if abs(now - self._done_at.get(name, now - interval)) >= interval:
+                self._done_at[name] = now
+                await job()
         while True:
             done = 0
             for job in await self.jobs.due():

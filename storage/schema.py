@@ -1,5 +1,6 @@
 """The schema's version: what it is, what this program expects, and how to get there."""
 
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
@@ -27,6 +28,7 @@ def _config() -> Config:
     return config
 
 
+@cache
 def expected_version() -> str:
     """The version that this program works with."""
     head = ScriptDirectory.from_config(_config()).get_current_head()

@@ -253,9 +253,9 @@ class Jobs:
                 await raise_alarm(tx, self.settings, "backlog", now=now, minutes=int(waits.total_seconds() // 60))
         return 0
 
-    def always(self) -> list[Callable[[], Awaitable[int]]]:
-        """The jobs that do not look first."""
-        return [job for name, (_, job) in self._all().items() if name not in LOOKS]
+    def always(self) -> dict[str, tuple[timedelta, Callable[[], Awaitable[int]]]]:
+        """Name → (how often, job) of the jobs that do not look first."""
+        return {name: job for name, job in self._all().items() if name not in LOOKS}
 
     async def due(self) -> list[Callable[[], Awaitable[int]]]:
         """The jobs that have something to do now, all asked at once."""
@@ -296,5 +296,5 @@ class Jobs:
             "watch": (timedelta(seconds=30), self.watch),
             "desk": (timedelta(seconds=5), self.desk),
             "forget": (timedelta(minutes=10), self.forget),
-            "tidy": (timedelta(hours=1), self.tidy),
+            "tidy": (timedelta(hours=6), self.tidy),
         }

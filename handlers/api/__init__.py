@@ -1,6 +1,7 @@
 """JSON for other systems under `/api/v1`: what is asked for is looked up in one table of routes."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from functools import cache
 from http import HTTPStatus
 from typing import Any
 
@@ -50,13 +51,18 @@ def add_api(
             api.router.add_post(route.path, view, name=route.name)
         else:
             api.router.add_get(route.path, view, name=route.name)
-    described = document(ROUTES, PREFIX)
 
     async def describe(request: web.Request) -> web.StreamResponse:
-        return web.json_response(described)
+        return web.json_response(_described())
 
     api.router.add_get("/openapi.json", describe, name=DOCUMENT)
     app.add_subapp(PREFIX, api)
+
+
+@cache
+def _described() -> dict[str, object]:
+    """Made when somebody asks first: it takes longer than all else that happens at the start."""
+    return document(ROUTES, PREFIX)
 
 
 def _view(
