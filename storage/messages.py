@@ -178,9 +178,18 @@ class MessageStore:
         return dict((await self._session.execute(query)).all())
 
     async def next_due(
-        self, now: datetime, limit: int, *, platforms: Sequence[str], most: Priority, quiet_now: bool
+        self,
+        now: datetime,
+        limit: int,
+        *,
+        platforms: Sequence[str],
+        most: Priority,
+        quiet_now: bool,
+        least: Priority = Priority.REPLY,
     ) -> Sequence[QueuedMessage]:
-        """What may leave now, the most urgent first; of a lane only its first. `most` is the least urgent wanted.
+        """What may leave now, the most urgent first; of a lane only its first.
+
+        `least` and `most` are the most and the least urgent that are wanted.
 
         The rows are taken for this transaction; what another process has taken is left out.
         """
@@ -198,7 +207,7 @@ class MessageStore:
             select(*QUEUED)
             .where(
                 OutboxMessage.phase.in_(TO_SEND),
-                OutboxMessage.priority <= int(most),
+                OutboxMessage.priority.between(int(least), int(most)),
                 OutboxMessage.not_before <= now,
                 OutboxMessage.platform.in_(platforms),
                 or_(OutboxMessage.lane.is_(None), ~blocked),

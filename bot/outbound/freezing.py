@@ -56,16 +56,19 @@ async def freeze(
     """The next calls, each with its messages in flight; what is not wanted any more is dropped on the way."""
     frozen: list[Frozen] = []
     quiet_now = settings.reminding.quiet.is_quiet(now)
-    for reply, most in ((True, Priority.REPLY), (False, Priority.REPORT)):
+    # What waits behind a full room for answers must not hide what else may leave, however many answers wait.
+    for reply, least, most in ((True, Priority.REPLY, Priority.REPLY), (False, Priority.URGENT, Priority.REPORT)):
         free = {name: room(name, reply) for name in platforms}
         open_roads = [name for name, calls in free.items() if calls > 0]
         if not open_roads:
             continue
-        candidates = await tx.messages.next_due(now, LOOK_AT, platforms=open_roads, most=most, quiet_now=quiet_now)
+        candidates = await tx.messages.next_due(
+            now, LOOK_AT, platforms=open_roads, least=least, most=most, quiet_now=quiet_now
+        )
         taken: set[int] = set()
         for candidate in candidates:
             platform = platforms[candidate.platform]
-            if candidate.id in taken or free[platform.name] == 0 or (candidate.priority == Priority.REPLY) != reply:
+            if candidate.id in taken or free[platform.name] == 0:
                 continue
             group = await _together(tx, platform, candidate, now)
             taken.update(message.id for message in group)

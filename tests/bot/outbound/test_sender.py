@@ -230,6 +230,18 @@ async def test_answers_stop_short_of_what_the_platform_drops(station: Station) -
     assert len(station.far.sent) == 40
 
 
+async def test_many_answers_that_wait_hide_nothing_else(station: Station) -> None:
+    for n in range(100):
+        await station.queue(f"答 {n}", f"user{n}", priority=Priority.REPLY)
+    await station.queue("开会", "user200")
+    await station.sender.step()
+    *answers, item = await station.phases()
+    assert item in ("in_flight", "accepted")
+    assert "ready" in answers
+    await station.sender.drain()
+    assert set(await station.phases()) == {"accepted"}
+
+
 async def test_recalls_and_changed_cards_are_no_messages(station: Station) -> None:
     for n in range(30):
         await station.queue(Recall(f"m{n}"), "-", kind="recall", priority=Priority.URGENT)
