@@ -27,7 +27,7 @@ class Receipt(Base):
     version: Mapped[int] = mapped_column(default=1, server_default="1")
     """Of the item's words that they received."""
 
-    __table_args__ = (partial_index("ix_receipt_entered", "delivery_id", "source", where="entered_by IS NOT NULL"),)
+    __table_args__ = (partial_index("ix_receipt_entered", "at", "delivery_id", where="entered_by IS NOT NULL"),)
 
 
 _table = Base.metadata.tables["receipt"]

@@ -67,7 +67,7 @@ async def counts_of(tx: Transaction, items: Sequence[Item]) -> dict[int, Counts]
     """Item → its figures; two queries for any number of items."""
     numbers = [item.id for item in items]
     tallies = await tx.items.tallies(numbers)
-    entered = await tx.evidence.entered(numbers) if items else {}
+    entered = await tx.evidence.entered(items)
     return {
         item.id: with_entered(count(item, tallies[item.id], reminders=item.reminders), entered.get(item.id, {}))
         for item in items

@@ -39,7 +39,7 @@ async def progress_of(tx: Transaction, item: Item, scope: frozenset[int] | None)
     whole = scope is None
     reminders = item.reminders if whole else None
     upcoming = await tx.lists.next_reminder(item.id) if whole and item.status == ItemStatus.PUBLISHED else None
-    entered = (await tx.evidence.entered([item.id], scope)).get(item.id, {})
+    entered = (await tx.evidence.entered([item], scope)).get(item.id, {})
     counts = with_entered(count(item, _sum(seen.values())), entered)
     return Progress(item, counts, branches, reminders, upcoming)
 

@@ -578,7 +578,7 @@ def upgrade() -> None:
 
     with op.batch_alter_table('receipt', schema=None) as batch_op:
         batch_op.add_column(sa.Column('version', sa.Integer(), server_default='1', nullable=False))
-        batch_op.create_index('ix_receipt_entered', ['delivery_id', 'source'], unique=False, sqlite_where=sa.text('entered_by IS NOT NULL'), postgresql_where=sa.text('entered_by IS NOT NULL'))
+        batch_op.create_index('ix_receipt_entered', ['at', 'delivery_id'], unique=False, sqlite_where=sa.text('entered_by IS NOT NULL'), postgresql_where=sa.text('entered_by IS NOT NULL'))
 
 
 
