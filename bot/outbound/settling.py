@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from bot.log import get_logger
 from bot.platforms.base import Outcome, Verdict
-from bot.rules.retrying import busy_delay, doubt_delay, gives_up, network_delay
+from bot.rules.retrying import busy_delay, doubt_delay, gives_up, network_delay, patient_delay
 from bot.services import outcomes
 from bot.services.settings import Settings
 from storage.calls import Call
@@ -120,4 +120,6 @@ async def _later(
 
 
 def _delay(outcome: Outcome, tries: int, jitter: float) -> timedelta:
+    if outcome.patient:
+        return patient_delay(tries)
     return busy_delay(tries) if outcome.reason == "busy" else network_delay(tries, jitter)

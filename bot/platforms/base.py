@@ -38,6 +38,8 @@ class Outcome:
     after: timedelta | None = None
     counted: bool = True
     hold: bool = False
+    patient: bool = False
+    """LATER: who listens may be down for hours, so the tries lie far apart."""
     alarm: bool = False
     """An administrator has to do something: say it once."""
     detail: str = ""

@@ -14,6 +14,10 @@ _NETWORK_FIRST = timedelta(seconds=2)
 _NETWORK_LONGEST = timedelta(minutes=5)
 _BUSY = (timedelta(seconds=1), timedelta(seconds=5), timedelta(seconds=30), timedelta(minutes=5))
 _DOUBT = (timedelta(seconds=5), timedelta(seconds=30), timedelta(seconds=120), timedelta(minutes=10))
+_PATIENT = (
+    *(timedelta(seconds=5), timedelta(minutes=5), timedelta(minutes=30)),
+    *(timedelta(hours=2), timedelta(hours=5), timedelta(hours=10), timedelta(hours=14)),
+)
 
 
 def network_delay(tries: int, jitter: float) -> timedelta:
@@ -31,6 +35,11 @@ def busy_delay(tries: int) -> timedelta:
 def doubt_delay(tries: int) -> timedelta:
     """After a request that may have arrived, the same bytes again: 5, 30, 120 s, then 10 min."""
     return _step(_DOUBT, tries)
+
+
+def patient_delay(tries: int) -> timedelta:
+    """After an address that is somebody's own failed, which may be down for a night: 5 s up to 14 h, a day in all."""
+    return _step(_PATIENT, tries)
 
 
 def gives_up(tries_counted: int, first_at: datetime, now: datetime) -> bool:

@@ -85,10 +85,10 @@ class Webhooks:
                 return self._outcome(hook, response.status, response.headers.get("Retry-After", ""))
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL) as error:
             log.warning("webhook.not_sent", hook=hook.name, why=type(error).__name__)
-            return Outcome(Verdict.LATER, "network", code=0)
+            return Outcome(Verdict.LATER, "network", patient=True, code=0)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             log.warning("webhook.no_answer", hook=hook.name, why=type(error).__name__)
-            return Outcome(Verdict.LATER, "no_answer", code=0)
+            return Outcome(Verdict.LATER, "no_answer", patient=True, code=0)
 
     async def close(self) -> None:
         """Gives the connections back."""
@@ -106,7 +106,7 @@ class Webhooks:
         wait = None
         if status in BUSY and retry_after.isdecimal() and len(retry_after) < 6:
             wait = min(timedelta(seconds=int(retry_after)), LONGEST_WAIT)
-        return Outcome(Verdict.LATER, "hook_failed", after=wait, http_status=status, code=status)
+        return Outcome(Verdict.LATER, "hook_failed", patient=True, after=wait, http_status=status, code=status)
 
 
 def signature(key: bytes, message_id: str, timestamp: int, payload: bytes) -> str:

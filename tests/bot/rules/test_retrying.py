@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.rules.retrying import busy_delay, doubt_delay, gives_up, network_delay
+from bot.rules.retrying import MOST_COUNTED_TRIES, busy_delay, doubt_delay, gives_up, network_delay, patient_delay
 
 FIRST = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 
@@ -40,6 +40,15 @@ def test_a_network_delay_stays_within_its_bounds(tries: int, jitter: float) -> N
 @pytest.mark.parametrize(("tries", "seconds"), [(0, 1), (1, 1), (2, 5), (3, 30), (4, 300), (99, 300)])
 def test_after_the_platform_was_busy(tries: int, seconds: float) -> None:
     assert busy_delay(tries) == timedelta(seconds=seconds)
+
+
+@pytest.mark.parametrize(("tries", "minutes"), [(0, 1 / 12), (1, 1 / 12), (2, 5), (4, 120), (7, 840), (99, 840)])
+def test_somebody_elses_address(tries: int, minutes: float) -> None:
+    assert patient_delay(tries) == timedelta(minutes=minutes)
+
+
+def test_an_address_that_is_down_for_a_day_loses_nothing() -> None:
+    assert sum((patient_delay(tries) for tries in range(1, MOST_COUNTED_TRIES)), timedelta()) > timedelta(hours=24)
 
 
 @pytest.mark.parametrize(("tries", "seconds"), [(0, 5), (1, 5), (2, 30), (3, 120), (4, 600), (99, 600)])
