@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from bot.errors import UserError
 from bot.rules.rehearsing import Event, Player, Script, What, rehearse
+from bot.rules.spreading import OVER
 from bot.rules.wall_clock import start_of_day, week_of
 from bot.services.access import ROSTER
 from bot.services.closing import AFTER_DUE, LONGEST
@@ -135,6 +136,7 @@ def _lines(texts: Texts, event: Event, now: datetime) -> list[str]:
         at = texts.say("rehearsal.between", at=at, last=f"{event.last.astimezone(texts.zone):%H:%M}")
     until = texts.when(event.last, now)
     words = texts.say(f"rehearsal.{event.what}", at=at, people=event.people, still_open=event.still_open, until=until)
-    if event.what is What.REMINDED and event.moment is not None and event.moment < event.at - timedelta(minutes=1):
+    # What only gives way to the full hour was not moved by anything that has to be explained.
+    if event.what is What.REMINDED and event.moment is not None and event.at - event.moment > timedelta(minutes=OVER):
         words += texts.say("rehearsal.moved", moment=texts.when(event.moment, now))
     return [words]

@@ -60,6 +60,15 @@ async def rows(world: World) -> list[int]:
         return [(await connection.execute(query)).scalar_one() for query in counted]
 
 
+async def test_giving_way_to_the_full_hour_needs_no_excuse(world: World) -> None:
+    secretary, *_ = await world.branch(members=["李四", "王五"])
+    await secretary.says("/通知 交表\n对象：王五\n截止：周五 18:00")
+    transcript = await secretary.says("演练 1")
+    assert transcript is not None
+    assert "11月26日（周四）18:0" in transcript
+    assert "不能打扰" not in transcript
+
+
 async def test_what_is_told_is_what_happens(world: World) -> None:
     people = await world.branch(members=[f"成员{n}" for n in range(29)])
     secretary = people[0]
