@@ -38,6 +38,7 @@ class InboxRow(Base):
     __table_args__ = (
         UniqueConstraint("source", "key"),
         partial_index("ix_inbox_resident", "resident", where="resident IS NOT NULL"),
+        partial_index("ix_inbox_kept", "received_at", where="reply IS NOT NULL OR resident IS NOT NULL"),
         partial_index("ix_inbox_pending", "next_at", where="state = 'pending'"),
     )
 

@@ -1,12 +1,13 @@
 """Members who are away until a day, and what they were excused from because of it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, String, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
+from storage.among import one_of
 from storage.base import Base, BigId, partial_index
 
 
@@ -52,6 +53,13 @@ class LeaveStore:
         """Who is away now, and until `until` at least (None: now is enough)."""
         query = select(Leave).where(Leave.over_at.is_(None), Leave.ends_at > (until or now))
         return (await self._session.scalars(query.order_by(Leave.id))).all()
+
+    async def away(self, member_ids: Collection[int], now: datetime) -> dict[int, datetime]:
+        """Those of these members who are on leave now → when they are back."""
+        query = select(Leave.member_id, Leave.ends_at).where(
+            Leave.over_at.is_(None), Leave.ends_at > now, one_of(Leave.member_id, member_ids)
+        )
+        return dict((await self._session.execute(query.order_by(Leave.ends_at))).all())
 
     async def ended(self, now: datetime, limit: int) -> Sequence[Leave]:
         """Whose time is up."""

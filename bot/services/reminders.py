@@ -20,6 +20,8 @@ from storage.transaction import Transaction
 
 AGAIN_AFTER = timedelta(minutes=10)
 """How soon somebody may remind by hand once more."""
+LOOK_AGAIN = timedelta(days=1)
+"""How long a reminder of a member on leave rests before it is looked at again."""
 
 
 def policy_of(item: Item) -> Policy:
@@ -93,6 +95,7 @@ async def remind_due(tx: Transaction, settings: Settings, *, now: datetime, limi
     gone = {row.id for row in over}
     due = [row for row in due if row.id not in gone]
     items = await tx.items.many({row.item_id for row in due})
+    due = await _present(tx, due, now)
     due = await _put_off_until_legal(tx, settings.reminding, due, items, now)
     due, _ = await _within_limits(tx, settings, due, now)
     await _remind(tx, settings, due, {row.id: row.due_at for row in due}, now)
@@ -122,7 +125,7 @@ async def remind_now(
         raise UserError("remind.too_soon", number=item.id, again=last + AGAIN_AFTER)
     reachable = await tx.lists.open_and_sent(item.id)
     out_of_reach = len(await tx.lists.open_ids(item.id)) - len(reachable)
-    rows = await _rows_for_now(tx, item, [delivery for delivery, _ in reachable], now)
+    rows = await _present(tx, await _rows_for_now(tx, item, [delivery for delivery, _ in reachable], now), now)
     allowed, at_limit = await _within_limits(tx, settings, rows, now)
     quiet = settings.reminding.quiet
     asked_at = quiet.end_of_quiet(now) if quiet.is_quiet(now) else None
@@ -153,6 +156,21 @@ async def _rows_for_now(tx: Transaction, item: Item, delivery_ids: Sequence[int]
 def _is_over(state: tuple[str, str, bool, bool, str]) -> bool:
     item, member, done, excused, require = state
     return item != ItemStatus.PUBLISHED or member != "active" or done or excused or require == Require.NONE
+
+
+async def _present(tx: Transaction, due: Sequence[DueReminder], now: datetime) -> list[DueReminder]:
+    """Those of members who are not on leave; the others are looked at again when it ends, and once a day until then.
+
+    Once a day, because somebody may come back early.
+    """
+    away = await tx.leaves.away({row.member_id for row in due}, now)
+    waiting: dict[datetime, list[int]] = {}
+    for row in due:
+        if row.member_id in away and row.due_at <= now:
+            waiting.setdefault(min(away[row.member_id], now + LOOK_AGAIN), []).append(row.id)
+    for at, ids in waiting.items():
+        await tx.reminders.postpone(ids, at)
+    return [row for row in due if row.member_id not in away]
 
 
 async def _put_off_until_legal(

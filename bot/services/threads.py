@@ -124,7 +124,7 @@ def _line(texts: Texts, entry: Entry, names: Mapping[int, str], kinds: Collectio
         who = f"{who} {texts.say(f'threads.kind.{entry.kind}')}"
     words = masked(entry.text, kinds) if entry.by == EntryBy.RESIDENT else entry.text
     if not words:
-        words = texts.say("threads.no_text")
+        words = texts.say("threads.picture" if entry.picture_url else "threads.no_text")
     if entry.picture_url:
         words = f"{words}\n{entry.picture_url}"
     line = _spoken(texts, entry.at, who, words, now)

@@ -563,6 +563,7 @@ def upgrade() -> None:
 
     with op.batch_alter_table('inbox', schema=None) as batch_op:
         batch_op.add_column(sa.Column('resident', sa.String(length=160), nullable=True))
+        batch_op.create_index('ix_inbox_kept', ['received_at'], unique=False, sqlite_where=sa.text('reply IS NOT NULL OR resident IS NOT NULL'), postgresql_where=sa.text('reply IS NOT NULL OR resident IS NOT NULL'))
         batch_op.create_index('ix_inbox_resident', ['resident'], unique=False, sqlite_where=sa.text('resident IS NOT NULL'), postgresql_where=sa.text('resident IS NOT NULL'))
 
     with op.batch_alter_table('item', schema=None) as batch_op:
@@ -600,6 +601,7 @@ def downgrade() -> None:
 
     with op.batch_alter_table('inbox', schema=None) as batch_op:
         batch_op.drop_index('ix_inbox_resident', sqlite_where=sa.text('resident IS NOT NULL'), postgresql_where=sa.text('resident IS NOT NULL'))
+        batch_op.drop_index('ix_inbox_kept', sqlite_where=sa.text('reply IS NOT NULL OR resident IS NOT NULL'), postgresql_where=sa.text('reply IS NOT NULL OR resident IS NOT NULL'))
         batch_op.drop_column('resident')
 
     with op.batch_alter_table('delivery', schema=None) as batch_op:
