@@ -140,3 +140,16 @@ async def test_in_a_group_there_are_counts_and_no_reasons(room: Room) -> None:
     assert heard == [f"#{number} 记下了。"]
     assert "感冒" not in "".join(shown.text for shown in room.group.messages if shown.sender == "bot")
     assert "家里有事" not in "".join(shown.text for shown in room.group.messages)
+
+
+async def test_nobody_is_reminded_while_away(world: World) -> None:
+    secretary, li, wang = await world.branch(members=["李四", "王五"])
+    await world.published(secretary, "/通知 年终总结\n截止：12月31日\n提醒：24h，48h，120h")
+    await li.says("请假到11月26日 出差")
+    li.heard()
+    wang.heard()
+    await world.passes(days=3)
+    assert [words for words in li.heard() if "年终总结" in words] == []
+    assert any("年终总结" in words for words in wang.heard())
+    await world.passes(days=3)
+    assert any("年终总结" in words for words in li.heard())
