@@ -56,6 +56,13 @@ async def overview(tx: Transaction, member_id: int) -> Overview:
     return Overview(await tx.helping.of_member(member_id), await tx.helping.of_helper(member_id))
 
 
+async def agreed(tx: Transaction, member_id: int) -> Overview:
+    """Only those who have agreed: who was merely asked reads for nobody yet."""
+    known = await overview(tx, member_id)
+    helper = known.helper if known.helper is not None and known.helper.agreed_at else None
+    return Overview(helper, [pair for pair in known.helped if pair.agreed_at])
+
+
 async def ask(
     tx: Transaction, settings: Settings, who: Speaker, readings: Sequence[Named], *, source: str, now: datetime
 ) -> tuple[Asked, Match]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.services.access import ROSTER, Speaker
-from bot.services.helping import Overview, overview
+from bot.services.helping import Overview, agreed
 from storage.enums import Role
 from storage.evidence import Evidence
 from storage.lists import ReceivedItem, RowsAbout
@@ -50,7 +50,7 @@ async def my_data(tx: Transaction, who: Speaker) -> MyData:
         rows=await tx.lists.about(who.member_id),
         latest=latest,
         evidence=await tx.evidence.of_member(who.member_id, [item.item_id for item in latest]),
-        helping=await overview(tx, who.member_id),
+        helping=await agreed(tx, who.member_id),
     )
 
 

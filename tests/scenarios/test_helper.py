@@ -29,6 +29,8 @@ async def test_both_agree_and_the_helper_confirms(world: World) -> None:
     assert "还在等回答" in str(await granny.says("代读人 李四"))
     (asked,) = wang.heard()
     assert asked.startswith("张奶奶 请您代读通知")
+    assert "代读" not in str(await granny.says("我的记录"))
+    assert "代读" not in str(await wang.says("我的记录"))
 
     # Nobody may answer for somebody else, and nothing comes before the answer.
     second = await world.published(zhang, NOTICE.replace("周五", "周六"))
