@@ -115,11 +115,14 @@ async def _later(
         if message.id not in gone:
             by_tries.setdefault(message.tries, []).append(message.id)
     for tries, ids in by_tries.items():
-        delay = outcome.after or _delay(outcome, tries + 1, jitter)
+        delay = _delay(outcome, tries + 1, jitter)
         await tx.messages.wait(ids, now + delay, counted=outcome.counted, reason=outcome.reason)
 
 
 def _delay(outcome: Outcome, tries: int, jitter: float) -> timedelta:
     if outcome.patient:
-        return patient_delay(tries)
+        # An address may ask for more time than this, but not for so little that its tries are soon used up.
+        return max(outcome.after or timedelta(), patient_delay(tries))
+    if outcome.after:
+        return outcome.after
     return busy_delay(tries) if outcome.reason == "busy" else network_delay(tries, jitter)

@@ -41,7 +41,8 @@ class Receiver:
         status = self.answers.pop(0) if self.answers else 200
         if status < 300:
             self.heard.append((name, json.loads(body)))
-        return web.Response(status=status, text="x" * 100_000, headers={"Location": "/elsewhere"})
+        headers = {"Location": "/elsewhere"} | ({"Retry-After": "30"} if status == 503 else {})
+        return web.Response(status=status, text="x" * 100_000, headers=headers)
 
     async def elsewhere(self, _: web.Request) -> web.Response:
         self.followed += 1
@@ -103,6 +104,15 @@ async def test_what_happens_is_heard_once_and_signed(tmp_path: Path) -> None:
             assert next(e for e in heard if e["type"] == "item.closed")["data"] == {"number": number, "by": "done"}
             assert receiver.followed == 0
             assert len(receiver.tries) > len(set(receiver.tries))
+
+            # Down for hours, and asking for half a minute each time: that does not use up the tries.
+            receiver.answers = [503] * 4
+            await world.published(secretary, "/通知 值班\n三点。")
+            tries = len(receiver.tries)
+            await world.passes(minutes=20)
+            assert len(receiver.tries) - tries <= 2
+            await world.passes(hours=3)
+            assert "值班" in [event["data"].get("title") for event in receiver.said()]
 
             # 410: nothing more goes there, and an administrator hears why.
             receiver.answers = [410]
