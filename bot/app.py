@@ -13,7 +13,6 @@ from bot import platforms
 from bot.clock import Clock, SystemClock
 from bot.config import Config
 from bot.config.secret_key import secret_key
-from bot.config.values import span_of_day
 from bot.errors import WrongSchema
 from bot.inbound.dispatcher import Dispatcher
 from bot.inbound.fetching import Fetcher
@@ -28,27 +27,19 @@ from bot.platforms.base import Platform
 from bot.platforms.official_account.platform import OfficialAccount
 from bot.platforms.wecom.platform import WeCom
 from bot.platforms.wecom_bot.platform import WeComBot
-from bot.rules.answering import WorkingTime
-from bot.rules.reminding import Policy, Quiet
-from bot.schedule.calendar import workdays
 from bot.schedule.jobs import Jobs
 from bot.schedule.scheduler import Scheduler
 from bot.schedule.tasks import Tasks, steadily
 from bot.schedule.trust import Trust
 from bot.services.alarms import raise_alarm
-from bot.services.budgets import A_DAY_PER_ACCOUNT
-from bot.services.desk import Desk, Neighbourhood, Topic
 from bot.services.gaps import tell_groups
-from bot.services.links import Links
-from bot.services.roads import APP, BOT, RESIDENTS, Roads
-from bot.services.settings import Files, Hook, Publishing, Reminding, Settings
-from bot.texts import Texts
+from bot.services.roads import APP, BOT, RESIDENTS
+from bot.settings import settings_from
 from bot.update import Update
 from handlers.api import add_api
 from handlers.pages import add_pages
 from storage import schema
 from storage.database import Database
-from storage.file_folder import FileFolder
 
 log = get_logger("app")
 
@@ -76,7 +67,7 @@ class App:
         self.database = Database(config.database.url)
         self.database.announced = frozenset(name for hook in config.webhooks for name in hook.events)
         secret = secret_key(config)
-        self.settings = _settings(config, secret)
+        self.settings = settings_from(config, secret)
         self.wake = asyncio.Event()
         self.platforms: dict[str, Platform] = platforms.build(config, self.clock, self._alarm, self._gap, secret)
         self.dispatcher = Dispatcher(self.settings, handlers.commands(), handlers.reception())
@@ -252,58 +243,6 @@ class App:
                 return "the group bot is not connected"
         held = self.sender.held()
         return f"held: {', '.join(sorted(held))}" if held else None
-
-
-def _settings(config: Config, secret: bytes) -> Settings:
-    reminders = config.reminders
-    start, end = reminders.quiet_hours or (None, None)
-    calendar = workdays(reminders.holidays)
-    return Settings(
-        texts=Texts(config.locale, config.zone),
-        links=Links(config.public_url, secret, enabled=config.wecom is not None),
-        roads=Roads(APP if config.wecom is not None else BOT, BOT if config.wecom_bot is not None else ""),
-        reminding=Reminding(
-            policy=Policy(tuple(reminders.after), tuple(reminders.before_due)),
-            quiet=Quiet(start, end, config.zone),
-            workdays=calendar if reminders.workdays_only else None,
-            daily=reminders.daily_limit,
-            weekly=reminders.weekly_limit,
-        ),
-        publishing=Publishing(
-            undo_window=config.publishing.undo_window,
-            code_above=config.publishing.code_above,
-            trial=frozenset(user_id.casefold() for user_id in config.publishing.trial_members),
-            day_budget=config.wecom.account_limit * A_DAY_PER_ACCOUNT if config.wecom is not None else 0,
-            approval_above=config.publishing.approval_above,
-        ),
-        tiers=tuple(config.study.tiers),
-        administrators=frozenset(user_id.casefold() for user_id in config.access.administrators),
-        files=Files(FileFolder(config.files_dir), config.files.max_bytes),
-        desk=_desk(config),
-        hooks=tuple(Hook(hook.name, frozenset(hook.events)) for hook in config.webhooks),
-    )
-
-
-def _desk(config: Config) -> Desk:
-    questions = config.questions
-    return Desk(
-        open=config.official_account is not None,
-        nudges=config.official_account is not None and config.official_account.has_template,
-        answer_within=questions.answer_within,
-        working=WorkingTime(
-            tuple(span_of_day(span) for span in questions.working_hours),
-            workdays(config.reminders.holidays),
-            config.zone,
-        ),
-        keep_for=questions.keep_for,
-        close_after=questions.close_after,
-        hourly_limit=questions.per_resident_hourly_limit,
-        topics=tuple(Topic(topic.name, tuple(topic.keywords)) for topic in questions.topics),
-        neighbourhoods=tuple(Neighbourhood(each.name, each.branch) for each in questions.neighbourhoods),
-        report_words=tuple(questions.report_words),
-        report_channel=questions.report_channel,
-        advertising_words=tuple(questions.advertising_words),
-    )
 
 
 def _exit() -> None:
