@@ -4,6 +4,7 @@ from bot.config import Config
 from bot.config.values import span_of_day
 from bot.rules.answering import WorkingTime
 from bot.rules.reminding import Policy, Quiet
+from bot.rules.workdays import Workdays
 from bot.schedule.calendar import workdays
 from bot.services.budgets import A_DAY_PER_ACCOUNT
 from bot.services.desk import Desk, Neighbourhood, Topic
@@ -40,12 +41,13 @@ def settings_from(config: Config, secret: bytes) -> Settings:
         tiers=tuple(config.study.tiers),
         administrators=frozenset(user_id.casefold() for user_id in config.access.administrators),
         files=Files(FileFolder(config.files_dir), config.files.max_bytes),
-        desk=_desk(config),
+        calendar=calendar,
+        desk=_desk(config, calendar),
         hooks=tuple(Hook(hook.name, frozenset(hook.events)) for hook in config.webhooks),
     )
 
 
-def _desk(config: Config) -> Desk:
+def _desk(config: Config, calendar: Workdays) -> Desk:
     questions = config.questions
     return Desk(
         open=config.official_account is not None,
@@ -53,7 +55,7 @@ def _desk(config: Config) -> Desk:
         answer_within=questions.answer_within,
         working=WorkingTime(
             tuple(span_of_day(span) for span in questions.working_hours),
-            workdays(config.reminders.holidays),
+            calendar,
             config.zone,
         ),
         keep_for=questions.keep_for,

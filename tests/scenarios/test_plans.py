@@ -1,11 +1,12 @@
 """What is planned: one time, or again and again, each time an item of its own."""
 
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 
 from storage.enums import MemberStatus
-from tests.world import Person, World
+from tests.world import Person, World, build
 
 WEEKLY = "/通知 交周报\n对象：第一支部\n定时：每周一 9:00 到 12月20日\n截止：当天 18:00\n请把本周的周报发给组长"
 
@@ -178,3 +179,14 @@ async def test_nobody_speaks_for_a_branch_who_no_longer_may(world: World) -> Non
     assert "计划 P1“打卡”停了" in second.last.text
     await until(world, "2026-11-26 09:00")
     assert pushes(li, "打卡") == []
+
+
+async def test_a_plan_by_workdays_keeps_the_branchs_own_calendar(tmp_path: Path) -> None:
+    holidays = ["2026-11-25", "+2026-11-28"]
+    database = f"sqlite+aiosqlite:///{tmp_path}/bot.db"
+    async with build(database, tmp_path, reminders={"holidays": holidays}) as world:
+        secretary, _ = await world.branch(members=["李四"])
+        await secretary.says("/通知 值班\n对象：李四\n定时：每个工作日 9:00 共 5 次")
+        seen = "\n".join(secretary.heard())
+        assert "11月24日（周二）09:00、11月26日（周四）09:00、11月27日（周五）09:00" in seen
+        assert "最后一次 11月30日（周一）09:00" in seen, "the 28th, a Saturday, is worked for the 25th"
