@@ -161,13 +161,9 @@ class MessageStore:
         )
         await self._session.execute(insert(OutboxMessage).from_select(list(_FROM_DELIVERY), rows))
 
-    async def subjects(self, ids: Iterable[int]) -> set[str]:
-        """What these messages are about."""
-        return set(await self._session.scalars(select(OutboxMessage.subject).where(one_of(OutboxMessage.id, set(ids)))))
-
-    async def subjects_by_id(self, ids: Iterable[int]) -> dict[int, str]:
+    async def subjects(self, ids: Iterable[int]) -> dict[int, str]:
         """Message id → what it is about."""
-        query = select(OutboxMessage.id, OutboxMessage.subject).where(OutboxMessage.id.in_(set(ids)))
+        query = select(OutboxMessage.id, OutboxMessage.subject).where(one_of(OutboxMessage.id, set(ids)))
         return dict((await self._session.execute(query)).all())
 
     async def ids(self, kind: str, subjects: Iterable[str]) -> dict[str, int]:

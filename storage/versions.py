@@ -77,13 +77,6 @@ class VersionStore:
         query = select(Version).where(Version.item_id == item_id, Version.state.in_(_WAITING))
         return (await self._session.scalars(query)).first()
 
-    async def drafts_of(self, author_id: int, since: datetime) -> Sequence[Version]:
-        """The author's corrections that wait for their confirmation, newest first."""
-        query = select(Version).where(
-            Version.state == VersionState.DRAFT, Version.author_id == author_id, Version.created_at >= since
-        )
-        return (await self._session.scalars(query.order_by(Version.created_at.desc()))).all()
-
     async def out(self, item_id: int) -> Sequence[Version]:
         """Every version that was out, in order; none for an item that was never corrected."""
         query = select(Version).where(Version.item_id == item_id, Version.state == VersionState.OUT)
@@ -160,8 +153,3 @@ class VersionStore:
         for version, kind, n in await self._session.execute(query):
             found.setdefault(version, {})[kind] = n
         return found
-
-    async def earlier_of(self, delivery_id: int) -> Sequence[EarlierReceipt]:
-        """What one member did with versions that were replaced."""
-        query = select(EarlierReceipt).where(EarlierReceipt.delivery_id == delivery_id)
-        return (await self._session.scalars(query.order_by(EarlierReceipt.at))).all()

@@ -77,7 +77,7 @@ async def readers_of(tx: Transaction, settings: Settings, question: Question) ->
 
 async def outdated(tx: Transaction, messages: Sequence[QueuedMessage]) -> dict[int, str]:
     """Message id → why this card must not leave any more: nothing is owed, or somebody has taken it meanwhile."""
-    subjects = await tx.messages.subjects_by_id([m.id for m in messages if m.kind == CARDS])
+    subjects = await tx.messages.subjects([m.id for m in messages if m.kind == CARDS])
     found = {message_id: match for message_id, each in subjects.items() if (match := _SUBJECT.match(each))}
     questions = await tx.questions.many({int(match["number"]) for match in found.values()})
     reasons: dict[int, str] = {}

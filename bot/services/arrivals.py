@@ -163,7 +163,7 @@ async def settled(
     carriers = [message.id for message in messages if message.kind == CARRIER]
     if not carriers:
         return
-    for subject in sorted(await tx.messages.subjects(carriers)):
+    for subject in sorted({*(await tx.messages.subjects(carriers)).values()}):
         entry = await tx.entries.get(int(subject))
         if entry is None or entry.arrival != Arrival.QUEUED:
             continue

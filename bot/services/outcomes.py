@@ -175,7 +175,7 @@ async def _ask_to_be_spoken_to(
             body=dump(Text(settings.texts.say("private.speak_first"))),
             priority=Priority.REPLY,
         )
-        for subject in sorted(await tx.messages.subjects([message.id for message in replies]))
+        for subject in sorted({*(await tx.messages.subjects([message.id for message in replies])).values()})
         if (chat_id := subject.partition(":")[2])
     ]
     await tx.messages.queue(asked, now)
