@@ -1,5 +1,6 @@
 """The schema's version: what it is, what this program expects, and how to get there."""
 
+from collections.abc import Callable
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -48,12 +49,16 @@ async def found_version(database: Database) -> str | None:
         return await connection.run_sync(lambda c: MigrationContext.configure(c).get_current_revision())
 
 
-async def upgrade(database: Database) -> None:
-    """Brings the database to the expected version, in one transaction: all of it or nothing."""
+async def upgrade(database: Database, after_each: Callable[[], None] = lambda: None) -> None:
+    """Brings the database to the expected version, in one transaction: all of it or nothing.
+
+    `after_each` is called after each script.
+    """
 
     def run(connection: Connection) -> None:
         config = _config()
         config.attributes["connection"] = connection
+        config.attributes["after_each"] = after_each
         command.upgrade(config, "head")
 
     async with database.writer.begin() as connection:

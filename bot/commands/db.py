@@ -24,6 +24,7 @@ def upgrade(context: typer.Context, config: ConfigFile = None) -> None:
 async def _upgrade(session: Session) -> None:
     from bot.commands.store import connected
     from bot.errors import WrongSchema
+    from bot.killing import here
     from storage import schema
 
     async with connected(session.config) as database:
@@ -34,7 +35,7 @@ async def _upgrade(session: Session) -> None:
         if found is not None and not schema.knows(found):
             raise WrongSchema(found, expected)
         with session.terminal.progress(["cli.db.upgrade.working"]) as advance:
-            await schema.upgrade(database)
+            await schema.upgrade(database, after_each=lambda: here("K14"))
             advance()
         if found is None:
             session.terminal.say("cli.db.upgrade.made", version=expected)

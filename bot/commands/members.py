@@ -32,6 +32,7 @@ async def _import(session: Session, file: Path, dry_run: bool) -> "Changes":
     from bot.commands.changes import show_left_out
     from bot.commands.store import usable
     from bot.errors import UserError
+    from bot.killing import here
     from bot.roster.columns import match
     from bot.roster.problems import Problem
     from bot.roster.rows import check_table
@@ -51,6 +52,7 @@ async def _import(session: Session, file: Path, dry_run: bool) -> "Changes":
             async with database.transaction() as tx:
                 fields = frozenset(match(table.header).index)
                 changes = await apply(tx, roster, fields=fields, now=SystemClock().now(), dry_run=dry_run)
+                here("K16")
             advance()
     show_left_out(session.terminal, roster)
     return changes

@@ -13,6 +13,7 @@ from bot.inbound.claims import Said, claim_in
 from bot.inbound.conversation import converse
 from bot.inbound.reception import Reception, without_reports
 from bot.inbound.router import Commands, Context, Reply
+from bot.killing import here
 from bot.log import bound, get_logger
 from bot.services.access import ROSTER, speaker
 from bot.services.acknowledgements import acknowledged, group_cards, renew
@@ -71,6 +72,7 @@ class Dispatcher:
         people = await self._people(tx, [w.update for w in first.values()])
         plain = frozenset() if careful else frozenset(key for key, w in first.items() if _is_plain(w.update, people))
         admitted = await tx.inbox.admit([self._row(key, w.update, now, done=key in plain) for key, w in first.items()])
+        here("K1")
         new = {row_id: first[key] for key, row_id in admitted.items()}
         settled = {row_id for key, row_id in admitted.items() if key in plain}
         replies = await self._act(tx, dict(sorted(new.items())), people, now, careful=careful, settled=settled)
@@ -130,6 +132,7 @@ class Dispatcher:
             replies[row_id], more = self._answer(row_id, new[row_id], reply)
             queued.extend(more)
         await tx.messages.queue(queued, now)
+        here("K3")
         unfinished = [row_id for row_id in new if row_id not in failed and row_id not in settled]
         await tx.inbox.finish({row_id: replies.get(row_id) for row_id in unfinished})
         return replies

@@ -8,6 +8,7 @@ from datetime import timedelta
 from bot.clock import Clock
 from bot.inbound.claims import claim_in
 from bot.inbound.dispatcher import Dispatcher, Waiting
+from bot.killing import here
 from bot.log import get_logger
 from bot.update import Update
 from storage.database import Database
@@ -128,6 +129,7 @@ class Writer:
             if not batch[0].answer.done():
                 batch[0].answer.set_exception(error)
             return
+        here("K2")
         self._wake.set()
         for submitted, reply in zip(batch, replies, strict=True):
             if not submitted.answer.done():

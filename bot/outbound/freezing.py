@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from bot.killing import here
 from bot.log import get_logger
 from bot.message import CardUpdate, Event, File, Message, Nudge, Recall, Text, load
 from bot.outbound.budget import count_leaving, within_budget
@@ -65,6 +66,7 @@ async def freeze(
         candidates = await tx.messages.next_due(
             now, LOOK_AT, platforms=open_roads, least=least, most=most, quiet_now=quiet_now
         )
+        here("K5")
         taken: set[int] = set()
         for candidate in candidates:
             platform = platforms[candidate.platform]
@@ -131,6 +133,7 @@ async def _freeze(
         async with tx.savepoint():
             call = await tx.calls.reserve(platform.name, now, len(messages))
             request = await _compose(tx, platform, messages, f"c{call.id}-{secrets.token_hex(3)}", now)
+            here("K6")
             await tx.calls.freeze(call, request.api, request.body)
             await tx.messages.start(ids, call.id, now)
             await count_leaving(tx, settings, platform, messages, now)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 from bot.clock import Clock
+from bot.killing import here
 from bot.log import bound, get_logger
 from bot.metrics import CALLS
 from bot.outbound.freezing import Frozen, freeze
@@ -191,10 +192,12 @@ class Sender:
         outcome = Outcome(Verdict.DOUBTFUL, "no_answer")
         try:
             with bound(call_id=frozen.call_id, platform=frozen.platform):
+                here("K7")
                 try:
                     outcome = await self._platforms[frozen.platform].deliver(frozen.request)
                 except Exception:
                     log.exception("call.failed")
+                here("K10")
                 CALLS.labels(frozen.platform, frozen.request.api, outcome.verdict).inc()
                 log.info("call.ended", api=frozen.request.api, verdict=outcome.verdict, code=outcome.code)
                 recording = asyncio.create_task(self._record(frozen, outcome))
@@ -212,7 +215,8 @@ class Sender:
                 async with self._database.transaction() as tx:
                     now, jitter = self._clock.now(), self._rng.random()
                     await settle(tx, self._settings, window, frozen.call_id, outcome, now=now, jitter=jitter)
-                    return
+                here("K11")
+                return
             except Exception:
                 log.exception("call.not_recorded")
             if pause is not None:

@@ -3,6 +3,7 @@
 Either no byte of the request had left, and it is certainly not done; or bytes left without an answer, and nobody knows.
 """
 
+import asyncio
 import json
 import re
 from collections.abc import Callable, Mapping
@@ -15,6 +16,7 @@ from urllib.parse import unquote
 import aiohttp
 
 from bot.clock import Clock
+from bot.killing import here, is_armed
 
 CONNECTIONS = 5
 """To one host: four that the sender uses and one for whoever waits in front of a page."""
@@ -96,7 +98,19 @@ def open_session() -> aiohttp.ClientSession:
         connector=aiohttp.TCPConnector(limit_per_host=CONNECTIONS),
         cookie_jar=aiohttp.DummyCookieJar(),
         headers={"User-Agent": "branchbot"},
+        trace_configs=[_written()] if is_armed("K8") else None,
     )
+
+
+def _written() -> aiohttp.TraceConfig:
+    """Comes to K8 once the bytes of a request are with the operating system."""
+
+    async def soon(*_: object) -> None:
+        asyncio.get_running_loop().call_soon(here, "K8")  # this is heard just before they are written
+
+    trace = aiohttp.TraceConfig()
+    trace.on_request_chunk_sent.append(soon)
+    return trace
 
 
 def dump(value: object) -> bytes:
@@ -181,6 +195,7 @@ class Http:
             allow_redirects=False,
             timeout=self._transfer if most is not None or form is not None else self._call,
         ) as response:
+            here("K9")
             self.skew.learn(response.headers.get("Date"), self._clock.now())
             try:
                 content = await read_most(response, MAX_ANSWER if most is None else most)

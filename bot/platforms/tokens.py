@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import NoReturn
 
 from bot.clock import Clock
+from bot.killing import here
 from bot.log import get_logger
 from bot.platforms.base import Outcome, Verdict
 
@@ -131,6 +132,7 @@ class Tokens:
         asked = self._moment()
         try:
             token = await self._fetch()
+            here("K13")
         except NoToken as error:
             self._fail(error.outcome, min(error.outcome.after or BRIEFLY, PAUSE))
         lifetime = LIFETIME if token.lifetime is None else token.lifetime

@@ -9,6 +9,7 @@ from functools import partial
 from bot.clock import Clock
 from bot.errors import SendRefused
 from bot.inbound.dispatcher import Dispatcher
+from bot.killing import here
 from bot.log import bound, get_logger
 from bot.metrics import INBOX, MESSAGES, OLDEST_DUE_SECONDS
 from bot.platforms.base import ScenePlatform
@@ -76,6 +77,7 @@ class Jobs:
             try:
                 async with self.database.transaction() as tx:
                     done += await publish_due(tx, self.settings, item_id, now=now)
+                here("K4")
             except Exception:
                 log.exception("item.not_published", item_id=item_id)
         return done

@@ -6,6 +6,7 @@ The numbers, the times, the topics and the marks stay, and what was published af
 from collections.abc import Sequence
 from datetime import datetime
 
+from bot.killing import here
 from bot.services import states
 from bot.services.desk import Desk
 from bot.services.news import report
@@ -50,6 +51,7 @@ async def forget_old(tx: Transaction, desk: Desk, *, now: datetime, limit: int) 
     """Ended questions that have been kept long enough, or whose asker is gone; how many."""
     numbers = await tx.questions.kept_too_long(now - desk.keep_for, limit)
     await _erase(tx, numbers, now)
+    here("K17")
     return len(numbers)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.errors import UserError
+from bot.killing import here
 from bot.rules import reminding
 from bot.rules.reminding import Policy, day_of, next_allowed_day, shift, week_of, within_limits
 from bot.rules.spreading import spread
@@ -99,6 +100,7 @@ async def remind_due(tx: Transaction, settings: Settings, *, now: datetime, limi
     due = await _put_off_until_legal(tx, settings.reminding, due, items, now)
     due, _ = await _within_limits(tx, settings, due, now)
     await _remind(tx, settings, due, {row.id: row.due_at for row in due}, now)
+    here("K12")
     return len(standing)
 
 
