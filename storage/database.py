@@ -1,8 +1,8 @@
 """The database: engines, transactions, and what each engine must be told.
 
 SQLite: one writing connection with `BEGIN IMMEDIATE`, WAL, `synchronous=FULL`; readers have their own connections
-and cannot write. PostgreSQL: one pool. Within a process writers take turns on both, so they never wait for each
-other's rows.
+and cannot write. PostgreSQL: one pool; what reads has a snapshot and cannot write either. Within a process writers
+take turns on both, so they never wait for each other's rows.
 """
 
 import asyncio
@@ -46,7 +46,8 @@ class Database:
             self.writer = _sqlite_engine(url, pool_size=1, read_only=False)
             self.reader = _sqlite_engine(url, pool_size=READERS, read_only=True)
         else:
-            self.writer = self.reader = _postgresql_engine(url)
+            self.writer = _postgresql_engine(url)
+            self.reader = self.writer.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         self._write_sessions = async_sessionmaker(self.writer, expire_on_commit=False)
         self._read_sessions = async_sessionmaker(self.reader, expire_on_commit=False)
 

@@ -121,6 +121,11 @@ class ReminderStore:
                 ],
             )
 
+    async def any_due(self, now: datetime) -> bool:
+        """Whether `due` would find something; takes nothing."""
+        query = select(Reminder.id).where(Reminder.state == ReminderState.OPEN, Reminder.due_at <= now)
+        return (await self._session.scalar(query.limit(1))) is not None
+
     async def due(self, now: datetime, limit: int) -> Sequence[DueReminder]:
         """The open reminders whose time has come, the earliest first, taken for this transaction.
 

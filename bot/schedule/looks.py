@@ -22,7 +22,7 @@ async def _correct(tx: Transaction, _: Settings, now: datetime) -> bool:
 
 
 async def _remind(tx: Transaction, _: Settings, now: datetime) -> bool:
-    return bool(await tx.reminders.due(now, 1))
+    return await tx.reminders.any_due(now)
 
 
 async def _close(tx: Transaction, _: Settings, now: datetime) -> bool:

@@ -7,13 +7,15 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 from sqlalchemy.dialects import sqlite
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from storage.base import UTCDateTime
+from storage.branches import Branch
 from storage.database import Database
 from storage.transaction import Transaction
 from tests.world import checked_out
 
+MOST_WAITS = 200
 NOW = datetime(2026, 11, 23, 2, tzinfo=UTC)
 
 
@@ -65,6 +67,7 @@ async def test_a_savepoint_that_raises_takes_only_its_own_back(database: Databas
         assert sorted(branch.name for branch in await tx.branches.all()) == ["丙支部", "甲支部"]
 
 
+@pytest.mark.faults("DB15", "CLK4")
 async def test_a_period_is_claimed_once(database: Database) -> None:
     async with database.transaction() as tx:
         assert await tx.ticks.claim("alarm", "2026-11-23", NOW)
@@ -92,3 +95,59 @@ async def test_sqlite_is_set_up_and_its_readers_cannot_write(tmp_path: Path) -> 
         assert (tmp_path / "bot.db").stat().st_mode & 0o777 == 0o600
     finally:
         await database.close()
+
+
+@pytest.mark.faults("EXP6")
+async def test_what_reads_sees_one_moment_and_cannot_write(database: Database) -> None:
+    async with database.reading() as tx:
+        assert await tx.branches.all() == []
+        async with database.transaction() as other:
+            await other.branches.add("甲支部", None)
+        assert await tx.branches.all() == []
+    async with database.reading() as tx:
+        assert len(await tx.branches.all()) == 1
+        with pytest.raises(DBAPIError):
+            await tx._session.execute(text("DELETE FROM branch"))
+    assert checked_out(database) == 0
+
+
+@pytest.mark.faults("DB10")
+async def test_a_row_without_what_it_belongs_to_is_refused(database: Database) -> None:
+    async def orphan() -> None:
+        async with database.transaction() as tx:
+            tx._session.add(Branch(name="孤儿", parent_id=4711))
+
+    with pytest.raises(IntegrityError):
+        await orphan()
+    assert checked_out(database) == 0
+
+
+@pytest.mark.faults("DB14")
+async def test_work_that_is_cancelled_anywhere_leaves_nothing_behind(database: Database) -> None:
+    async def work() -> None:
+        async with database.transaction() as tx:
+            await tx.branches.add("甲支部", None)
+            await tx.flush()
+            await tx.branches.add("乙支部", None)
+
+    waits = 0
+    while waits < MOST_WAITS:
+        task = asyncio.ensure_future(work())
+        for _ in range(waits):
+            await asyncio.sleep(0)
+        if task.done():
+            break
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        waits += 1
+        async with database.reading() as tx:
+            names = [branch.name for branch in await tx.branches.all()]
+        if names:  # it had committed by then
+            break
+        assert checked_out(database) == 0
+    else:
+        await asyncio.wait_for(work(), 10)
+    async with database.reading() as tx:
+        assert {branch.name for branch in await tx.branches.all()} == {"甲支部", "乙支部"}
+    assert waits > 3
+    assert checked_out(database) == 0

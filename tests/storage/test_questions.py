@@ -74,7 +74,7 @@ async def test_a_resident_goes_with_everything_that_passed(database: Database) -
         await tx.residents.forget(question.resident_id, NOW)
         await tx.scrubs.resident(OFFICIAL_ACCOUNT, TOKEN, NOW)
         await tx.scrubs.questions("question_card", [question.id], NOW)
-    async with database.reading() as tx:
+    async with database.transaction() as tx:
         assert await tx.residents.by_token(TOKEN) is None
         assert await tx.entries.undelivered_of(question.resident_id) == []
         assert (await tx.questions.many([question.id]))[question.id].words == ""
