@@ -3,9 +3,10 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, field_validator
 from pydantic.json_schema import SkipJsonSchema
 
+from bot.rules.text import clean
 from bot.services import register, submissions
 from handlers.api import models
 from handlers.api.calls import Call, Query, Route
@@ -16,6 +17,13 @@ def _this_age(at: datetime) -> datetime:
     if not 2000 < at.year < 2200:
         raise ValueError("no year of ours")
     return at
+
+
+def _typed(value: object) -> object:
+    """What no person types (NUL, control characters) is left out, as it is of what people write."""
+    if isinstance(value, list):
+        return [_typed(each) for each in value]
+    return clean(value) if isinstance(value, str) else value
 
 
 Instant = Annotated[AwareDatetime, AfterValidator(_this_age)]
@@ -49,6 +57,8 @@ class NewItem(BaseModel):
     ] = None
     link: Annotated[str, Field(max_length=2048, description="With https or http.")] = ""
     reason: Annotated[str, Field(max_length=60, description="Why, where the branch asks for it (事由).")] = ""
+
+    _typed = field_validator("author", "title", "body", "to", "link", "reason", mode="before")(_typed)
 
     def fields(self) -> dict[str, str]:
         """The lines that would stand below the title in a chat."""
