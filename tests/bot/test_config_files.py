@@ -5,6 +5,7 @@ import stat
 import tomllib
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import BaseModel
@@ -134,3 +135,41 @@ def test_unusual_hosts_are_said(tmp_path: Path) -> None:
     assert hosts(config) == ["proxy.zhibu.cn", "open.weixin.qq.com"]
     said = [each.params for each in advice(config, path, OFFICIAL_HOSTS) if each.name == "host"]
     assert said == [{"name": "wecom.api_base", "host": "proxy.zhibu.cn"}]
+
+
+@pytest.mark.faults("CFG2", "CFG4", "CFG8", "CFG9")
+@pytest.mark.parametrize(
+    ("data", "key", "expected"),
+    [
+        ({"wecom": {"encoding_aes_key": "A" * 42}}, "wecom.encoding_aes_key", "42"),
+        ({"wecom": {"encoding_aes_key": f" {'A' * 42}"}}, "wecom.encoding_aes_key", "43"),
+        ({"public_url": "http://bot.zhibu.cn"}, "public_url", "https_only"),
+        ({"public_url": "https://user@bot.zhibu.cn"}, "public_url", "https_base"),
+        ({"public_url": "bot.zhibu.cn"}, "public_url", "https_base"),
+        ({"timezone": "Asia/Shanghi"}, "timezone", "timezone"),
+        ({"timezone": "../../etc/passwd"}, "timezone", "timezone"),
+        ({"wecom": {"api_base": "http://proxy.zhibu.cn"}}, "wecom.api_base", "https_only"),
+        (
+            {"wecom_bot": {"bot_id": "b", "secret": "s", "ws_url": "ws://proxy.zhibu.cn"}},
+            "wecom_bot.ws_url",
+            "wss_only",
+        ),
+    ],
+)
+def test_what_cannot_be_right_is_named(data: dict[str, Any], key: str, expected: str) -> None:
+    if "wecom" in data:
+        app = {"corp_id": "ww1", "agent_id": 1, "secret": "s", "token": "t", "encoding_aes_key": "A" * 43}
+        data = {**data, "wecom": {**app, **data["wecom"]}}
+    with pytest.raises(ConfigError) as refused:
+        check(data)
+    (problem,) = refused.value.problems
+    assert problem.key == key
+    assert expected in str(problem)
+
+
+@pytest.mark.faults("CFG10")
+def test_figures_are_for_this_machine() -> None:
+    assert Config().server.host == "127.0.0.1"
+    operations = EXAMPLE.parent / "docs" / "operations"
+    assert "location = /metrics { return 404; }" in (operations / "nginx.conf").read_text(encoding="utf-8")
+    assert "path /metrics" in (operations / "Caddyfile").read_text(encoding="utf-8")

@@ -47,6 +47,7 @@ async def published(world: World, words: dict[str, str], *, rated: int | None = 
     return numbers
 
 
+@pytest.mark.faults("EXP7")
 async def test_what_is_published_is_found_and_what_is_taken_off_is_gone(world: World) -> None:
     status, text, headers = await fetch(world)
     assert status == 200

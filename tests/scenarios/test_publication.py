@@ -12,7 +12,7 @@ async def desk(world: World) -> Desk:
     return await open_desk(world)
 
 
-@pytest.mark.faults("CMD20")
+@pytest.mark.faults("CMD20", "PRV6")
 async def test_two_people_read_it_before_everybody_does(desk: Desk) -> None:
     secretary = desk.secretary
     aunt = desk.world.resident("王阿姨")

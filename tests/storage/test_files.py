@@ -36,6 +36,7 @@ async def test_equal_content_lies_there_once(database: Database, tmp_path: Path)
         assert (stored.size, stored.type, stored.wanted_at) == (len(WORDS), "pdf", NOW + timedelta(days=1))
 
 
+@pytest.mark.faults("EXP8")
 async def test_what_was_not_kept_is_swept_away(tmp_path: Path) -> None:
     folder = FileFolder(tmp_path / "files")
     new = await folder.take(WORDS)
@@ -45,6 +46,7 @@ async def test_what_was_not_kept_is_swept_away(tmp_path: Path) -> None:
     assert not folder.path(DIGEST).is_file()
 
 
+@pytest.mark.faults("EXP8")
 async def test_only_what_nobody_wants_is_removed(database: Database, tmp_path: Path) -> None:
     folder = FileFolder(tmp_path / "files")
     new = await folder.take(WORDS)

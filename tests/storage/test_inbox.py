@@ -35,7 +35,7 @@ async def test_a_key_is_admitted_once(database: Database) -> None:
     assert set(second) == {("wecom", "c")}
 
 
-@pytest.mark.faults("CB2")
+@pytest.mark.faults("CB2", "DB15")
 async def test_two_at_once_admit_one(database: Database) -> None:
     other = Database(database.url)
     try:

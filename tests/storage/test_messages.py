@@ -109,6 +109,7 @@ async def test_the_same_words_are_found_together_unless_they_were_parted(databas
     assert await due(database) == [1, 2, 3, 4, 5]
 
 
+@pytest.mark.faults("DB16")
 async def test_recipients_are_compared_without_their_case(database: Database) -> None:
     await queued(database, message("a", recipient="ZhangSan"))
     async with database.transaction() as tx:

@@ -47,7 +47,7 @@ def test_without_a_schema_the_command_is_named(cli: Cli, folder: Path, command: 
     assert not database(folder).exists()
 
 
-@pytest.mark.faults("UPG2")
+@pytest.mark.faults("UPG2", "UPG5")
 @pytest.mark.parametrize("command", [("db", "check"), ("db", "upgrade"), ("run",)], ids=" ".join)
 def test_a_database_of_a_newer_program_is_left_alone(cli: Cli, folder: Path, command: tuple[str, ...]) -> None:
     cli("db", "upgrade")

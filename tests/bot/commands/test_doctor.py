@@ -2,11 +2,16 @@
 
 import os
 import shutil
+import sqlite3
+import time
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bot.simulator.twin import Twin
+from storage.lock import ProcessLock
 from tests.bot.commands.conftest import Cli
 
 EXAMPLE = Path(__file__).parents[3] / "config.example.toml"
@@ -73,6 +78,40 @@ def test_an_empty_database(cli: Cli, folder: Path) -> None:
     ended = cli("doctor")
     assert (ended.code, "branchbot db upgrade" in ended.out) == (1, True)
     assert not (folder / "data").exists()
+
+
+@pytest.mark.faults("DB4")
+def test_a_file_system_that_cannot_share_memory_is_told(healthy: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    def on_such_a_file_system(path: Path, **options: Any) -> sqlite3.Connection:
+        return connect(f"file:{path}?vfs=unix-none", uri=True, **options)
+
+    connect = sqlite3.connect
+    with closing(connect("data/branchbot.db")) as opened:
+        opened.execute("PRAGMA journal_mode=DELETE")  # as it is before anybody has asked for another
+    monkeypatch.setattr(sqlite3, "connect", on_such_a_file_system)
+    ended = healthy("doctor")
+    assert ended.code == 1
+    assert "delete" in next(line for line in ended.out.splitlines() if "WAL" in line)
+
+
+@pytest.mark.faults("CFG2", "CFG3")
+def test_values_that_belong_to_another_app(healthy: Cli, folder: Path) -> None:
+    path = folder / "config.toml"
+    config = path.read_text(encoding="utf-8")
+    path.write_text(config.replace("agent_id = 1000002", "agent_id = 1000009"), encoding="utf-8")
+    ended = healthy("doctor")
+    assert ended.code == 1
+    (wrong,) = (line for line in ended.out.splitlines() if line.startswith("✗"))
+    assert "agent_id" in wrong
+
+
+@pytest.mark.faults("CFG11")
+def test_a_configuration_younger_than_the_service_is_not_in_force(healthy: Cli, folder: Path) -> None:
+    with ProcessLock(folder / "data" / "branchbot.db.lock"):
+        assert "重启" not in healthy("doctor").out
+        later = time.time() + 60
+        os.utime(folder / "config.toml", (later, later))
+        assert "! " in next(line for line in healthy("doctor").out.splitlines() if "重启" in line)
 
 
 @pytest.mark.faults("CLK14")

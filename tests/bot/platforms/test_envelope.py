@@ -61,6 +61,7 @@ def test_every_length_comes_back(envelope: Envelope, length: int) -> None:
     assert envelope.decrypt(envelope.encrypt(content[:length])) == content[:length]
 
 
+@pytest.mark.faults("UPG12")
 def test_wechatpy_opens_what_we_seal(envelope: Envelope) -> None:
     sealed = envelope.seal("<xml><Content>你好，]]></Content></xml>", AT, NONCE)
     outer = parse(sealed.encode())
@@ -69,6 +70,7 @@ def test_wechatpy_opens_what_we_seal(envelope: Envelope) -> None:
     assert opened == "<xml><Content>你好，]]></Content></xml>"
 
 
+@pytest.mark.faults("UPG12")
 def test_we_open_what_wechatpy_seals(envelope: Envelope) -> None:
     sealed = WeChatCrypto(TOKEN, AES_KEY, CORP).encrypt_message("<xml>党课 👩‍👩‍👧</xml>", NONCE, AT)
     outer = {name: str(value) for name, value in parse(sealed.encode()).items()}

@@ -117,7 +117,7 @@ async def test_worn_out_tokens_are_no_renewals(source: Source) -> None:
     assert not source.tokens.contested
 
 
-@pytest.mark.faults("TOK6")
+@pytest.mark.faults("TOK6", "CFG12")
 async def test_another_program_with_the_same_secret_is_noticed(source: Source) -> None:
     token = await source.tokens.get()
     for renewals in range(3):
