@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint types imports units bench browser clean
+.PHONY: demo test lint types imports units bench soak browser clean
 
 demo: $(VENV)/.installed
 	$(BIN)/branchbot demo --port $(PORT)
@@ -27,6 +27,9 @@ units: $(VENV)/.tested browser
 
 bench: $(VENV)/.tested
 	$(BIN)/python -m benchmarks
+
+soak: $(VENV)/.tested
+	$(BIN)/python -m pytest -q -s tests/soak/*.py
 
 browser:
 	@sh tools/system-packages.sh chromium

@@ -40,6 +40,8 @@ class AccountCallbacks:
         self.account = account
         self.envelope = AccountEnvelope(account.ids)
         self.answer_within = ANSWER_WITHIN
+        self.pause_between = timedelta()
+        """Real time between the tries of one push."""
         self.sent: list[Callback] = []
         """Everything pushed, in order."""
         self._session: aiohttp.ClientSession | None = None
@@ -116,7 +118,9 @@ class AccountCallbacks:
 
     async def _deliver(self, callback: Callback, fields: Mapping[str, object]) -> None:
         """One copy: at most three tries; each is wrapped anew around the same content."""
-        for _ in range(ATTEMPTS):
+        for attempt in range(ATTEMPTS):
+            if attempt and self.pause_between:
+                await self.account.twin.changes.pause(self.pause_between)
             callback.attempts += 1
             try:
                 status, body = await self.post(self._wrap(callback, fields))
