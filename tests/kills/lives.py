@@ -45,9 +45,9 @@ class Life:
     async def end(self, within: float = 20) -> int:
         """How it ended, as `subprocess` says it."""
         async with asyncio.timeout(within):
-            while (code := self.nursery.ask({"status": self.pid})["code"]) is None:
+            while not self.ended:
                 await asyncio.sleep(LOOK)
-        return int(code)
+        return int(self.nursery.ask({"status": self.pid})["code"])
 
     async def kill(self) -> None:
         self.signal(signal.SIGKILL)

@@ -1,9 +1,9 @@
 """`python -m tests.kills.nursery`: imports everything once; each life that is asked for is a fork, and lives at once.
 
 Each line that comes in is a JSON object and is answered by one:
-{"play": "branchbot", "argv", "out", "shift", "points", "largest_file"} → {"pid"}: the real command line. `shift` are the
-seconds by which the machine's clock is off, `points` says at which passage of a named instant which signal comes,
-`largest_file` is how long a file may become.
+{"play": "branchbot", "argv", "out", "shift", "points", "largest_file", "environment"} → {"pid"}: the real command line.
+`shift` are the seconds by which the machine's clock is off, `points` says at which passage of a named instant which
+signal comes, `largest_file` is how long a file may become.
 {"play": "platform", "argv", "out", "shift"} → {"pid"}: the far side; its page moves its clock.
 {"status": pid} → {"code"}: how it ended, as `subprocess` says it; null as long as it lives.
 """
@@ -16,6 +16,7 @@ import os
 import resource
 import signal
 import sys
+import traceback
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
@@ -84,6 +85,7 @@ def live(asked: Asked) -> None:
     set_clock = SetClock(asked.get("shift", 0))
     for point, (passage, name) in asked.get("points", {}).items():
         killing.arm(point, _at(passage, name))
+    os.environ.update(asked.get("environment", {}))
     if size := asked.get("largest_file"):
         resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
     if asked["play"] == "platform":
@@ -121,9 +123,8 @@ def _fork(asked: Asked) -> int:
         code = 0
     except SystemExit as ended:
         code = ended.code if isinstance(ended.code, int) else 0 if ended.code is None else 1
-    except BaseException as error:
-        print(repr(error), file=sys.stderr)
-        raise
+    except BaseException:
+        traceback.print_exc()
     finally:
         for stream in (sys.stdout, sys.stderr):
             stream.flush()
