@@ -45,9 +45,10 @@ class Life:
     async def end(self, within: float = 20) -> int:
         """How it ended, as `subprocess` says it."""
         async with asyncio.timeout(within):
-            while not self.ended:
+            while True:
+                if (code := self.nursery.ask({"status": self.pid})["code"]) is not None:
+                    return int(code)
                 await asyncio.sleep(LOOK)
-        return int(self.nursery.ask({"status": self.pid})["code"])
 
     async def kill(self) -> None:
         self.signal(signal.SIGKILL)
@@ -178,7 +179,7 @@ class Scene:
                 await tx.items.due_for_publication(now, 1)
                 or await tx.messages.backlog()
                 or await tx.inbox.pending(now, 1)
-                or await tx.reminders.due(now, 1)
+                or await tx.reminders.any_due(now)
             )
 
     async def ends(self) -> None:
