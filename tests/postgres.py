@@ -34,6 +34,11 @@ class Postgres:
         await self._run(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
         return self._address(name)
 
+    async def cut(self, address: str) -> None:
+        """Ends every connection to that database, as a restart of the server would."""
+        name = address.rsplit("/", 1)[1].partition("?")[0]
+        await self._run(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
+
     def _address(self, name: str) -> str:
         return f"postgresql+asyncpg://postgres:@/{name}?host={self._folder}"
 

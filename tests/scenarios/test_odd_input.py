@@ -1,4 +1,4 @@
-"""What no person types: NUL and its like from every side, and everybody at once."""
+"""What no person types: NUL and its like from every side; everybody at once; a database that hangs up."""
 
 import asyncio
 import json
@@ -8,6 +8,7 @@ import aiohttp
 import pytest
 
 from storage.enums import DeliveryState
+from tests.postgres import Postgres
 from tests.world import World, build
 
 READ, WRITE = "r" * 32, "w" * 32
@@ -65,3 +66,23 @@ async def test_everybody_at_once_is_stored_and_answered(world: World) -> None:
     async with world.reading() as tx:
         (states,) = (await tx.items.tallies([number])).values()
     assert states[DeliveryState.ACKNOWLEDGED] == AT_ONCE
+
+
+@pytest.mark.postgres
+@pytest.mark.faults("DB12")
+async def test_a_database_that_hangs_up_loses_nothing(postgres: Postgres, tmp_path: Path) -> None:
+    address = await postgres.fresh()
+    async with build(address, tmp_path) as world:
+        secretary, *members = await world.branch(members=[f"成员{n}" for n in range(20)])
+        number = await world.published(secretary, "/通知 周五开会\n各位成员")
+        await postgres.cut(address)
+        assert await members[0].says("收到") == f"#{number} 周五开会，已确认，谢谢。"
+
+        saying = asyncio.gather(*(each.phone.say("收到") for each in members[1:]))
+        for _ in range(2):  # the platform tries three times
+            await postgres.cut(address)
+        await saying
+        await world.skips(minutes=1)
+        async with world.reading() as tx:
+            (states,) = (await tx.items.tallies([number])).values()
+        assert states[DeliveryState.ACKNOWLEDGED] == len(members)
