@@ -9,7 +9,7 @@ from bot.inbound.router import Context, Handler, Reply, Router
 from bot.rules.folding import normalise
 from bot.rules.words import item_number, split_number, split_plan
 from bot.services import attachments, drafting, publishing
-from bot.services.access import absent, draft_of, plan_to_manage
+from bot.services.access import absent, confirmed_of, draft_of, plan_to_manage
 from bot.services.amending import correction_meant
 from bot.services.asking import Ask
 from bot.services.corrections import Correction, Published
@@ -233,10 +233,11 @@ async def undo(context: Context, rest: str) -> Reply:
         return context.reply("undo.which")
     if meant := await _correction(context, number):
         return await corrections.undo(context, *meant)
-    item = await draft_of(context.tx, context.speaker, number)
+    item = await confirmed_of(context.tx, context.speaker, number)
     source = context.update.platform
     await publishing.undo(context.tx, context.settings, context.speaker, item, source=source, now=context.now)
-    return context.reply("undo.done", number=number, title=item.title)
+    key = "undo.done" if item.author_id == context.speaker.member_id else "undo.done.others"
+    return context.reply(key, number=number, title=item.title)
 
 
 async def _correction(context: Context, number: int) -> tuple[Published, Correction] | None:

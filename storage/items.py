@@ -201,6 +201,13 @@ class ItemStore:
         )
         return (await self._session.scalars(query.order_by(Item.id.desc()).limit(1))).first()
 
+    async def confirmed_by(self, author_id: int, since: datetime) -> int:
+        """How many items of this person went out after `since`, or wait to go."""
+        waiting = and_(Item.status == ItemStatus.SCHEDULED, Item.confirmed_at > since)
+        gone = and_(Item.status != ItemStatus.SCHEDULED, Item.published_at > since)
+        query = select(func.count()).where(Item.author_id == author_id, or_(waiting, gone))
+        return await self._session.scalar(query) or 0
+
     async def usual_audience(self, author_id: int, except_id: int) -> int | None:
         """The median audience of the author's last five published items; None with fewer than three."""
         query = select(Item.audience_size).where(

@@ -102,6 +102,14 @@ async def draft_of(tx: Transaction, who: Speaker, number: int) -> Item:
     return item
 
 
+async def confirmed_of(tx: Transaction, who: Speaker, number: int) -> Item:
+    """The item, if this person may take it back before it goes: as its author, or as a secretary of its branch."""
+    item = await tx.items.get(number)
+    if item is not None and item.status == ItemStatus.SCHEDULED and item.branch_id in who.branches(Role.SECRETARY):
+        return item
+    return await draft_of(tx, who, number)
+
+
 def no_plan(number: int) -> UserError:
     """What a plan that does not exist, or may not be seen, is answered with."""
     return UserError("plan.absent", number=number)

@@ -21,6 +21,7 @@ from bot.services.pushes import said_to_each
 from bot.services.roads import tell
 from bot.services.settings import Settings
 from bot.services.snoozing import next_morning
+from bot.services.vigilance import refuse_too_many, tell_author, tell_colleagues
 from storage.audiences import Audience
 from storage.enums import ItemStatus, PlanStatus, Priority, Role
 from storage.items import Item
@@ -76,6 +77,7 @@ async def confirm(
     if item.due_at is not None and item.due_at <= now:
         raise UserError("confirm.due_passed", number=item.id, due=item.due_at)
     await refuse_unfinished(tx, item)
+    await refuse_too_many(tx, who, now=now)
     if item.code and code != item.code:
         key = "confirm.wrong_code" if code else "confirm.code_morning" if in_the_morning else "confirm.code"
         raise UserError(key, number=item.id, code=item.code, count=item.audience_size)
@@ -92,9 +94,11 @@ async def confirm(
             tx, settings, item, None, who=who, source=source, now=now, in_the_morning=in_the_morning
         )
         return Confirmation(now, asked=asked)
-    return await schedule(
+    done = await schedule(
         tx, settings, item, actor_id=who.member_id, source=source, now=now, in_the_morning=in_the_morning
     )
+    await tell_colleagues(tx, settings, item, done.publish_at, actor_id=who.member_id, now=now)
+    return done
 
 
 async def schedule(
@@ -167,6 +171,7 @@ async def undo(tx: Transaction, settings: Settings, who: Speaker, item: Item, *,
     if plan := await tx.plans.of_item(item.id):
         plan.status = PlanStatus.DRAFT
     _audit(tx, item, who.member_id, source, "item.undo", ItemStatus.SCHEDULED, ItemStatus.DRAFT, now)
+    await tell_author(tx, settings, item, actor_id=who.member_id, now=now)
 
 
 @dataclass(frozen=True, slots=True)
