@@ -5,6 +5,7 @@ BranchbotError
 ├── SendLater          definitely not done; try again after a while
 ├── SendRefused        definitely not done, and never will be
 ├── SendDoubtful       perhaps done: nobody knows
+├── TooEarly           what an update speaks of is not stored yet; it is tried again after a while
 ├── ForgedRequest      403 without a word
 ├── ConfigError        every problem of the config at once; exit 2
 └── WrongSchema        the database is not at the version of this program; exit 2
@@ -55,6 +56,10 @@ class SendDoubtful(BranchbotError):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+class TooEarly(BranchbotError):
+    """An update speaks of something that is about to be stored: it is put off, and nothing is wrong."""
 
 
 class ForgedRequest(BranchbotError):

@@ -43,7 +43,7 @@ NOUNS = (
 )
 """The modules, in the order in which `帮助` lists their commands."""
 
-RESIDENTS = ("asking", "inquiring", "judging", "numbers", "places", "coming")
+RESIDENTS = ("asking", "inquiring", "judging", "numbers", "places", "coming", "reporting")
 """The modules for residents."""
 
 

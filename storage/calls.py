@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import LargeBinary, String, func, select, update
+from sqlalchemy import LargeBinary, String, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -13,6 +13,10 @@ from storage.among import one_of
 from storage.base import Base, BigId, Word, partial_index
 from storage.enums import CallState, Phase
 from storage.messages import OutboxMessage
+
+_OPEN = "state <> 'settled'"
+_REPORTED = "platform = 'official_account' AND ref IS NOT NULL"
+"""As SQL: only a condition that reads like its own lets SQLite use a partial index."""
 
 
 class Call(Base):
@@ -38,7 +42,10 @@ class Call(Base):
     ref: Mapped[str | None] = mapped_column(String(512))
     """The platform's id of what was sent; a recall names it."""
 
-    __table_args__ = (partial_index("ix_call_open", "next_at", where="state <> 'settled'"),)
+    __table_args__ = (
+        partial_index("ix_call_open", "next_at", where=_OPEN),
+        partial_index("ix_call_reported", "ref", where=_REPORTED),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +93,15 @@ class CallStore:
     async def get(self, call_id: int) -> Call | None:
         """The call, taken for this transaction."""
         return await self._session.get(Call, call_id, with_for_update=True)
+
+    async def reported(self, ref: str) -> int | None:
+        """The call of the official account that the platform calls so, if there is one."""
+        return await self._session.scalar(select(Call.id).where(text(_REPORTED), Call.ref == ref))
+
+    async def any_open(self, platform: str) -> bool:
+        """Whether a call there has begun, and how it ended has not been stored yet."""
+        query = select(Call.id).where(text(_OPEN), Call.platform == platform).limit(1)
+        return (await self._session.scalar(query)) is not None
 
     async def finish(
         self, call_id: int, *, outcome: str, now: datetime, http_status: int | None, code: int | None, ref: str

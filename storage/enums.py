@@ -196,7 +196,7 @@ class Arrival(StrEnum):
 
     QUEUED = "queued"
     DELIVERED = "delivered"
-    """The platform took them."""
+    """The platform took them; should it report later that they did not arrive, they are kept after all."""
     KEPT = "kept"
     """The platform would not, or may not have, taken them: they wait for the resident's next sign."""
     GIVEN = "given"

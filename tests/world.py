@@ -121,6 +121,9 @@ class Resident:
     async def taps_menu(self, key: str) -> str | None:
         return await self._then(self.phone.taps_menu(key))
 
+    async def template_ends(self, status: str = "failed:user block") -> str | None:
+        return await self._then(self.phone.template_ends(status))
+
     async def unsubscribes(self) -> str | None:
         return await self._then(self.phone.unsubscribes())
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from bot.errors import UserError
+from bot.errors import TooEarly, UserError
 from bot.inbound.answers import answer_with
 from bot.inbound.claims import Said, claim_in
 from bot.inbound.conversation import converse
@@ -200,6 +200,9 @@ class Dispatcher:
         with bound(inbox_id=row_id, platform=w.update.platform, kind=w.update.kind):
             try:
                 return await self._reply_or_refusal(tx, w, member_id, now), True
+            except TooEarly:
+                await self.put_off(tx, row_id, now)
+                return None, False
             except Exception as error:
                 if self._commands.is_secret(w.update):  # a traceback may show what was said
                     log.error("update.failed", error=type(error).__name__)

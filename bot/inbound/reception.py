@@ -52,7 +52,7 @@ class ResidentRouter:
 
     wishes: dict[Wish, VisitHandler] = field(default_factory=dict)
     arrivals: list[VisitHandler] = field(default_factory=list)
-    departures: list[VisitHandler] = field(default_factory=list)
+    events: dict[str, VisitHandler] = field(default_factory=dict)
 
     def wish(self, *wishes: Wish) -> Callable[[VisitHandler], VisitHandler]:
         """Something that residents want."""
@@ -68,10 +68,14 @@ class ResidentRouter:
         self.arrivals.append(handler)
         return handler
 
-    def departure(self, handler: VisitHandler) -> VisitHandler:
-        """Somebody follows it no longer."""
-        self.departures.append(handler)
-        return handler
+    def event(self, *names: str) -> Callable[[VisitHandler], VisitHandler]:
+        """What the platform tells about somebody, by its own name in lower case."""
+
+        def register(handler: VisitHandler) -> VisitHandler:
+            self.events.update(dict.fromkeys(names, handler))
+            return handler
+
+        return register
 
 
 class Reception:
@@ -80,7 +84,7 @@ class Reception:
     def __init__(self, routers: Sequence[ResidentRouter]) -> None:
         self._wishes = {wish: handler for router in routers for wish, handler in router.wishes.items()}
         self._arrivals = [handler for router in routers for handler in router.arrivals]
-        self._departures = [handler for router in routers for handler in router.departures]
+        self._events = {name: handler for router in routers for name, handler in router.events.items()}
 
     async def receive(
         self, tx: Transaction, settings: Settings, update: Update, now: datetime, *, inline: bool
@@ -91,6 +95,8 @@ class Reception:
         """
         if not update.user_id:
             return None
+        if update.kind is UpdateKind.EVENT:
+            return await self._told(tx, settings, update, now)
         visit = Visit(tx, now, update, await tx.residents.ensure(update.user_id, now), settings)
         self._note(visit)
         try:
@@ -104,18 +110,22 @@ class Reception:
         """What stays true whatever becomes of the words: they were here, and the platform's window is open."""
         update, resident = visit.update, visit.resident
         said_at = min(update.sent_at, visit.now)
-        if update.kind is UpdateKind.EVENT:
-            return
         resident.left_at = None
         if update.kind in (UpdateKind.ENTER, UpdateKind.CLICK):
             resident.touched_at = max(said_at, resident.touched_at or said_at)
         else:
             resident.spoke_at = max(said_at, resident.spoke_at or said_at)
 
+    async def _told(self, tx: Transaction, settings: Settings, update: Update, now: datetime) -> Reply | None:
+        """What the platform tells about somebody is no word of theirs: it makes nobody known who is not."""
+        handler = self._events.get(update.action)
+        resident = await tx.residents.by_token(update.user_id) if handler is not None else None
+        if handler is None or resident is None:
+            return None
+        return await handler(Visit(tx, now, update, resident, settings), Said(Wish.SAY))
+
     async def _hear(self, visit: Visit, *, inline: bool) -> Reply | None:
         update, desk = visit.update, visit.settings.desk
-        if update.kind is UpdateKind.EVENT:
-            return await _first(visit, self._departures) if update.action == "unsubscribe" else None
         if update.kind is UpdateKind.ENTER:
             return await _first(visit, self._arrivals)
         if update.kind is UpdateKind.CLICK:

@@ -7,10 +7,10 @@ what was kept is handed over in the order in which it was written.
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from bot.message import Nudge, Text, dump
+from bot.message import Text, dump
 from bot.rules.text import split_bytes
 from bot.rules.windows import Window, window
-from bot.services.responders import owners_of, tell_responders
+from bot.services.nudging import NUDGE, not_nudged, nudge, tell_writer
 from bot.services.roads import parts
 from bot.services.settings import Settings
 from bot.texts import Texts
@@ -22,8 +22,6 @@ from storage.residents import OFFICIAL_ACCOUNT, Resident
 from storage.transaction import Transaction
 
 OUT_OF_WINDOW, OUT_OF_MESSAGES, GONE = "window_closed", "window_used", "resident_gone"
-NUDGE = "nudge"
-"""The kind of message that may leave when the window is closed."""
 BEHIND = "behind_kept"
 """Why words are kept (`reason.` keys)."""
 PART_BYTES = 1200
@@ -160,6 +158,11 @@ async def settled(
     tokens = {message.recipient for message in messages if message.platform == OFFICIAL_ACCOUNT}
     for token in sorted(tokens - await tx.residents.known(tokens)) if tokens else ():
         await tx.scrubs.resident(OFFICIAL_ACCOUNT, token, now)  # forgotten while it was under way
+    if phase is not Phase.ACCEPTED and (nudges := [message.id for message in messages if message.kind == NUDGE]):
+        for subject in sorted({*(await tx.messages.subjects(nudges)).values()}):
+            entry = await tx.entries.get(int(subject))
+            if entry is not None:
+                await not_nudged(tx, settings, entry, reason, now=now)
     carriers = [message.id for message in messages if message.kind == CARRIER]
     if not carriers:
         return
@@ -209,31 +212,7 @@ async def _keep(tx: Transaction, settings: Settings, entry: Entry, reason: str, 
     """The rest of it does not leave by itself; whoever wrote it hears why the resident has not got it."""
     await tx.entries.take_back(entry.id, reason, now)
     await tx.entries.arrive([entry.id], Arrival.KEPT, now, reason)
-    question = await tx.questions.get(entry.question_id)
-    if question is None or entry.by != EntryBy.RESPONDER:
-        return
-    if reason in (OUT_OF_WINDOW, OUT_OF_MESSAGES) and settings.desk.nudges:
-        await _nudge(tx, settings, entry, now)
-    readers = [entry.member_id] if entry.member_id is not None else await owners_of(tx, question)
-    key = "arrivals.kept" if reason in (OUT_OF_WINDOW, OUT_OF_MESSAGES) else "arrivals.kept_why"
-    words = settings.texts.say(key, number=question.id, why=settings.texts.reason(reason))
-    await tell_responders(tx, settings, readers, words, subject=f"kept:{entry.id}", now=now)
-
-
-async def _nudge(tx: Transaction, settings: Settings, entry: Entry, now: datetime) -> None:
-    """A template tells the resident that something is there for them; what it is, they hear when they write."""
-    resident = await tx.residents.get(entry.resident_id)
-    if resident is None or resident.token is None or resident.left_at is not None:
-        return
-    here = now.astimezone(settings.texts.zone)
-    at = f"{here.year}年{here.month}月{here.day}日 {here:%H:%M}"  # as the templates' field of a time wants it
-    words = Nudge(settings.texts.say("arrivals.nudge"), f"Q{entry.question_id}", at)
-    message = NewMessage(
-        kind=NUDGE,
-        subject=str(entry.id),
-        platform=OFFICIAL_ACCOUNT,
-        recipient=resident.token,
-        body=dump(words),
-        priority=Priority.URGENT,
-    )
-    await tx.messages.queue([message], now)
+    outside = reason in (OUT_OF_WINDOW, OUT_OF_MESSAGES)
+    if outside and entry.by == EntryBy.RESPONDER and settings.desk.nudges:
+        await nudge(tx, settings, entry, now=now)
+    await tell_writer(tx, settings, entry, "arrivals.kept" if outside else "arrivals.kept_why", reason, now=now)

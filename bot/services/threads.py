@@ -15,7 +15,7 @@ from bot.services.settings import Settings
 from bot.services.traces import trace
 from bot.texts import Texts
 from storage.entries import Entry
-from storage.enums import EntryBy, EntryKind, QuestionState
+from storage.enums import Arrival, EntryBy, EntryKind, QuestionState
 from storage.questions import Question
 from storage.transaction import Transaction
 
@@ -128,7 +128,14 @@ def _line(texts: Texts, entry: Entry, names: Mapping[int, str], kinds: Collectio
     if entry.picture_url:
         words = f"{words}\n{entry.picture_url}"
     line = _spoken(texts, entry.at, who, words, now)
-    return f"{line}{texts.say(f'threads.arrival.{entry.arrival}')}" if entry.arrival else line
+    return f"{line}{_arrival(texts, entry)}" if entry.arrival else line
+
+
+def _arrival(texts: Texts, entry: Entry) -> str:
+    """What became of words to the resident, with the reason where there is one."""
+    if entry.arrival == Arrival.KEPT and entry.reason is not None:
+        return texts.say("threads.arrival.kept_why", why=texts.reason(entry.reason))
+    return texts.say(f"threads.arrival.{entry.arrival}")
 
 
 def _spoken(texts: Texts, at: datetime, who: str, words: str, now: datetime) -> str:

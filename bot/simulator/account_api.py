@@ -90,8 +90,7 @@ class AccountApi:
         phone = self._phone(body)
         if not phone.follows:
             raise Refusal(43004)
-        phone.show(content, "account")
-        return {"msgid": self.twin.next_msg_id()}
+        return await self._taken(phone, content)
 
     async def subscribe_send(self, call: Call) -> Json:
         """One message for each time that the resident agreed to it."""
@@ -101,8 +100,7 @@ class AccountApi:
         if not phone.follows or template not in phone.consents:
             raise Refusal(43101)
         phone.consents.discard(template)
-        phone.show(content, "account")
-        return {"msgid": self.twin.next_msg_id()}
+        return await self._taken(phone, content)
 
     async def menu_create(self, call: Call) -> Json:
         """Replaces the menu."""
@@ -166,6 +164,15 @@ class AccountApi:
             raise Refusal(40163)
         found.used = True
         return {"openid": found.openid, "scope": "snsapi_base"}
+
+    async def _taken(self, phone: ResidentPhone, content: Content) -> Json:
+        """What is taken may still not arrive; see `ResidentPhone.blocks_templates`."""
+        phone.last_template = str(self.twin.next_msg_id())
+        if not phone.blocks_templates:
+            phone.show(content, "account")
+        if phone.reports_at_once:
+            await phone.template_ends("failed:user block" if phone.blocks_templates else "success")
+        return {"msgid": phone.last_template}
 
     def _phone(self, body: Json) -> ResidentPhone:
         phone = self.account.residents.get(str(body.get("touser", "")))

@@ -54,6 +54,12 @@ class ResidentPhone:
         self.window = Window()
         self.consents: set[str] = set()
         """Templates of which one message has been agreed to."""
+        self.blocks_templates = False
+        """Templates are taken by the platform and do not arrive."""
+        self.reports_at_once = False
+        """What became of a template is pushed before the call that sends it is answered."""
+        self.last_template = ""
+        """The platform's id of the last template for this phone."""
         self.messages: list[Shown] = []
         """Everything shown, oldest first, the owner's own words included."""
 
@@ -113,6 +119,10 @@ class ResidentPhone:
         """Follows the account no longer."""
         self.follows = False
         return await self.account.push.event(self, "unsubscribe", EventKey="")
+
+    async def template_ends(self, status: str = "failed:user block") -> str | None:
+        """The platform reports what became of the last template."""
+        return await self.account.push.event(self, "TEMPLATESENDJOBFINISH", MsgID=self.last_template, Status=status)
 
     async def _sends(
         self,

@@ -23,7 +23,7 @@ async def come(visit: Visit, said: Said) -> Reply:
     return visit.reply("residents.greeting_branch", branch=name)
 
 
-@router.departure
+@router.event("unsubscribe")
 async def leave(visit: Visit, said: Said) -> Reply | None:
     """Nothing that leads to them is kept."""
     await forgetting.leave(visit.tx, visit.resident, now=visit.now)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot.services.arrivals import tell_resident
-from storage.enums import EntryKind
+from storage.enums import EntryKind, Role
 from tests.world import World, build
 
 
@@ -50,6 +50,7 @@ async def test_what_is_not_stored_in_time_gets_no_answer_and_is_said_once(world:
 FIELDS = {"thing1": "{text}", "character_string2": "{number}", "time3": "{time}"}
 
 
+@pytest.mark.faults("OUT30")
 @pytest.mark.parametrize("by", ["template_id", "subscribe_template_id"])
 async def test_after_the_window_a_template_says_that_an_answer_is_there(tmp_path: Path, by: str) -> None:
     section: Any = {by: "tmpl-1", "template_fields": FIELDS}
@@ -74,3 +75,47 @@ async def test_after_the_window_a_template_says_that_an_answer_is_there(tmp_path
         assert wang.heard() == ["有回音了，回复“查询”就能看\nQ1\n2026年11月25日 11:00"]
         assert "带身份证到一楼窗口" in (await wang.says("查询") or "")
         assert "周六也开" in "".join(wang.heard())
+
+        zhao = await world.member("赵答", "第一支部", roles=[Role.RESPONDER])
+        await world.skips(hours=49)
+        wang.phone.blocks_templates = True
+        wang.phone.consents.add("tmpl-1")
+        await zhao.says("答复 Q1 带户口本也行。")
+        await world.skips(minutes=3)
+        zhao.heard(), wang.heard()
+        if by == "template_id":
+            await wang.template_ends("success")
+            assert zhao.heard() == []
+            await wang.template_ends("failed:user block")
+        else:
+            report = {
+                "TemplateId": "tmpl-1",
+                "MsgID": wang.phone.last_template,
+                "ErrorCode": 1,
+                "ErrorStatus": "reject",
+            }
+            await world.twin.account.push.event(
+                wang.phone, "subscribe_msg_sent_event", SubscribeMsgSentEvent={"List": report}
+            )
+            await world.app.settle()
+        assert zhao.heard() == [
+            "没能提醒群众 Q1 有答复了：对方拒收公众号的提醒。答复已保存，对方下次来信、查询或用取件码时给出，不用再发。"
+        ]
+        assert "带户口本也行。（没送到：对方拒收公众号的提醒。待对方下次来信时给出）" in (
+            await zhao.says("问题 Q1") or ""
+        )
+        assert "refused" in await world.values("message", "phase")
+        assert "带户口本也行" in (await wang.says("查询") or "")
+        zhao.heard()
+        await wang.template_ends("failed: system failed")
+        assert zhao.heard() == [], "it has been handed over meanwhile"
+
+        await world.skips(hours=49)
+        wang.phone.reports_at_once = True
+        wang.phone.consents.add("tmpl-1")
+        await zhao.says("答复 Q1 中午也有人。")
+        await world.skips(minutes=3)
+        zhao.heard()
+        await world.passes(seconds=10)
+        if by == "template_id":
+            assert "没能提醒群众 Q1" in "".join(zhao.heard()), "though it was reported before the call had ended"
