@@ -37,6 +37,8 @@ class Question(Base):
     asked_at: Mapped[datetime]
     said_at: Mapped[datetime]
     """When the resident last wrote something that belongs to it."""
+    reckoned_from: Mapped[datetime | None]
+    """When the present time to answer began; None before it has, and where it began with the question."""
     due_at: Mapped[datetime | None]
     """None while the clock stands still or nothing is owed."""
     promised_at: Mapped[datetime | None]
@@ -95,6 +97,11 @@ class Question(Base):
     def is_open(self) -> bool:
         """Whether a responder owes an answer."""
         return self.state in OPEN_STATES
+
+    @property
+    def was_answered(self) -> bool:
+        """Whether it is owed once more: there was an answer, and it was not enough."""
+        return self.is_open and self.answered_at is not None
 
 
 class QuestionStore:

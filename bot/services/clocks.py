@@ -10,6 +10,7 @@ from storage.questions import Question
 
 def start(desk: Desk, question: Question, *, now: datetime) -> None:
     """The whole time to answer begins: for a new question, and for one that was opened again."""
+    question.reckoned_from = None if now == question.asked_at else now
     question.due_at = question.promised_at = desk.working.add(now, desk.answer_within)
     question.paused_at = question.time_left = question.late_told_at = None
     question.escalated = 0

@@ -19,7 +19,8 @@ REASON_CHARS = 500
 async def finish(tx: Transaction, who: Speaker, question: Question, *, source: str, now: datetime) -> None:
     """Closes an answered question. One that was never answered is not finished, whatever was done about it."""
     if question.state != QuestionState.ANSWERED:
-        key = "endings.finish.unanswered" if question.is_open else f"claiming.not_open.{question.state}"
+        why = "reopened" if question.was_answered else "unanswered"
+        key = f"endings.finish.{why}" if question.is_open else f"claiming.not_open.{question.state}"
         raise UserError(key, number=question.id)
     _end(tx, who, question, QuestionState.CLOSED, "question.finish", source, now)
 

@@ -69,7 +69,8 @@ async def _readers(tx: Transaction, question: Question, step: Step) -> Iterable[
 
 
 def _line(settings: Settings, question: Question, step: Step, now: datetime) -> str:
-    key = {Step.HALF: "half", Step.THREE_QUARTERS: "three_quarters", Step.LATE: "late"}[step]
+    late = "late_again" if question.was_answered else "late"
+    key = {Step.HALF: "half", Step.THREE_QUARTERS: "three_quarters", Step.LATE: late}[step]
     return settings.texts.say(
         f"escalation.{key}",
         headline=headline(settings, question),

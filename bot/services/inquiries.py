@@ -78,7 +78,8 @@ def _stage(question: Question, now: datetime) -> str:
     if question.paused_at is not None:
         return "paused"
     if question.is_open and question.due_at is not None and now > question.due_at:
-        return "late"
+        promised = question.promised_at
+        return "late" if promised is not None and promised > now else "very_late"
     return question.state
 
 
@@ -86,12 +87,14 @@ def reckoning(settings: Settings, question: Question, entries: Sequence[Entry]) 
     """How the time to answer was reckoned, in a sentence or two."""
     texts, desk = settings.texts, settings.desk
     allowed = texts.span(desk.answer_within)
+    began = question.reckoned_from or question.asked_at
+    since = texts.say("reckoning.anew" if question.reckoned_from else "reckoning.asked", at=began)
     if not desk.working.spans:
-        words = texts.say("reckoning.plain", asked=question.asked_at, allowed=allowed)
+        words = texts.say("reckoning.plain", since=since, allowed=allowed)
     else:
         hours = texts.list([f"{start:%H:%M}–{end:%H:%M}" for start, end in desk.working.spans])
-        words = texts.say("reckoning.working", asked=question.asked_at, allowed=allowed, hours=hours)
-    if any(entry.kind == EntryKind.ASKED_BACK for entry in entries):
+        words = texts.say("reckoning.working", since=since, allowed=allowed, hours=hours)
+    if any(entry.kind == EntryKind.ASKED_BACK and entry.at >= began for entry in entries):
         words += texts.say("reckoning.paused")
     return words
 

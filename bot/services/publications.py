@@ -49,7 +49,8 @@ async def prepare(
     Raises UserError while there is no answer, or when the words were deleted.
     """
     if question.state not in PUBLISHABLE or question.erased_at is not None:
-        key = "erased" if question.erased_at is not None else "unanswered"
+        key = "reopened" if question.was_answered else "unanswered"
+        key = "erased" if question.erased_at is not None else key
         raise UserError(f"publications.{key}", number=question.id)
     entries = await tx.entries.of_question(question.id)
     answer = next((entry.text for entry in reversed(entries) if entry.kind == EntryKind.ANSWER), "")

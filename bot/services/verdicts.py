@@ -34,7 +34,7 @@ async def rate(
     """
     question = await own(tx, resident, number, of=states.FOLLOWED_STATES if number else states.ANSWERED_STATES)
     if question.state in OPEN_STATES:
-        raise UserError("rating.not_yet", number=question.id)
+        raise UserError("rating.reopened_already" if question.was_answered else "rating.not_yet", number=question.id)
     question.rating, question.rating_words, question.rated_at = rating, clean(words) or None, now
     await tx.entries.add(
         question_id=question.id,

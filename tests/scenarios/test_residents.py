@@ -72,7 +72,19 @@ async def test_did_it_help(world: World) -> None:
     assert "已重新打开" in str(await wang.says("没解决"))
     await questions.answers(world, zhao, 1, "又修了")
     assert "办结" in str(await wang.says("5"))
+    await world.skips(hours=30)
     assert "Q1 已重新打开" in str(await wang.says("补充 Q1 昨晚又灭了"))
+    asked_again = str(await wang.says("查询 Q1"))
+    assert "怎么算的：11月24日（周二）16:00重新起算，1 天内答复" in asked_again, "the first day counts no more"
+    assert "已重新打开" in str(await wang.says("评价 Q1 5"))
+    assert "重新打开了" in str(await secretary.says("公开 Q1"))
+    assert "重新打开后还没有再答复" in str(await zhao.says("办结 Q1"))
+    zhao.heard()
+    await world.skips(hours=25)
+    assert "Q1 重新打开后，已过约定的 11月25日（周三）16:00，还没有再答复" in "".join(zhao.heard())
+    assert "抱歉，Q1 比约定的晚了。我们没有忘，现在约定 11月26日" in str(await wang.says("查询 Q1"))
+    await world.skips(hours=25)
+    assert "抱歉，Q1 过了约定的 11月26日" in str(await wang.says("查询 Q1")), "a time that is over is promised no more"
     async with world.reading() as tx:
         actions = [row.action for row in await tx.audit.of("question:1")]
     assert actions.count("question.rate") == 4
