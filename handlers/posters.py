@@ -2,12 +2,13 @@
 
 from bot.inbound.router import Context, Reply, Router
 from bot.services import posters
-from handlers.questions import RESPONDER, said
+from handlers.questions import said
+from storage.enums import Role
 
 router = Router()
 
 
-@router.command("二维码", "poster", roles=RESPONDER)
+@router.command("二维码", "poster", roles=(Role.SECRETARY, Role.RESPONDER))
 async def poster(context: Context, rest: str) -> Reply:
     """`二维码`, `二维码 第一支部`: the picture comes a moment later, in private."""
     branch = await posters.ask(

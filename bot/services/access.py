@@ -28,6 +28,7 @@ __all__ = [
     "manages",
     "plan_to_manage",
     "question_for",
+    "shows_posters_of",
     "speaker",
 ]
 
@@ -179,6 +180,16 @@ async def question_for(tx: Transaction, who: Speaker, number: int, *roles: Role)
     if Role.RESPONDER not in roles or question.branch_id not in await answers_for(tx, who):
         raise absent_question(number)
     return question
+
+
+def shows_posters_of(who: Speaker) -> tuple[frozenset[int], frozenset[int]]:
+    """The branches whose poster this person may have, and those of them that are theirs to begin with.
+
+    They manage the branch or answer for it, there or from above.
+    """
+    roles = (Role.SECRETARY, Role.RESPONDER)
+    own = frozenset().union(*(who.granted.get(role, frozenset()) for role in roles))
+    return who.branches(*roles), own or frozenset({who.branch_id})
 
 
 async def answers_for(tx: Transaction, who: Speaker) -> frozenset[int]:

@@ -11,12 +11,11 @@ from bot.drawings import poster
 from bot.errors import UserError
 from bot.message import File, Text
 from bot.rules.folding import normalise
-from bot.services.access import Speaker
+from bot.services.access import Speaker, shows_posters_of
 from bot.services.roads import tell
 from bot.services.routing import scene_of
 from bot.services.settings import Settings
 from storage.branches import Branch
-from storage.enums import Role
 from storage.file_folder import NewFile
 from storage.transaction import Transaction
 
@@ -37,16 +36,15 @@ class Drawing:
 
 
 async def ask(tx: Transaction, settings: Settings, who: Speaker, words: str, *, source: str, now: datetime) -> Branch:
-    """Notes down that this person wants the poster of a branch that they answer for; without words, of their own."""
+    """Notes down that this person wants the poster of a branch of theirs; without words, of their own."""
     if not settings.desk.open:
         raise UserError("posters.no_account")
-    reach = who.branches(Role.RESPONDER)
+    reach, own = shows_posters_of(who)
     branches = [branch for branch in await tx.branches.all() if branch.id in reach]
     name = normalise(words).strip('“”"「」').casefold()
     if name:
         found = [branch for branch in branches if normalise(branch.name).casefold() == name]
     else:
-        own = who.granted.get(Role.RESPONDER, frozenset()) or {who.branch_id}
         found = [branch for branch in branches if branch.id in own]
     if len(found) != 1:
         key = "posters.unknown" if name else "posters.which"

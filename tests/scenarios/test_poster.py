@@ -14,7 +14,12 @@ async def test_a_poster_comes_as_a_picture_and_leads_to_the_branch(world: World)
     asked = [each for each in world.twin.requests if each.api.endswith("qrcode/create")]
     assert len(asked) == 1
     assert '"scene_str":"branch2"' in asked[0].body.decode().replace(" ", "")
-    assert await desk.wang.says("二维码 机关总支") == ("没有叫“机关总支”的支部，或不归您答复。可以是：第一支部")
+    assert await desk.wang.says("二维码 机关总支") == ("没有叫“机关总支”的支部，或不归您管。可以是：第一支部")
+    assert await desk.secretary.says("二维码") == "“第一支部”的二维码海报正在画，一会儿私下发给您。"
+    assert desk.secretary.last.kind == "image"
+    assert "没有叫“机关总支”的支部" in (await desk.secretary.says("二维码 机关总支") or "")
+    plain = await world.member("吴刚", "第一支部")
+    assert await plain.says("二维码") != "“第一支部”的二维码海报正在画，一会儿私下发给您。"
     assert await both.says("二维码 第一支部") == "“第一支部”的二维码海报正在画，一会儿私下发给您。"
 
     await world.resident("王阿姨").scans("branch2")
