@@ -1,4 +1,7 @@
-"""`答复`, `追问`, `撤销 Q34`, and words that are perhaps an answer: nothing leaves that its writer has not seen."""
+"""`答复`, `追问`, `不予受理`, `撤销 Q34`, and words that are perhaps an answer.
+
+Nothing leaves that its writer has not seen.
+"""
 
 from datetime import datetime, timedelta
 
@@ -14,6 +17,7 @@ from bot.services.answers import Draft
 from bot.services.cards import BODY_CHARS
 from bot.services.snippets import filled
 from handlers.questions import RESPONDER, named, said
+from storage.enums import EntryKind
 
 router = Router()
 
@@ -33,7 +37,7 @@ async def answer(context: Context, rest: str) -> Reply:
     question, words = await named(context, rest, "answers.usage")
     if words.startswith(("#", "＃")):
         words = await filled(context.tx, context.settings, context.speaker, question, words, now=context.now)
-    return await _write(context, question, words)
+    return await _write(context, question, words, EntryKind.ANSWER)
 
 
 @router.click("answer", roles=RESPONDER)
@@ -76,9 +80,16 @@ async def drop_pressed(context: Context, argument: str) -> Reply:
     )
 
 
-async def _write(context: Context, question: Question, words: str) -> Reply:
+async def _write(context: Context, question: Question, words: str, kind: EntryKind) -> Reply:
     draft = await answers.write(
-        context.tx, context.settings, context.speaker, question, words, source=context.update.platform, now=context.now
+        context.tx,
+        context.settings,
+        context.speaker,
+        question,
+        words,
+        kind=kind,
+        source=context.update.platform,
+        now=context.now,
     )
     return await _shown(context, question, draft)
 
@@ -86,7 +97,8 @@ async def _write(context: Context, question: Question, words: str) -> Reply:
 async def _shown(context: Context, question: Question, draft: Draft) -> Reply:
     """In private as it will be read, in a group only that it leaves."""
     texts, earlier = context.texts, draft.earlier
-    lines = [texts.say("answers.shown", number=question.id, first=_first(question), shown=draft.shown)]
+    kind = draft.answer.kind
+    lines = [texts.say(f"answers.shown.{kind}", number=question.id, first=_first(question), shown=draft.shown)]
     if draft.left_over:
         lines.append(texts.say("answers.left_over", words=texts.list(list(draft.left_over))))
     if draft.merged:
@@ -108,6 +120,8 @@ async def _shown(context: Context, question: Question, draft: Draft) -> Reply:
     leaves = texts.say(key, number=question.id, window=window)
     if draft.replaced:
         leaves = texts.say("answers.replaced") + leaves
+    if kind != EntryKind.ANSWER:
+        lines.append(texts.say(f"answers.then.{kind}", number=question.id))
     return await _privately(context, "\n".join([*lines, leaves]), _promise_card(context, question, draft), leaves)
 
 
@@ -165,17 +179,21 @@ async def skip_pressed(context: Context, argument: str) -> Reply:
 
 @router.command("追问", "ask", roles=RESPONDER)
 async def ask_back(context: Context, rest: str) -> Reply:
-    """`追问 Q34 是哪一栋的路灯？`: the clock stands still until the resident answers."""
+    """`追问 Q34 是哪一栋的路灯？`: from when it has left, the clock stands still until the resident answers."""
     question, words = await named(context, rest, "answers.ask.usage")
-    shown = await answers.ask_back(
-        context.tx, context.settings, context.speaker, question, words, source=context.update.platform, now=context.now
-    )
-    return await said(context, context.texts.say("answers.asked", number=question.id, shown=shown))
+    return await _write(context, question, words, EntryKind.ASKED_BACK)
+
+
+@router.command("不予受理", "decline", roles=RESPONDER)
+async def decline(context: Context, rest: str) -> Reply:
+    """`不予受理 Q34 这件事归城管，请打 12345`: the resident reads the reason."""
+    question, reason = await named(context, rest, "answers.decline.usage")
+    return await _write(context, question, reason, EntryKind.DECLINED)
 
 
 @router.command("撤销", "undo", roles=RESPONDER, takes=_is_question, help_key="help.undo_answer")
 async def undo(context: Context, rest: str) -> Reply:
-    """`撤销 Q34`: takes an answer back before it leaves."""
+    """`撤销 Q34`: takes words back before they leave."""
     question, _ = await named(context, rest, "answers.undo.usage")
     words = await answers.take_back(
         context.tx, context.speaker, question, source=context.update.platform, now=context.now

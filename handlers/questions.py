@@ -1,4 +1,4 @@
-"""`问题`, `认领`, `转办`, `改类`, `并案`, `拆开`, `办结`, `重开`, `不予受理`: what responders do with questions.
+"""`问题`, `认领`, `转办`, `改类`, `并案`, `拆开`, `办结`, `重开`: what responders do with questions.
 
 In a group of responders everything is said there, with what residents wrote masked; in any other group, in private.
 """
@@ -221,19 +221,3 @@ async def reopen(context: Context, rest: str) -> Reply:
     )
     due = context.texts.when(question.due_at, context.now) if question.due_at else ""
     return await said(context, context.texts.say("endings.reopen.done", number=question.id, due=due))
-
-
-@router.command("不予受理", "decline", roles=RESPONDER)
-async def decline(context: Context, rest: str) -> Reply:
-    """`不予受理 Q34 这件事归城管，请打 12345`: the resident reads the reason."""
-    question, reason = await named(context, rest, "endings.decline.example")
-    await endings.decline(
-        context.tx,
-        context.settings,
-        context.speaker,
-        question,
-        reason,
-        source=context.update.platform,
-        now=context.now,
-    )
-    return await said(context, context.texts.say("endings.decline.done", number=question.id, reason=reason))

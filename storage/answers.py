@@ -1,4 +1,7 @@
-"""Answers on their way: written, not yet in the thread. A row is gone once its words have left or were taken back."""
+"""Words to residents on their way: answers, what is asked back, why something is declined; not yet in the thread.
+
+A row is gone once its words have left or were taken back.
+"""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -7,7 +10,8 @@ from sqlalchemy import ForeignKey, Text, UniqueConstraint, delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.base import Base, BigId, partial_index
+from storage.base import Base, BigId, Word, partial_index
+from storage.enums import EntryKind
 
 
 class PendingAnswer(Base):
@@ -22,6 +26,8 @@ class PendingAnswer(Base):
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     question_id: Mapped[int] = mapped_column(ForeignKey("question.id"))
     member_id: Mapped[int] = mapped_column(ForeignKey("member.id"))
+    kind: Mapped[str] = mapped_column(Word, server_default=EntryKind.ANSWER)
+    """`answer`, `asked_back` or `declined`."""
     text: Mapped[str] = mapped_column(Text)
     leaves_at: Mapped[datetime | None]
     """The end of the undo window; None while its writer has not said that it is meant so."""
@@ -35,12 +41,19 @@ class PendingAnswerStore:
         self._session = session
 
     async def put(
-        self, *, question_id: int, member_id: int, text: str, leaves_at: datetime | None, now: datetime
+        self,
+        *,
+        question_id: int,
+        member_id: int,
+        kind: EntryKind,
+        text: str,
+        leaves_at: datetime | None,
+        now: datetime,
     ) -> PendingAnswer:
         """A new one; what the same responder had on its way to the same question is replaced."""
         await self.remove(question_id, member_id)
         answer = PendingAnswer(
-            question_id=question_id, member_id=member_id, text=text, leaves_at=leaves_at, created_at=now
+            question_id=question_id, member_id=member_id, kind=kind, text=text, leaves_at=leaves_at, created_at=now
         )
         self._session.add(answer)
         await self._session.flush()

@@ -18,7 +18,6 @@ from bot.schedule.trust import Trust
 from bot.services import exports, posters
 from bot.services.alarms import raise_alarm
 from bot.services.amending import bring_due
-from bot.services.answers import send_due
 from bot.services.approvals import remind_due as ask_again
 from bot.services.closing import close_due
 from bot.services.commitments import ask_due
@@ -28,6 +27,7 @@ from bot.services.files import forget_unwanted
 from bot.services.forgetting import forget_old
 from bot.services.kinds import KINDS
 from bot.services.leaves import end_leaves
+from bot.services.leaving import send_due
 from bot.services.publishing import publish_due
 from bot.services.reminders import remind_due
 from bot.services.settings import Settings
@@ -199,7 +199,7 @@ class Jobs:
         return done
 
     async def answer(self) -> int:
-        """Answers to residents whose undo window is over."""
+        """What responders wrote to residents, when its undo window is over."""
         async with self.database.transaction() as tx:
             return await send_due(tx, self.settings, now=self.clock.now())
 

@@ -1,6 +1,7 @@
-"""Answers: shown to their writer as the resident will read them, gone when the undo window is over, taken back before.
+"""What responders say to residents: shown to its writer as it will be read, gone when the undo window is over.
 
-Words on their way are rows of their own (`storage/answers.py`); the thread gets them when they leave.
+Answers, what is asked back, and why something is declined. Words on their way are rows of their own
+(`storage/answers.py`) and can be taken back; `leaving.py` brings them out and the thread gets them then.
 """
 
 from collections.abc import Sequence
@@ -11,12 +12,10 @@ from bot.errors import UserError
 from bot.rules.placeholders import suspicious_words
 from bot.rules.promises import Promise, find_promise
 from bot.rules.text import clean
-from bot.services import clocks, states
 from bot.services.access import Speaker
-from bot.services.arrivals import tell_resident, window_line, window_of, wrapped
+from bot.services.arrivals import window_line, window_of, wrapped
 from bot.services.claiming import take
 from bot.services.commitments import promise
-from bot.services.responders import tell_responders
 from bot.services.settings import Settings
 from bot.services.traces import trace
 from storage.answers import PendingAnswer
@@ -25,10 +24,10 @@ from storage.enums import EntryBy, EntryKind, QuestionState
 from storage.questions import OPEN_STATES, Question
 from storage.transaction import Transaction
 
-MOST_CHARS = 1500
+MOST_CHARS = {EntryKind.ANSWER: 1500, EntryKind.ASKED_BACK: 1500, EntryKind.DECLINED: 500}
+"""What responders write to residents, and how long it may be."""
 ANSWERABLE = (*OPEN_STATES, QuestionState.ANSWERED)
 """An answered question may be answered once more: to correct, or to add."""
-BATCH = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +42,7 @@ class Earlier:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """An answer as its writer sees it before it leaves.
+    """Words as their writer sees them before they leave.
 
     `shown` is word for word what the resident reads, `arrival` how it gets there. With an `earlier` nothing leaves
     until the writer says that it is meant so. `left_over` are blanks that were perhaps forgotten.
@@ -59,20 +58,33 @@ class Draft:
     replaced: bool
 
 
+def may_leave(question: Question, kind: EntryKind) -> bool:
+    """Whether the question is in a state in which words of this kind may go to its asker."""
+    return question.state in (ANSWERABLE if kind is EntryKind.ANSWER else OPEN_STATES)
+
+
 async def write(
-    tx: Transaction, settings: Settings, who: Speaker, question: Question, text: str, *, source: str, now: datetime
+    tx: Transaction,
+    settings: Settings,
+    who: Speaker,
+    question: Question,
+    text: str,
+    *,
+    kind: EntryKind = EntryKind.ANSWER,
+    source: str,
+    now: datetime,
 ) -> Draft:
-    """Puts an answer on its way. Raises UserError for what cannot be answered."""
+    """Puts words to the resident on their way. Raises UserError for what cannot be said to them."""
     text = clean(text).strip()
-    await _check(tx, question, text)
+    await _check(tx, question, kind, text)
     before = await tx.answers.of(question.id, who.member_id)
-    earlier = await _earlier(tx, who, question)
+    earlier = await _earlier(tx, who, question) if kind is not EntryKind.ASKED_BACK else None
     leaves_at = None if earlier else now + settings.publishing.undo_window
     answer = await tx.answers.put(
-        question_id=question.id, member_id=who.member_id, text=text, leaves_at=leaves_at, now=now
+        question_id=question.id, member_id=who.member_id, kind=kind, text=text, leaves_at=leaves_at, now=now
     )
     if earlier is None:
-        await _begin(tx, who, question, source, now)
+        await _begin(tx, who, question, kind, source, now)
     return await _draft(tx, settings, question, answer, earlier, replaced=before is not None, now=now)
 
 
@@ -82,11 +94,13 @@ async def keep_for_later(tx: Transaction, who: Speaker, question: Question, text
     What the same responder has on its way already stays as it is.
     """
     text = clean(text).strip()
-    await _check(tx, question, text)
+    await _check(tx, question, EntryKind.ANSWER, text)
     before = await tx.answers.of(question.id, who.member_id)
     if before is not None and before.leaves_at is not None:
         raise UserError("answers.on_its_way", number=question.id)
-    await tx.answers.put(question_id=question.id, member_id=who.member_id, text=text, leaves_at=None, now=now)
+    await tx.answers.put(
+        question_id=question.id, member_id=who.member_id, kind=EntryKind.ANSWER, text=text, leaves_at=None, now=now
+    )
 
 
 async def insist(
@@ -103,21 +117,22 @@ async def insist(
     answer = await tx.answers.of(question.id, who.member_id)
     if answer is None:
         raise UserError("answers.nothing_written", number=question.id)
-    await _check(tx, question, answer.text)
+    kind = EntryKind(answer.kind)
+    await _check(tx, question, kind, answer.text)
     earlier = None if knowing else await _earlier(tx, who, question)
     if answer.leaves_at is None and earlier is None:
         answer.leaves_at = now + settings.publishing.undo_window
-        await _begin(tx, who, question, source, now)
+        await _begin(tx, who, question, kind, source, now)
     return await _draft(tx, settings, question, answer, earlier, replaced=False, now=now)
 
 
 async def take_back(tx: Transaction, who: Speaker, question: Question, *, source: str, now: datetime) -> str:
-    """Takes the speaker's answer back before it leaves; its words, to be written better."""
+    """Takes what the speaker wrote back before it leaves; its words, to be written better."""
     answer = await tx.answers.of(question.id, who.member_id)
     if answer is None:
         entries = await tx.entries.of_question(question.id)
-        gone = any(each.kind == EntryKind.ANSWER and each.member_id == who.member_id for each in entries)
-        raise UserError("answers.gone" if gone else "answers.nothing_written", number=question.id)
+        gone = [each.kind for each in entries if each.kind in MOST_CHARS and each.member_id == who.member_id]
+        raise UserError(f"answers.gone.{gone[-1]}" if gone else "answers.nothing_written", number=question.id)
     words = answer.text
     await tx.answers.remove(question.id, who.member_id)
     trace(tx, question.id, "answer.undo", by=who.member_id, source=source, now=now)
@@ -129,75 +144,26 @@ async def hold_to(
 ) -> None:
     """The responder wants to be held to the day in their answer, which may still be on its way."""
     answer = await tx.answers.of(question.id, who.member_id)
-    if answer is not None:
+    if answer is not None and answer.kind == EntryKind.ANSWER:
         answer.promised_at = at
         return
     entries = [each for each in await tx.entries.of_question(question.id) if each.kind == EntryKind.ANSWER]
     own = next((each for each in reversed(entries) if each.member_id == who.member_id), None)
     if own is None:
         raise UserError("answers.nothing_written", number=question.id)
-    await promise(tx, settings, question, who.member_id, _promising(settings, own.text, now), due_at=at, now=now)
+    words = promising(settings, own.text, now)
+    await promise(tx, settings, question, who.member_id, words, due_at=at, now=now)
 
 
-async def ask_back(
-    tx: Transaction, settings: Settings, who: Speaker, question: Question, text: str, *, source: str, now: datetime
-) -> str:
-    """Asks the resident; the clock stands still until they answer. What they read."""
-    text = clean(text).strip()
-    if not text:
-        raise UserError("answers.ask.example", number=question.id)
-    if not question.is_open:
-        raise UserError(f"claiming.not_open.{question.state}", number=question.id)
-    await _check(tx, question, text)
-    if question.owner_id is None:
-        take(tx, question, who.member_id, source=source, now=now)
-    entry = await tell_resident(
-        tx, settings, question, text, kind=EntryKind.ASKED_BACK, member_id=who.member_id, now=now
-    )
-    clocks.pause(settings.desk, question, now=now)
-    trace(tx, question.id, "question.ask_back", by=who.member_id, source=source, now=now)
-    return wrapped(settings.texts, entry)
-
-
-async def send_due(tx: Transaction, settings: Settings, *, now: datetime) -> int:
-    """Sends the answers whose undo window is over; how many there were."""
-    due = await tx.answers.due(now, BATCH)
-    for answer in due:
-        question = await tx.questions.get(answer.question_id)
-        if question is not None:
-            await _send(tx, settings, question, answer, now)
-        await tx.answers.remove(answer.question_id, answer.member_id)
-    return len(due)
-
-
-async def _send(tx: Transaction, settings: Settings, question: Question, answer: PendingAnswer, now: datetime) -> None:
-    if question.state not in ANSWERABLE or question.erased_at is not None:
-        why = "erased" if question.erased_at is not None else question.state
-        words = settings.texts.say(f"answers.unsent.{why}", number=question.id)
-        subject = f"unsent:{answer.id}"
-        await tell_responders(tx, settings, [answer.member_id], words, subject=subject, now=now)
-        return
-    merged = [each for each in await tx.questions.merged_in(question.id) if each.state in ANSWERABLE]
-    for each in (question, *merged):
-        await tell_resident(tx, settings, each, answer.text, kind=EntryKind.ANSWER, member_id=answer.member_id, now=now)
-        before = each.state
-        states.answered(settings.desk, each, now=now)
-        each.owner_id = each.owner_id or answer.member_id
-        trace(tx, each.id, "question.answer", by=answer.member_id, source="clock", now=now, before=before)
-    if answer.promised_at is not None:
-        words = _promising(settings, answer.text, now)
-        await promise(tx, settings, question, answer.member_id, words, due_at=answer.promised_at, now=now)
-
-
-async def _check(tx: Transaction, question: Question, text: str) -> None:
+async def _check(tx: Transaction, question: Question, kind: EntryKind, text: str) -> None:
     """Raises UserError when these words cannot go to whoever asked this question."""
     if not text:
-        raise UserError("answers.example", number=question.id)
-    if len(text) > MOST_CHARS:
-        raise UserError("answers.too_long", n=MOST_CHARS, length=len(text))
+        raise UserError(f"answers.example.{kind}", number=question.id)
+    if len(text) > MOST_CHARS[kind]:
+        raise UserError(f"answers.too_long.{kind}", n=MOST_CHARS[kind], length=len(text))
     if question.merged_into is not None:
         raise UserError("answers.merged", number=question.id, into=question.merged_into)
-    if question.state not in ANSWERABLE:
+    if not may_leave(question, kind):
         raise UserError(f"claiming.not_open.{question.state}", number=question.id)
     if question.erased_at is not None:
         raise UserError("answers.nobody", number=question.id)
@@ -234,23 +200,26 @@ async def _draft(
     texts = settings.texts
     resident = await tx.residents.get(question.resident_id)
     arrival = window_line(texts, await window_of(tx, resident, now=now), now=now) if resident is not None else ""
-    entry = Entry(question_id=question.id, kind=EntryKind.ANSWER, at=now, text=answer.text)
+    entry = Entry(question_id=question.id, kind=answer.kind, at=now, text=answer.text)
+    merged = await tx.questions.merged_in(question.id) if answer.kind != EntryKind.ASKED_BACK else ()
     return Draft(
         answer=answer,
         shown=wrapped(texts, entry),
         arrival=arrival,
-        merged=[each.id for each in await tx.questions.merged_in(question.id)],
+        merged=[each.id for each in merged],
         earlier=earlier,
-        promise=_promise(settings, answer.text, now),
+        promise=_promise(settings, answer.text, now) if answer.kind == EntryKind.ANSWER else None,
         left_over=suspicious_words(answer.text),
         replaced=replaced,
     )
 
 
-async def _begin(tx: Transaction, who: Speaker, question: Question, source: str, now: datetime) -> None:
+async def _begin(
+    tx: Transaction, who: Speaker, question: Question, kind: EntryKind, source: str, now: datetime
+) -> None:
     if question.owner_id is None:
         take(tx, question, who.member_id, source=source, now=now)
-    trace(tx, question.id, "answer.write", by=who.member_id, source=source, now=now)
+    trace(tx, question.id, "answer.write", by=who.member_id, source=source, now=now, after=kind)
     await tx.attention.end(who.member_id)
 
 
@@ -258,7 +227,7 @@ def _promise(settings: Settings, text: str, now: datetime) -> Promise | None:
     return find_promise(text, now=now, zone=settings.texts.zone, workdays=settings.desk.working.workdays)
 
 
-def _promising(settings: Settings, text: str, now: datetime) -> str:
+def promising(settings: Settings, text: str, now: datetime) -> str:
     """The sentence of an answer that promises a day."""
     found = _promise(settings, text, now)
     return found.words if found else text

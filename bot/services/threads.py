@@ -42,7 +42,11 @@ async def thread(
     writers = await tx.members.names({answer.member_id for answer in pending})
     lines += [
         texts.say(
-            "threads.leaving", name=writers[each.member_id], text=each.text, at=f"{_clock(texts, each.leaves_at)}"
+            "threads.leaving",
+            name=writers[each.member_id],
+            what=texts.say(f"threads.kind.{each.kind}"),
+            text=each.text,
+            at=_clock(texts, each.leaves_at),
         )
         for each in pending
     ]

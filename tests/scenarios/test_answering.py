@@ -61,7 +61,7 @@ async def test_an_answer_is_seen_before_it_leaves_and_can_be_taken_back(desk: De
         "2 分钟后发出。收回请发：撤销 Q1",
     ]
     back = await desk.wang.says("撤销 Q1")
-    assert back == "Q1 的答复收回来了，群众没有看到。原文：\n路灯已报修。\n谢谢您反映。"
+    assert back == "Q1 的这条收回来了，群众没有看到。原文：\n路灯已报修。\n谢谢您反映。"
     await desk.after()
     assert aunt.heard() == []
 
@@ -86,7 +86,7 @@ async def test_of_two_who_answer_the_second_is_told_first(desk: Desk) -> None:
     await desk.asked(LAMP)
     await desk.wang.says("答复 Q1 已报修。")
     await desk.li.says("答复 Q1 我去看看。")
-    assert "王芳 于 10:00 写了 Q1 的答复，马上发出：已报修。" in desk.li.last.text
+    assert "王芳 于 10:00 给 Q1 写了一条，马上发出：已报修。" in desk.li.last.text
     await desk.after()
     assert len(aunt.heard()) == 1
     await desk.li.says("答复 Q1 我去看看。")
@@ -145,9 +145,25 @@ async def test_free_words_after_looking_are_asked_about(desk: Desk) -> None:
 async def test_asking_back_stops_the_clock_until_the_resident_answers(desk: Desk) -> None:
     aunt = desk.world.resident("王阿姨")
     await desk.asked(LAMP)
-    said = await desk.wang.says("追问 Q1 是东门还是西门？")
+    said = await desk.wang.says("追问 Q1 是哪道门？")
     assert said is not None
-    assert said.startswith("已问群众，回复之前 Q1 不计时：\n关于您的问题 Q1")
+    assert said.splitlines() == [
+        "追问 Q1（小区门口的路灯坏了三天，我电话138****5678），群众会看到：",
+        "关于您的问题 Q1，想再向您了解一下：",
+        "是哪道门？",
+        "",
+        "直接回复就行，等您期间不计答复时间。",
+        "送达：还可发 5 条，窗口剩 47 小时。",
+        "发出后，群众回复之前 Q1 不计时。",
+        "2 分钟后发出。收回请发：撤销 Q1",
+    ]
+    assert "王芳 追问（10:02 发出，还可撤销）：是哪道门？" in (await desk.li.says("问题 Q1") or "")
+    assert await desk.wang.says("撤销 Q1") == "Q1 的这条收回来了，群众没有看到。原文：\n是哪道门？"
+    await desk.wang.says("追问 Q1 是东门还是西门？")
+    assert (await desk.question(1)).paused_at is None
+    assert aunt.heard() == []
+    await desk.after()
+    assert await desk.wang.says("撤销 Q1") == "Q1 的追问已经发出，收不回来了。"
     assert "是东门还是西门？" in aunt.heard()[0]
     question = await desk.question(1)
     assert question.due_at is None
@@ -226,14 +242,25 @@ async def test_declining_finishing_and_opening_again(desk: Desk) -> None:
         "请写明事由，群众会看到，例如：不予受理 Q1 路面养护归市政，请拨打 12345"
     )
     said = await desk.wang.says("不予受理 Q1 路灯归市政，请拨打 12345")
-    assert said == "Q1 不予受理，事由会告诉群众：路灯归市政，请拨打 12345\n要再办请发：重开 Q1"
+    assert said is not None
+    assert said.startswith(
+        "不予受理 Q1（小区门口的路灯坏了三天，我电话138****5678），群众会看到：\n您的问题 Q1 这里不能办理："
+    )
+    assert "发出后 Q1 就不再办了，要再办请发：重开 Q1\n2 分钟后发出。收回请发：撤销 Q1" in said
+    assert await desk.wang.says("撤销 Q1") == "Q1 的这条收回来了，群众没有看到。原文：\n路灯归市政，请拨打 12345"
+    await desk.after()
+    assert aunt.heard() == []
+    await desk.wang.says("不予受理 Q1 路灯归市政，请拨打 12345")
+    await desk.li.says("追问 Q1 是哪一盏？")
+    await desk.after()
+    assert desk.li.heard()[-1] == "Q1 已经不予受理，您写的没有发出。"
     assert "路灯归市政，请拨打 12345" in aunt.heard()[0]
     assert await desk.wang.says("答复 Q1 好") == "Q1 已经不予受理。要再办请发：重开 Q1"
-    assert await desk.wang.says("重开 Q1") == "Q1 重新打开了，11月24日（周二）10:00 前答复。"
+    assert await desk.wang.says("重开 Q1") == "Q1 重新打开了，11月24日（周二）10:04 前答复。"
     await desk.wang.says("答复 Q1 已报修")
     await aunt.says("撤销 Q1")
     await desk.after()
-    assert desk.wang.heard()[-1].endswith("您的答复没有发出。")
+    assert desk.wang.heard()[-1].endswith("您写的没有发出。")
 
 
 @pytest.mark.faults("OUT29")
@@ -287,7 +314,7 @@ async def test_in_english(tmp_path: Path) -> None:
         assert (await desk.wang.says("claim Q1") or "").startswith("Q1 is yours.")
         await desk.wang.says("answer Q1 It will be mended by next Friday.")
         assert desk.wang.last.text.startswith("The answer names Fri 4 Dec 18:00")
-        assert (await desk.wang.says("undo Q1") or "").startswith("The answer to Q1 was taken back")
+        assert (await desk.wang.says("undo Q1") or "").startswith("What you wrote about Q1 was taken back")
         await desk.wang.says("snippets add lamp It will be mended by {day}.")
         await desk.wang.says("answer Q1 #lamp Friday")
         await desk.after()

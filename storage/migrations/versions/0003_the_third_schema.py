@@ -15,6 +15,9 @@ def upgrade() -> None:
     with op.batch_alter_table('call', schema=None) as batch_op:
         batch_op.create_index('ix_call_reported', ['ref'], unique=False, sqlite_where=sa.text("platform = 'official_account' AND ref IS NOT NULL"), postgresql_where=sa.text("platform = 'official_account' AND ref IS NOT NULL"))
 
+    with op.batch_alter_table('pending_answer', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('kind', sa.String(length=40), server_default='answer', nullable=False))
+
     with op.batch_alter_table('question', schema=None) as batch_op:
         batch_op.add_column(sa.Column('reckoned_from', storage.base.UTCDateTime(timezone=True), nullable=True))
 
@@ -23,6 +26,9 @@ def upgrade() -> None:
 def downgrade() -> None:
     with op.batch_alter_table('question', schema=None) as batch_op:
         batch_op.drop_column('reckoned_from')
+
+    with op.batch_alter_table('pending_answer', schema=None) as batch_op:
+        batch_op.drop_column('kind')
 
     with op.batch_alter_table('call', schema=None) as batch_op:
         batch_op.drop_index('ix_call_reported', sqlite_where=sa.text("platform = 'official_account' AND ref IS NOT NULL"), postgresql_where=sa.text("platform = 'official_account' AND ref IS NOT NULL"))
