@@ -98,6 +98,22 @@ class CallStore:
         """The call of the official account that the platform calls so, if there is one."""
         return await self._session.scalar(select(Call.id).where(text(_REPORTED), Call.ref == ref))
 
+    async def carried(self, call_id: int) -> Sequence[tuple[int, str, str]]:
+        """(message, kind, subject) of what the platform said that it took with this call."""
+        query = select(OutboxMessage.id, OutboxMessage.kind, OutboxMessage.subject).where(
+            OutboxMessage.call_id == call_id, OutboxMessage.phase == Phase.ACCEPTED
+        )
+        return [(i, kind, subject) for i, kind, subject in await self._session.execute(query)]
+
+    async def turn_down(self, ids: Sequence[int], reason: str, now: datetime) -> None:
+        """What the platform took has not arrived after all."""
+        await self._session.execute(
+            update(OutboxMessage)
+            .where(one_of(OutboxMessage.id, ids), OutboxMessage.phase == Phase.ACCEPTED)
+            .values(phase=Phase.REFUSED, reason=reason, settled_at=now)
+            .execution_options(synchronize_session=False)
+        )
+
     async def any_open(self, platform: str) -> bool:
         """Whether a call there has begun, and how it ended has not been stored yet."""
         query = select(Call.id).where(text(_OPEN), Call.platform == platform).limit(1)

@@ -313,22 +313,6 @@ class MessageStore:
         )
         return [QueuedMessage(*row) for row in (await self._session.execute(query.order_by(OutboxMessage.id)))]
 
-    async def carried(self, call_id: int) -> Sequence[tuple[int, str, str]]:
-        """(message, kind, subject) of what the platform said that it took with this call."""
-        query = select(OutboxMessage.id, OutboxMessage.kind, OutboxMessage.subject).where(
-            OutboxMessage.call_id == call_id, OutboxMessage.phase == Phase.ACCEPTED
-        )
-        return [(i, kind, subject) for i, kind, subject in await self._session.execute(query)]
-
-    async def turn_down(self, ids: Sequence[int], reason: str, now: datetime) -> None:
-        """What the platform took has not arrived after all."""
-        await self._session.execute(
-            update(OutboxMessage)
-            .where(one_of(OutboxMessage.id, ids), OutboxMessage.phase == Phase.ACCEPTED)
-            .values(phase=Phase.REFUSED, reason=reason, settled_at=now)
-            .execution_options(synchronize_session=False)
-        )
-
     async def drop_of_kind(self, kind: str, beginning: str, reason: str, now: datetime) -> None:
         """Nothing of this kind whose subject begins so will leave."""
         await self._session.execute(

@@ -57,8 +57,8 @@ async def not_arrived(tx: Transaction, settings: Settings, ref: str, reason: str
         if await tx.calls.any_open(OFFICIAL_ACCOUNT):
             raise TooEarly(ref)
         return
-    carried = await tx.messages.carried(call_id)
-    await tx.messages.turn_down([message_id for message_id, _, _ in carried], reason, now)
+    carried = await tx.calls.carried(call_id)
+    await tx.calls.turn_down([message_id for message_id, _, _ in carried], reason, now)
     for _, kind, subject in carried:
         entry = await tx.entries.get(int(subject)) if kind in (NUDGE, CARRIER) else None
         if entry is None:
