@@ -97,7 +97,7 @@ class Scene:
         self.clock.advance(MONDAY_MORNING - datetime.now(UTC))
         self.ports = [free_port(), free_port()]
         self.near = Twin(self.clock, log=folder / "near.log")
-        self.near.app.pause_between = self.near.account.push.pause_between = timedelta(milliseconds=200)
+        self.near.app.pause_between = self.near.account.push.pause_between = timedelta(milliseconds=400)
         self.near.callback_url = f"{self.address}/wecom/callback"
         self.near.account.callback_url = f"{self.address}/official-account/callback"
         self.config: Config = self._configure(sections)

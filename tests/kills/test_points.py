@@ -55,6 +55,7 @@ async def prepared(there: Scene, *, kill: bool) -> dict[str, str]:
     return people
 
 
+@pytest.mark.timeout(240)
 @pytest.mark.faults("OUT1", "CB1", "CB21", "CB22", "UPG1", "UPG6", "DB7")
 async def test_killed_at_each_named_instant_nothing_is_lost_and_nobody_hears_twice(
     database_url: str, tmp_path: Path, nursery: Nursery
@@ -68,8 +69,8 @@ async def test_killed_at_each_named_instant_nothing_is_lost_and_nobody_hears_twi
         assert await life.end() == -9, "K13"
 
         resident = there.near.account.resident("王阿姨")
-        asking = asyncio.create_task(resident.says("路灯坏了，什么时候修", repeat=6))
-        receiving = asyncio.create_task(there.near.app.say("boss", "/通知 夜里的草稿\n请看", repeat=6))
+        asking = asyncio.create_task(resident.says("路灯坏了，什么时候修", repeat=8))
+        receiving = asyncio.create_task(there.near.app.say("boss", "/通知 夜里的草稿\n请看", repeat=8))
         for point in ("K3", "K1", "K2"):
             await there.dies(point)
         life = await there.lives(points={"K4": (1, "SIGKILL")})
@@ -94,7 +95,7 @@ async def test_killed_at_each_named_instant_nothing_is_lost_and_nobody_hears_twi
         await life.kill()
         life = await there.lives(points={"K2": (2, "SIGKILL")})
         members = [userid for userid in people if userid.startswith("m")]
-        saying = asyncio.gather(*(there.near.app.say(userid, "收到", repeat=6) for userid in members))
+        saying = asyncio.gather(*(there.near.app.say(userid, "收到", repeat=8) for userid in members))
         assert await life.end() == -9, "K2"
         life = await there.lives()
         await saying
