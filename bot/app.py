@@ -27,12 +27,14 @@ from bot.platforms.base import Platform
 from bot.platforms.official_account.platform import OfficialAccount
 from bot.platforms.wecom.platform import WeCom
 from bot.platforms.wecom_bot.platform import WeComBot
+from bot.schedule.backups import Backups
 from bot.schedule.jobs import Jobs
 from bot.schedule.scheduler import Scheduler
 from bot.schedule.tasks import Tasks, steadily
 from bot.schedule.trust import Trust
 from bot.services.alarms import raise_alarm
 from bot.services.gaps import tell_groups
+from bot.services.holding import fingerprint, wake_up
 from bot.services.roads import APP, BOT, RESIDENTS
 from bot.settings import settings_from
 from bot.update import Update
@@ -40,6 +42,7 @@ from handlers.api import add_api
 from handlers.pages import add_pages
 from storage import schema
 from storage.database import Database
+from storage.milestone import Milestone
 
 log = get_logger("app")
 
@@ -72,14 +75,21 @@ class App:
         self.platforms: dict[str, Platform] = platforms.build(config, self.clock, self._alarm, self._gap, secret)
         self.dispatcher = Dispatcher(self.settings, handlers.commands(), handlers.reception())
         self.writer = Writer(self.database, self.dispatcher, self.clock, self.wake)
-        self.sender = Sender(self.database, self.platforms, self.settings, self.clock, self.wake)
+        self.milestone = Milestone(config.beside("instance"))
+        leaving = self.milestone.calls_to
+        self.sender = Sender(self.database, self.platforms, self.settings, self.clock, self.wake, leaving=leaving)
         with_files = {name: each for name, each in self.platforms.items() if isinstance(each, WeCom | WeComBot)}
         self.fetcher = Fetcher(self.database, with_files, self.settings, self.clock, self.wake)
         self.uploader = Uploader(self.database, with_files, self.settings, self.clock, self.wake)
         account = self.platforms.get(RESIDENTS)
         scenes = account if isinstance(account, OfficialAccount) else None
         self.trust = Trust(self.database, self.settings, self.clock, self._clock_offset)
-        self.jobs = Jobs(self.database, self.dispatcher, self.settings, self.clock, self.trust, scenes)
+        self.jobs = Jobs(
+            *(self.database, self.dispatcher, self.settings, self.clock, self.trust),
+            milestone=self.milestone,
+            backups=self._backups(),
+            scenes=scenes,
+        )
         self._done_at: dict[str, datetime] = {}
         """When `settle` did what is done at every beat."""
         self.scheduler = Scheduler(self.jobs.by_interval(), self.wake.set)
@@ -99,6 +109,7 @@ class App:
             found, expected = await schema.found_version(self.database), schema.expected_version()
             if found != expected:
                 raise WrongSchema(found, expected)
+            await self._wake_up()
             await self.sender.recover()
             await self._runner.setup()
             self.tasks.keep("writer", self.writer.run)
@@ -126,6 +137,7 @@ class App:
         for platform in self.platforms.values():
             await platform.close()
         await self.database.close()
+        self.milestone.close()
         log.info("app.stopped")
 
     async def run(self) -> None:
@@ -160,6 +172,23 @@ class App:
             done += await self.fetcher.step() + await self.uploader.step()
             if not done:
                 return
+
+    def _backups(self) -> Backups:
+        chosen = self.config.backup
+        if chosen is None:
+            return Backups(self.database, self.settings, self.clock)
+        return Backups(self.database, self.settings, self.clock, self.config.backup_dir, chosen.at, chosen.keep_for)
+
+    async def _wake_up(self) -> None:
+        """Looks whether this is the database that was in use here, and notes how far it has come."""
+        beside = await asyncio.to_thread(self.milestone.read)
+        async with self.database.transaction() as tx:
+            mark = fingerprint(self.config.identity())
+            alone = self.database.is_sqlite
+            marks, why = await wake_up(tx, beside, fingerprint=mark, alone=alone, now=self.clock.now())
+        if why is not None:
+            log.warning("app.held", why=why, next="branchbot resume")
+        await asyncio.to_thread(self.milestone.write, marks)
 
     async def _hear(self, update: Update) -> None:
         await self.writer.submit(update)
@@ -213,6 +242,7 @@ class App:
                 "database": self._database_well,
                 "schema": self._schema_well,
                 "work": self._work_well,
+                "held": self._not_held,
                 "platforms": self._platforms_well,
             },
         )
@@ -234,6 +264,11 @@ class App:
         if dead := self.tasks.dead():
             return f"not running: {', '.join(dead)}"
         return None if self.scheduler.alive else "the periodic work has stopped"
+
+    async def _not_held(self) -> str | None:
+        async with self.database.reading() as tx:
+            held = await tx.instances.held()
+        return None if held is None else f"{held[1]} since {held[0]:%Y-%m-%d %H:%M}Z: run branchbot resume"
 
     async def _platforms_well(self) -> str | None:
         bot = self.platforms.get(BOT)

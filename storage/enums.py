@@ -209,3 +209,16 @@ class CommitmentState(StrEnum):
     OPEN = "open"
     DONE = "done"
     DROPPED = "dropped"
+
+
+class Held(StrEnum):
+    """Why nothing is sent until somebody has looked at what waits."""
+
+    RESTORED = "restored"
+    """A backup was restored."""
+    OLDER = "older"
+    """The database knows less than what was done here: an older one was put in its place by hand."""
+    ELSEWHERE = "elsewhere"
+    """It was last in use on another machine, or with another app."""
+    COPIED = "copied"
+    """It came without the file beside it."""

@@ -16,7 +16,7 @@ import storage
 from storage.base import Base
 from storage.database import Database
 
-__all__ = ["Base", "expected_version", "found_version", "knows", "upgrade"]
+__all__ = ["Base", "bring_up", "expected_version", "found_version", "knows", "upgrade"]
 
 for _module in iter_modules(storage.__path__):
     if not _module.ispkg:
@@ -55,11 +55,13 @@ async def upgrade(database: Database, after_each: Callable[[], None] = lambda: N
     `after_each` is called after each script.
     """
 
-    def run(connection: Connection) -> None:
-        config = _config()
-        config.attributes["connection"] = connection
-        config.attributes["after_each"] = after_each
-        command.upgrade(config, "head")
-
     async with database.writer.begin() as connection:
-        await connection.run_sync(run)
+        await connection.run_sync(bring_up, after_each)
+
+
+def bring_up(connection: Connection, after_each: Callable[[], None] = lambda: None) -> None:
+    """`upgrade` in a transaction that somebody else has begun."""
+    config = _config()
+    config.attributes["connection"] = connection
+    config.attributes["after_each"] = after_each
+    command.upgrade(config, "head")

@@ -28,6 +28,7 @@ from storage.files import FileStore
 from storage.helping import HelpingStore
 from storage.idempotency import IdempotencyStore
 from storage.inbox import InboxStore
+from storage.instances import InstanceStore
 from storage.items import ItemStore
 from storage.leaves import LeaveStore
 from storage.lists import ListStore
@@ -53,6 +54,7 @@ from storage.snippets import SnippetStore
 from storage.ticks import TickStore
 from storage.uploads import UploadStore
 from storage.versions import VersionStore
+from storage.waiting import WaitingStore
 from storage.withdrawals import WithdrawalStore
 
 
@@ -111,6 +113,8 @@ class Transaction:
         self.plans = PlanStore(session)
         self.burdens = BurdenStore(session)
         self.budgets = BudgetStore(session)
+        self.instances = InstanceStore(session)
+        self.waiting = WaitingStore(session)
 
     async def flush(self) -> None:
         """Gives new rows their ids."""

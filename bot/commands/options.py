@@ -7,3 +7,4 @@ import typer
 
 ConfigFile = Annotated[Path | None, typer.Option("--config", metavar="FILE", help="cli.help.option.config")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="cli.help.option.dry_run")]
+Yes = Annotated[bool, typer.Option("--yes", help="cli.help.option.yes")]

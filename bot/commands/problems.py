@@ -21,6 +21,7 @@ from bot.errors import (
     WrongSchema,
 )
 from bot.texts import Texts
+from storage.copies import BadCopy
 from storage.lock import Locked
 
 FAILED, WRONG = 1, 2
@@ -53,6 +54,10 @@ def explain(error: Exception, texts: Texts) -> Explanation:
             return Explanation([texts.say("cli.platform", reason=reason)], FAILED)
         case SQLAlchemyError() | ConnectionError() | TimeoutError():
             return Explanation([texts.say("cli.database", what=_cause(error))], FAILED)
+        case BadCopy():
+            return Explanation([texts.say(f"cli.backup.bad.{error.why}", path=error.path, what=error.what)], WRONG)
+        case FileExistsError():
+            return Explanation([texts.say("cli.backup.exists", path=error.filename or "")], WRONG)
         case OSError(errno=errno.EADDRINUSE):
             return Explanation([texts.say("cli.port_taken")], FAILED)
         case OSError():

@@ -4,7 +4,7 @@ from typing import Any
 
 import typer
 
-from bot.commands import account, db, doctor, members, run
+from bot.commands import account, backup, db, doctor, members, resume, run
 from bot.commands.language import early_texts
 from bot.commands.options import ConfigFile
 from bot.texts import Texts
@@ -17,6 +17,7 @@ def build() -> Any:
     app.command("run", help="cli.help.run")(run.run)
     app.command("demo", help="cli.help.demo")(_demo)
     app.command("doctor", help="cli.help.doctor")(doctor.doctor)
+    app.command("resume", help="cli.help.resume")(resume.resume)
 
     roster = _app("cli.help.members")
     roster.command("import", help="cli.help.members_import")(members.import_file)
@@ -30,6 +31,8 @@ def build() -> Any:
 
     database = _app("cli.help.db")
     database.command("upgrade", help="cli.help.db_upgrade")(db.upgrade)
+    database.command("backup", help="cli.help.db_backup")(backup.backup)
+    database.command("restore", help="cli.help.db_restore")(backup.restore)
     database.command("check", help="cli.help.db_check")(db.check)
     app.add_typer(database, name="db")
 

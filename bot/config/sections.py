@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+from contextlib import suppress
 from datetime import time, timedelta
 from pathlib import Path
 from typing import Annotated, Literal
@@ -23,6 +24,7 @@ from bot.config.values import (
     LongSecret,
     Network,
     QuietHours,
+    TimeOfDay,
     WebhookSecret,
     Words,
     WorkingHours,
@@ -51,6 +53,14 @@ class DatabaseConfig(Section):
         """The database's file; None on PostgreSQL."""
         prefix = "sqlite+aiosqlite:///"
         return Path(self.url.removeprefix(prefix)) if self.url.startswith(prefix) else None
+
+
+class BackupConfig(Section):
+    """A backup a day into a folder, kept for so long."""
+
+    dir: Path
+    at: TimeOfDay = time(3, 30)
+    keep_for: Duration = timedelta(days=35)
 
 
 class FilesConfig(Section):
@@ -213,6 +223,7 @@ class Config(Section):
     public_url: HttpBase = "http://127.0.0.1:8080"
     server: ServerConfig = ServerConfig()
     database: DatabaseConfig = DatabaseConfig()
+    backup: BackupConfig | None = None
     files: FilesConfig = FilesConfig()
     access: AccessConfig = AccessConfig()
     publishing: PublishingConfig = PublishingConfig()
@@ -235,6 +246,37 @@ class Config(Section):
         """The folder of files; a relative one lies beside the SQLite database."""
         database = self.database.sqlite_path
         return database.parent / self.files.dir if database is not None else self.files.dir
+
+    @property
+    def backup_dir(self) -> Path | None:
+        """The folder of the daily backups; a relative one lies beside the SQLite database."""
+        if self.backup is None:
+            return None
+        database = self.database.sqlite_path
+        return database.parent / self.backup.dir if database is not None else self.backup.dir
+
+    def identity(self) -> dict[str, str]:
+        """What the installation runs on: a database that comes from elsewhere must not send at once."""
+        machine = ""
+        if self.database.sqlite_path is not None:
+            with suppress(OSError):
+                machine = Path("/etc/machine-id").read_text(encoding="ascii").strip()
+        return {
+            "machine": machine,
+            "wecom": f"{self.wecom.corp_id}:{self.wecom.agent_id}" if self.wecom is not None else "",
+            "bot": self.wecom_bot.bot_id if self.wecom_bot is not None else "",
+            "account": self.official_account.app_id if self.official_account is not None else "",
+        }
+
+    def beside(self, name: str) -> Path:
+        """A file that belongs to the database and lies outside of it: `branchbot.db.<name>`.
+
+        With PostgreSQL it lies in the folder of files, under a name of its own for each database.
+        """
+        path = self.database.sqlite_path
+        if path is not None:
+            return path.with_name(f"{path.name}.{name}")
+        return self.files_dir / f"{hashlib.sha256(self.database.url.encode()).hexdigest()[:12]}.{name}"
 
     def secrets(self) -> list[tuple[str, SecretStr]]:
         """Every secret that is set, with its key."""

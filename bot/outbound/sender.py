@@ -44,14 +44,17 @@ class Sender:
         clock: Clock,
         wake: asyncio.Event,
         *,
+        leaving: Callable[[int], None] = lambda _: None,
         monotonic: Callable[[], float] = time.monotonic,
         rng: random.Random | None = None,
     ) -> None:
+        """`leaving` is told the highest of some calls before a byte of them leaves."""
         self._database = database
         self._platforms = platforms
         self._settings = settings
         self._clock = clock
         self._wake = wake
+        self._leaving = leaving
         self._rng = rng or random.Random()
         self._roads = {name: Road(platform.limits, monotonic) for name, platform in platforms.items()}
         self._tasks: dict[asyncio.Task[None], int] = {}
@@ -146,17 +149,19 @@ class Sender:
     async def _send_due(self, now: datetime) -> int:
         quiet_now = self._settings.reminding.quiet.is_quiet(now)
         async with self._database.reading() as tx:
-            if not await tx.messages.anything_due(now, quiet_now=quiet_now):
+            if not await tx.messages.anything_due(now, quiet_now=quiet_now) or await tx.instances.is_held():
                 return 0
         async with self._database.transaction() as tx:
             frozen = await freeze(tx, self._settings, self._platforms, self._room, now)
+        if frozen:
+            self._leaving(frozen[-1].call_id)
         for call in frozen:
             self._start(call)
         return len(frozen)
 
     async def _repeat_doubtful(self, now: datetime) -> int:
         async with self._database.reading() as tx:
-            if not await tx.calls.any_doubtful(now):
+            if not await tx.calls.any_doubtful(now) or await tx.instances.is_held():
                 return 0
         again: list[Frozen] = []
         async with self._database.transaction() as tx:

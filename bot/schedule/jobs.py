@@ -13,7 +13,8 @@ from bot.killing import here
 from bot.log import bound, get_logger
 from bot.metrics import INBOX, MESSAGES, OLDEST_DUE_SECONDS
 from bot.platforms.base import ScenePlatform
-from bot.schedule.looks import LOOKS, Look
+from bot.schedule.backups import Backups
+from bot.schedule.looks import EVEN_HELD, LOOKS
 from bot.schedule.trust import Trust
 from bot.services import exports, posters
 from bot.services.alarms import raise_alarm
@@ -35,6 +36,7 @@ from bot.services.verdicts import close_answered
 from bot.services.withdrawal_reports import report_due
 from storage.database import Database
 from storage.enums import InboxState, Phase
+from storage.milestone import Milestone
 
 log = get_logger("schedule.jobs")
 
@@ -58,8 +60,17 @@ class Jobs:
     settings: Settings
     clock: Clock
     trust: Trust
+    milestone: Milestone
+    backups: Backups
     scenes: ScenePlatform | None = None
     """What makes the codes of posters; None without an official account."""
+
+    async def mark(self) -> int:
+        """Notes outside of the database how far it has come."""
+        async with self.database.reading() as tx:
+            marks = await tx.instances.marks()
+        self.milestone.note(marks)
+        return 0
 
     async def mind_clock(self) -> int:
         """Looks at the clock also while nothing is due, so that a jump there and back is two jumps."""
@@ -264,24 +275,29 @@ class Jobs:
         now = self.clock.now()
         async with self.database.reading() as tx:
             names = {name for name, look in LOOKS.items() if await look(tx, self.settings, now)}
+            if names - EVEN_HELD and await tx.instances.is_held():
+                names &= EVEN_HELD
         return [job for name, (_, job) in self._all().items() if name in names]
 
     def by_interval(self) -> dict[str, tuple[timedelta, Callable[[], Awaitable[int]]]]:
         """Name → (how often, job). Each looks first whether there is something to do."""
         return {
-            name: (interval, partial(self._when_due, LOOKS[name], job) if name in LOOKS else job)
+            name: (interval, partial(self._when_due, name, job) if name in LOOKS else job)
             for name, (interval, job) in self._all().items()
         }
 
-    async def _when_due(self, look: Look, job: Callable[[], Awaitable[int]]) -> int:
+    async def _when_due(self, name: str, job: Callable[[], Awaitable[int]]) -> int:
         async with self.database.reading() as tx:
-            if not await look(tx, self.settings, self.clock.now()):
+            if not await LOOKS[name](tx, self.settings, self.clock.now()):
+                return 0
+            if name not in EVEN_HELD and await tx.instances.is_held():
                 return 0
         return await job()
 
     def _all(self) -> dict[str, tuple[timedelta, Callable[[], Awaitable[int]]]]:
         return {
             "mind_clock": (timedelta(seconds=1), self.mind_clock),
+            "mark": (timedelta(seconds=5), self.mark),
             "publish": (timedelta(seconds=1), self.publish),
             "correct": (timedelta(seconds=1), self.correct),
             "remind": (timedelta(seconds=1), self.remind),
@@ -298,5 +314,6 @@ class Jobs:
             "watch": (timedelta(seconds=30), self.watch),
             "desk": (timedelta(seconds=5), self.desk),
             "forget": (timedelta(minutes=10), self.forget),
+            "backup": (timedelta(minutes=10), self.backups.make),
             "tidy": (timedelta(hours=6), self.tidy),
         }

@@ -96,3 +96,6 @@ LOOKS: Mapping[str, Look] = MappingProxyType(
     }
 )
 """Job → its question. A job that is not here is done at each of its beats."""
+
+EVEN_HELD = frozenset({"retry_updates", "forget"})
+"""Of these the jobs that are done while nothing may be sent: the others make messages, or lead to some."""

@@ -212,7 +212,7 @@ async def publish_due(tx: Transaction, settings: Settings, item_id: int, *, now:
     if plan is not None and not await plans.may_go(tx, settings, plan, item, now=now):
         return True
     if not await approvals.may_go(tx, settings, item, None):
-        await _back_to_draft(tx, settings, item, now)
+        await back_to_draft(tx, settings, item, "approval.told.changed", "item.approval.void", now)
         return True
     branch = await tx.branches.get_name(item.branch_id)
     face = await face_of(tx, settings, item)
@@ -223,17 +223,17 @@ async def publish_due(tx: Transaction, settings: Settings, item_id: int, *, now:
     return True
 
 
-async def _back_to_draft(tx: Transaction, settings: Settings, item: Item, now: datetime) -> None:
-    """It is not what was agreed to any more: nothing is sent, and its author hears it."""
+async def back_to_draft(tx: Transaction, settings: Settings, item: Item, key: str, action: str, now: datetime) -> None:
+    """It does not go out by itself any more; its author hears why."""
     await tx.items.change_status(
         item.id, [ItemStatus.SCHEDULED], ItemStatus.DRAFT, confirmed_at=None, publish_at=None, timed=False
     )
     if plan := await tx.plans.of_item(item.id):
         plan.status = PlanStatus.DRAFT
-    words = Text(settings.texts.say("approval.told.changed", number=item.id, title=item.title))
+    words = Text(settings.texts.say(key, number=item.id, title=item.title))
     subject = f"changed:{item.id}:{now.isoformat()}"
     await tell(tx, settings.roads, [item.author_id], words, kind="outcome", subject=subject, now=now)
-    _audit(tx, item, None, "clock", "item.approval.void", ItemStatus.SCHEDULED, ItemStatus.DRAFT, now)
+    _audit(tx, item, None, "clock", action, ItemStatus.SCHEDULED, ItemStatus.DRAFT, now)
 
 
 async def push(tx: Transaction, settings: Settings, item: Item, *, message: Message, now: datetime) -> None:

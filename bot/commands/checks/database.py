@@ -2,18 +2,22 @@
 
 import stat
 from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.clock import SystemClock
 from bot.commands.checks.finding import Finding, bad, good, warning
 from bot.commands.session import Session
 from bot.commands.store import Damaged, process_lock, usable
 from bot.config.secret_key import key_path
 from bot.errors import WrongSchema
+from storage.instances import Instance
 from storage.schema import expected_version, knows
 
 LARGEST_WAL = 64 * 1024 * 1024
+OLDEST_BACKUP = timedelta(days=7)
 
 
 async def check(session: Session) -> AsyncIterator[Finding]:
@@ -25,6 +29,10 @@ async def check(session: Session) -> AsyncIterator[Finding]:
     try:
         async with usable(config) as database:
             yield good("database", version=expected_version())
+            async with database.reading() as tx:
+                instance = await tx.instances.get()
+            for finding in _instance(session, instance):
+                yield finding
             if path is not None:
                 mode = await database.journal_mode()
                 yield good("wal") if mode == "wal" else bad("no_wal", mode=mode)
@@ -43,6 +51,19 @@ def _wrong(error: WrongSchema) -> Finding:
         return bad("schema_empty", expected=error.expected)
     key = "schema_old" if knows(error.found) else "schema_new"
     return bad(key, found=error.found, expected=error.expected)
+
+
+def _instance(session: Session, instance: Instance | None) -> Iterator[Finding]:
+    """Whether it may send, and how old the last backup is; nothing of a database that was never in use."""
+    if instance is None:
+        return
+    if instance.held_at is not None:
+        yield bad("held", why=session.terminal.texts.say(f"doctor.held.{instance.held_why}"))
+    now, last = SystemClock().now(), instance.backed_up_at
+    if last is not None:
+        yield good("backup", at=last) if now - last <= OLDEST_BACKUP else warning("old_backup", at=last)
+    elif now - instance.created_at > OLDEST_BACKUP:
+        yield warning("no_backup")
 
 
 def _files(path: Path, key: Path | None) -> Iterator[Finding]:

@@ -1,0 +1,73 @@
+"""A backup a day, kept for so long, where the configuration names a folder."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+
+from bot.clock import Clock
+from bot.killing import here
+from bot.log import get_logger
+from bot.services.alarms import raise_alarm
+from bot.services.settings import Settings
+from storage import copies, file_copies
+from storage.database import Database
+
+log = get_logger("schedule.backups")
+
+LEFT_BEHIND = timedelta(days=1)
+"""What a killed backup has begun is removed after this."""
+
+
+@dataclass(frozen=True, slots=True)
+class Backups:
+    """`folder` None: none are made. `at` is a time of the branch's day."""
+
+    database: Database
+    settings: Settings
+    clock: Clock
+    folder: Path | None = None
+    at: time = time(3, 30)
+    keep_for: timedelta = timedelta(days=35)
+
+    async def make(self) -> int:
+        """Today's, once its time has come; what is older than `keep_for` goes. A failure is tried again, and told."""
+        if self.folder is None or (today := self._today(self.clock.now())) is None:
+            return 0
+        target = self.folder / f"branchbot-{today.isoformat()}.db"
+        if await asyncio.to_thread(target.exists):
+            return 0
+        try:
+            await asyncio.to_thread(self.folder.mkdir, 0o700, parents=True, exist_ok=True)
+            await copies.back_up(self.database, target, halfway=lambda: here("K15"))
+            await asyncio.to_thread(self._with_files, self.folder)
+        except Exception as error:
+            log.exception("backup.failed")
+            await self._alarm(type(error).__name__)
+            return 0
+        now = self.clock.now()
+        async with self.database.transaction() as tx:
+            await tx.instances.backed_up(now)
+        await asyncio.to_thread(self._expire, self.folder, today, now)
+        log.info("backup.made", file=target.name)
+        return 1
+
+    def _today(self, now: datetime) -> date | None:
+        """The day whose backup is due; None before its time."""
+        local = now.astimezone(self.settings.texts.zone)
+        return local.date() if local.time() >= self.at else None
+
+    def _with_files(self, folder: Path) -> None:
+        file_copies.copy_new(self.settings.files.folder.root, folder / "files")
+
+    def _expire(self, folder: Path, today: date, now: datetime) -> None:
+        oldest = (today - self.keep_for).isoformat()
+        for path in folder.glob("branchbot-????-??-??.db"):
+            if path.stem.removeprefix("branchbot-") < oldest:
+                path.unlink(missing_ok=True)
+        file_copies.expire(folder / "files", (now - self.keep_for).timestamp())
+        copies.sweep(folder, (now - LEFT_BEHIND).timestamp())
+
+    async def _alarm(self, what: str) -> None:
+        async with self.database.transaction() as tx:
+            await raise_alarm(tx, self.settings, "backup", now=self.clock.now(), what=what)

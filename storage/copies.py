@@ -1,0 +1,157 @@
+"""Copies of a whole database. Whatever it lies on, a copy is one SQLite file of the same schema.
+
+From SQLite it is made by `VACUUM INTO`: one view of the data while others write, without what was deleted. From
+PostgreSQL all tables are read in one snapshot (`storage/transfer.py`). A copy appears whole, on disk and checked, or
+not at all.
+"""
+
+import asyncio
+import errno
+import os
+import secrets
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+from storage import schema
+from storage.database import Database
+from storage.transfer import copy_all
+
+LONGEST = timedelta(minutes=5)
+"""A copy that is not made by then waits for something that will not end."""
+PART = ".part"
+SIDE_FILES = ("-wal", "-shm", "-journal")
+
+
+class BadCopy(Exception):
+    """The file is no copy that can be used; `why` is `absent`, `foreign`, `damaged`, `newer` or `slow`."""
+
+    def __init__(self, path: Path, why: str, what: str = "") -> None:
+        super().__init__(f"{path}: {why} {what}")
+        self.path, self.why, self.what = path, why, what
+
+
+async def back_up(
+    database: Database, target: Path, *, over: bool = False, halfway: Callable[[], None] = lambda: None
+) -> None:
+    """A copy of the database as it is now, readable by its owner alone; others may write meanwhile.
+
+    Raises FileExistsError where there is a file already and `over` is not set, BadCopy, OSError.
+    """
+    if not over and await asyncio.to_thread(target.exists):
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target))
+    with new_file(target.parent) as part:
+        if database.is_sqlite:
+            await asyncio.to_thread(_vacuum, Path(database.url.split(":///", 1)[1]), part)
+        else:
+            await _dump(database, part)
+        halfway()
+        await asyncio.to_thread(check, part)
+        await asyncio.to_thread(_finish, part, target, over)
+
+
+def check(path: Path) -> str:
+    """The schema's version of a copy. Raises BadCopy when it is none, or not sound, or of a newer program."""
+    if not path.is_file():
+        raise BadCopy(path, "absent")
+    try:
+        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
+            found = str(connection.execute("PRAGMA integrity_check(1)").fetchone()[0])
+            if found != "ok":
+                raise BadCopy(path, "damaged", found)
+            if (lost := connection.execute("PRAGMA foreign_key_check").fetchone()) is not None:
+                raise BadCopy(path, "damaged", f"{lost[0]} {lost[1]} → {lost[2]}")
+            version = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+    except sqlite3.DatabaseError as error:
+        foreign = any(words in str(error) for words in ("not a database", "no such table"))
+        raise BadCopy(path, "foreign" if foreign else "damaged", str(error)) from None
+    if version is None:
+        raise BadCopy(path, "foreign")
+    if not schema.knows(str(version[0])):
+        raise BadCopy(path, "newer", str(version[0]))
+    return str(version[0])
+
+
+async def take_in(source: Path, part: Path) -> None:
+    """Copies a checked copy to another file and brings it to this program's schema. Raises BadCopy."""
+    await asyncio.to_thread(_vacuum, source, part)
+    database = Database(f"sqlite+aiosqlite:///{part}")
+    try:
+        await schema.upgrade(database)
+    finally:
+        await database.close()
+
+
+@contextmanager
+def new_file(folder: Path) -> Iterator[Path]:
+    """An empty file of a name of its own, readable by its owner alone; gone at the end unless it was renamed."""
+    part = folder / f".branchbot-{secrets.token_hex(6)}{PART}"
+    os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    try:
+        yield part
+    finally:
+        for end in ("", *SIDE_FILES):
+            part.with_name(part.name + end).unlink(missing_ok=True)
+
+
+def sync(path: Path) -> None:
+    """What is in the file, or which names are in the folder, is on disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def sweep(folder: Path, older_than: float) -> None:
+    """Removes what killed copies have left behind, untouched since this moment (seconds since 1970)."""
+    for path in folder.glob(f".branchbot-*{PART}*"):
+        if path.stat().st_mtime < older_than:
+            path.unlink(missing_ok=True)
+
+
+def _finish(part: Path, target: Path, over: bool) -> None:
+    sync(part)
+    if over:
+        os.replace(part, target)
+    else:
+        os.link(part, target)
+    sync(target.parent)
+
+
+def _vacuum(source: Path, target: Path) -> None:
+    with closing(sqlite3.connect(source, isolation_level=None, timeout=30, check_same_thread=False)) as connection:
+        limit = threading.Timer(LONGEST.total_seconds(), connection.interrupt)
+        limit.daemon = True
+        limit.start()
+        try:
+            connection.execute("VACUUM INTO ?", (str(target),))
+        except sqlite3.OperationalError as error:
+            if "interrupted" in str(error):
+                raise BadCopy(target, "slow") from None
+            raise
+        finally:
+            limit.cancel()
+
+
+async def _dump(database: Database, part: Path) -> None:
+    copy = Database(f"sqlite+aiosqlite:///{part}")
+    try:
+        await schema.upgrade(copy)
+        async with database.reader.connect() as source:
+            await source.execution_options(isolation_level="REPEATABLE READ")
+            async with copy.writer.begin() as target:
+                await target.exec_driver_sql("PRAGMA defer_foreign_keys=ON")
+                await copy_all(source, target)
+    finally:
+        await copy.close()
+    await asyncio.to_thread(as_one_file, part)
+
+
+def as_one_file(path: Path) -> None:
+    """Without side files: what stands in them is in the file."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("PRAGMA journal_mode=DELETE")

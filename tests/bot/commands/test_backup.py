@@ -1,0 +1,101 @@
+"""`db backup`, `db restore` and `resume` as an operator types them."""
+
+import sqlite3
+import stat
+from pathlib import Path
+
+import pytest
+
+from storage.lock import ProcessLock
+from tests.bot.commands.conftest import Cli
+from tests.bot.commands.test_db import database, execute
+
+
+def names(folder: Path) -> set[str]:
+    connection = sqlite3.connect(database(folder))
+    found = {row[0] for row in connection.execute("SELECT name FROM member")}
+    connection.close()
+    return found
+
+
+@pytest.mark.faults("UPG7", "UPG8", "UPG9")
+def test_there_and_back(cli: Cli, folder: Path) -> None:
+    cli("db", "upgrade")
+    cli("members", "import", "roster.csv")
+    backup = folder / "backup.db"
+    made = cli("db", "backup", backup)
+    assert (made.code, "完好" in made.out) == (0, True)
+    assert stat.S_IMODE(backup.stat().st_mode) == 0o600
+    assert list(folder.glob(".branchbot-*")) == []
+
+    again = cli("db", "backup", backup)
+    assert (again.code, "--force" in again.err) == (2, True)
+    assert cli("db", "backup", backup, "--force").code == 0
+
+    execute(folder, "UPDATE member SET name = '王五' WHERE name = '张三'")
+    side = database(folder).with_name("branchbot.db-wal")
+    side.write_bytes(b"left behind")
+    with ProcessLock(database(folder).with_name("branchbot.db.lock")):
+        assert "先停掉" in cli("db", "restore", backup, "--yes").err
+    assert names(folder) == {"王五", "李四"}
+
+    done = cli("db", "restore", backup, "--yes")
+    assert done.code == 0
+    assert "branchbot resume" in done.out
+    assert names(folder) == {"张三", "李四"}
+    assert not side.exists()
+    assert stat.S_IMODE(database(folder).stat().st_mode) == 0o600
+    (aside,) = folder.glob("data/branchbot.db.replaced-*")
+    connection = sqlite3.connect(aside)
+    assert connection.execute("SELECT count(*) FROM member WHERE name = '王五'").fetchone() == (1,)
+    connection.close()
+
+    doctor = cli("doctor")
+    assert "什么都不发送（数据库刚从备份恢复）" in doctor.out
+    resumed = cli("resume", "--yes")
+    assert (resumed.code, "没有旧的内容在排队" in resumed.out) == (0, True)
+    assert "没有什么被暂停" in cli("resume").out
+    assert "什么都不发送" not in cli("doctor").out
+
+
+@pytest.mark.faults("UPG2", "UPG9", "DB9")
+def test_what_is_no_backup_changes_nothing(cli: Cli, folder: Path) -> None:
+    cli("db", "upgrade")
+    before = database(folder).read_bytes()
+    (folder / "words.db").write_text("只是一些字" * 1000, encoding="utf-8")
+    sqlite3.connect(folder / "other.db").execute("CREATE TABLE a (b)").connection.close()
+    cli("db", "backup", folder / "newer.db")
+    newer = sqlite3.connect(folder / "newer.db")
+    with newer:
+        newer.execute("UPDATE alembic_version SET version_num = '9999'")
+    newer.close()
+    cli("db", "backup", folder / "torn.db")
+    content = bytearray((folder / "torn.db").read_bytes())
+    for place in range(4096, len(content), 512):
+        content[place : place + 64] = b"\xff" * 64
+    (folder / "torn.db").write_bytes(content)
+    for name, words in (
+        ("absent.db", "找不到"),
+        ("words.db", "不是支部助手的备份"),
+        ("other.db", "不是支部助手的备份"),
+        ("newer.db", "比本程序新"),
+        ("torn.db", "已损坏"),
+    ):
+        ended = cli("db", "restore", name, "--yes")
+        assert (ended.code, words in ended.err) == (2, True), (name, ended)
+    execute(folder, "SELECT 1")
+    assert database(folder).read_bytes() == before
+
+
+def test_attachments_come_along_once(cli: Cli, folder: Path) -> None:
+    cli("db", "upgrade")
+    content = folder / "data" / "files" / "ab" / "cd"
+    content.parent.mkdir(parents=True)
+    content.write_bytes(b"a picture")
+    assert "--files" in cli("db", "backup", folder / "one.db").out
+    assert "新增 1 个" in cli("db", "backup", folder / "two.db", "--files", folder / "kept").out
+    assert "新增 0 个" in cli("db", "backup", folder / "three.db", "--files", folder / "kept").out
+    assert stat.S_IMODE((folder / "kept/ab/cd").stat().st_mode) == 0o600
+    content.unlink()
+    assert "取回 1 个" in cli("db", "restore", folder / "two.db", "--yes", "--files", folder / "kept").out
+    assert content.read_bytes() == b"a picture"
