@@ -8,22 +8,20 @@ not at all.
 import asyncio
 import errno
 import os
-import secrets
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
 from storage import schema
 from storage.database import Database
+from storage.parts import as_one_file, new_file, sync
 from storage.transfer import copy_all
 
 LONGEST = timedelta(minutes=5)
 """A copy that is not made by then waits for something that will not end."""
-PART = ".part"
-SIDE_FILES = ("-wal", "-shm", "-journal")
 
 
 class BadCopy(Exception):
@@ -85,34 +83,6 @@ async def take_in(source: Path, part: Path) -> None:
         await database.close()
 
 
-@contextmanager
-def new_file(folder: Path) -> Iterator[Path]:
-    """An empty file of a name of its own, readable by its owner alone; gone at the end unless it was renamed."""
-    part = folder / f".branchbot-{secrets.token_hex(6)}{PART}"
-    os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-    try:
-        yield part
-    finally:
-        for end in ("", *SIDE_FILES):
-            part.with_name(part.name + end).unlink(missing_ok=True)
-
-
-def sync(path: Path) -> None:
-    """What is in the file, or which names are in the folder, is on disk."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def sweep(folder: Path, older_than: float) -> None:
-    """Removes what killed copies have left behind, untouched since this moment (seconds since 1970)."""
-    for path in folder.glob(f".branchbot-*{PART}*"):
-        if path.stat().st_mtime < older_than:
-            path.unlink(missing_ok=True)
-
-
 def _finish(part: Path, target: Path, over: bool) -> None:
     sync(part)
     if over:
@@ -149,9 +119,3 @@ async def _dump(database: Database, part: Path) -> None:
     finally:
         await copy.close()
     await asyncio.to_thread(as_one_file, part)
-
-
-def as_one_file(path: Path) -> None:
-    """Without side files: what stands in them is in the file."""
-    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
-        connection.execute("PRAGMA journal_mode=DELETE")

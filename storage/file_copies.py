@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from storage.copies import new_file, sync
+from storage.parts import new_file, sync
 
 
 def copy_new(source: Path, target: Path) -> int:

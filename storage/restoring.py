@@ -14,9 +14,9 @@ from pathlib import Path
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage import schema
-from storage.copies import SIDE_FILES, as_one_file, new_file, sync, take_in
+from storage import copies, schema
 from storage.database import Database
+from storage.parts import SIDE_FILES, as_one_file, new_file, sync
 from storage.transaction import Transaction
 from storage.transfer import copy_all
 
@@ -32,7 +32,7 @@ async def restore_file(path: Path, source: Path, settle: Settle, now: datetime) 
     """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with new_file(path.parent) as part:
-        await take_in(source, part)
+        await copies.take_in(source, part)
         prepared = Database(f"sqlite+aiosqlite:///{part}")
         try:
             async with prepared.transaction() as tx:
@@ -45,7 +45,7 @@ async def restore_file(path: Path, source: Path, settle: Settle, now: datetime) 
 async def restore_schema(database: Database, source: Path, settle: Settle, now: datetime) -> str | None:
     """The same on PostgreSQL, in one transaction; the schema that holds the tables from before, None when none did."""
     with new_file(source.parent) as part:
-        await take_in(source, part)
+        await copies.take_in(source, part)
         copy = Database(f"sqlite+aiosqlite:///{part}")
         try:
             async with copy.reader.connect() as rows, database.writer.begin() as connection:

@@ -10,7 +10,7 @@ from bot.killing import here
 from bot.log import get_logger
 from bot.services.alarms import raise_alarm
 from bot.services.settings import Settings
-from storage import copies, file_copies
+from storage import copies, file_copies, parts
 from storage.database import Database
 
 log = get_logger("schedule.backups")
@@ -66,7 +66,7 @@ class Backups:
             if path.stem.removeprefix("branchbot-") < oldest:
                 path.unlink(missing_ok=True)
         file_copies.expire(folder / "files", (now - self.keep_for).timestamp())
-        copies.sweep(folder, (now - LEFT_BEHIND).timestamp())
+        parts.sweep(folder, (now - LEFT_BEHIND).timestamp())
 
     async def _alarm(self, what: str) -> None:
         async with self.database.transaction() as tx:
