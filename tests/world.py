@@ -288,6 +288,7 @@ async def build(database_url: str, tmp: Path, *, bot: bool = False, **sections: 
     twin = Twin(clock)
     async with serve(twin) as base:
         port = free_port()
+        sections.setdefault("files", {"dir": str(tmp / "files")})
         if bot:
             sections.setdefault(
                 "wecom_bot",
