@@ -12,6 +12,16 @@ depends_on = None
 
 
 def upgrade() -> None:
+    op.create_table('instance',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('generation', sa.Integer(), nullable=False),
+    sa.Column('fingerprint', sa.String(length=400), nullable=False),
+    sa.Column('held_at', storage.base.UTCDateTime(timezone=True), nullable=True),
+    sa.Column('held_why', sa.String(length=40), nullable=True),
+    sa.Column('backed_up_at', storage.base.UTCDateTime(timezone=True), nullable=True),
+    sa.Column('created_at', storage.base.UTCDateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_instance'))
+    )
     with op.batch_alter_table('call', schema=None) as batch_op:
         batch_op.create_index('ix_call_reported', ['ref'], unique=False, sqlite_where=sa.text("platform = 'official_account' AND ref IS NOT NULL"), postgresql_where=sa.text("platform = 'official_account' AND ref IS NOT NULL"))
 
@@ -33,3 +43,4 @@ def downgrade() -> None:
     with op.batch_alter_table('call', schema=None) as batch_op:
         batch_op.drop_index('ix_call_reported', sqlite_where=sa.text("platform = 'official_account' AND ref IS NOT NULL"), postgresql_where=sa.text("platform = 'official_account' AND ref IS NOT NULL"))
 
+    op.drop_table('instance')
