@@ -54,6 +54,25 @@ def one_of(column: Any, values: Iterable[Any]) -> ColumnElement[bool]:
     return _Among(column, bindparam(None, list(values), type_=Listed(column.type), unique=True))
 
 
+class _Pairs(TypeDecorator[Sequence[tuple[int, int]]]):
+    """Pairs of numbers as JSON text."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Sequence[tuple[int, int]] | None, dialect: Dialect) -> str:
+        return json.dumps(list(value or ()))
+
+
+class _PairAmong(_Among):
+    inherit_cache = True
+
+
+def pair_among(first: Any, second: Any, name: str) -> ColumnElement[bool]:
+    """Whether two columns are together one of the pairs of numbers of the parameter `name`, of any length."""
+    return _PairAmong(first, second, bindparam(name, type_=_Pairs()))
+
+
 @compiles(_Among, "sqlite")
 def _in_json(element: _Among, compiler: SQLCompiler, **options: Any) -> str:
     column, values = element.clauses
@@ -65,3 +84,17 @@ def _in_json(element: _Among, compiler: SQLCompiler, **options: Any) -> str:
 def _any(element: _Among, compiler: SQLCompiler, **options: Any) -> str:
     column, values = element.clauses
     return f"{compiler.process(column, **options)} = ANY({compiler.process(values, **options)})"
+
+
+@compiles(_PairAmong, "sqlite")
+def _pair_in_json(element: _PairAmong, compiler: SQLCompiler, **options: Any) -> str:
+    first, second, values = (compiler.process(each, **options) for each in element.clauses)
+    listed = f"SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each({values})"
+    return f"({first}, {second}) IN ({listed})"
+
+
+@compiles(_PairAmong, "postgresql")
+def _pair_in_array(element: _PairAmong, compiler: SQLCompiler, **options: Any) -> str:
+    first, second, values = (compiler.process(each, **options) for each in element.clauses)
+    listed = f"SELECT (p->>0)::bigint, (p->>1)::bigint FROM jsonb_array_elements(({values})::jsonb) AS p"
+    return f"({first}, {second}) IN ({listed})"

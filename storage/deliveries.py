@@ -26,7 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column
 
-from storage.among import among, one_of
+from storage.among import among, one_of, pair_among
 from storage.audiences import Audience
 from storage.base import Base, BigId, UTCDateTime, Word, partial_index
 from storage.enums import DeliveryState, ReceiptKind, Require
@@ -66,7 +66,6 @@ class Delivery(Base):
 
     __table_args__ = (
         UniqueConstraint("item_id", "member_id"),
-        Index("ix_delivery_item_state", "item_id", "state", "branch_id"),
         Index("ix_delivery_member", "member_id", "sent_at"),
         partial_index("ix_delivery_open", "member_id", where="done_at IS NULL AND excused_at IS NULL"),
     )
@@ -128,12 +127,14 @@ def _received(kind: ReceiptKind) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryKey:
-    """What a receipt has to know of a delivery."""
+    """What a receipt has to know of a delivery, and what its change is counted from."""
 
     id: int
     item_id: int
     member_id: int
+    branch_id: int
     require: str
+    state: str
     done_at: datetime | None
     read_at: datetime | None
     acknowledged_at: datetime | None
@@ -142,13 +143,12 @@ class DeliveryKey:
 
 # Built once: they run for every batch of receipts.
 _OF_PAIRS = Prepared(
-    select(*(_table.c[name] for name in DeliveryKey.__slots__)).where(
-        among(_table.c.item_id, "items"), among(_table.c.member_id, "members")
-    )
+    select(*(_table.c[name] for name in DeliveryKey.__slots__))
+    .where(pair_among(_table.c.item_id, _table.c.member_id, "pairs"))
+    .order_by(_table.c.id)
+    .with_for_update()
 )
-_THESE = among(_table.c.id, "ids")
-_BEFORE_RECEIPT = Prepared(_before(_THESE))
-_RECEIVE = {kind: Prepared(_change(_received(kind), _THESE)) for kind in ReceiptKind}
+_RECEIVE = {kind: Prepared(_change(_received(kind), among(_table.c.id, "ids"))) for kind in ReceiptKind}
 
 
 class DeliveryStore:
@@ -213,11 +213,12 @@ class DeliveryStore:
         return (await self._session.scalars(query)).first()
 
     async def of_pairs(self, pairs: Iterable[tuple[int, int]]) -> dict[tuple[int, int], DeliveryKey]:
-        """(item, member) → delivery, for those that exist; one query for any number."""
-        wanted = set(pairs)
-        named = {"items": list({item_id for item_id, _ in wanted}), "members": list({member for _, member in wanted})}
-        found = [DeliveryKey(*row) for row in await _OF_PAIRS.run(self._session, named)]
-        return {(d.item_id, d.member_id): d for d in found if (d.item_id, d.member_id) in wanted}
+        """(item, member) → delivery, for those that exist, which nobody else changes until the end.
+
+        One query for any number.
+        """
+        found = await _OF_PAIRS.run(self._session, {"pairs": list(set(pairs))})
+        return {(row[1], row[2]): DeliveryKey(*row) for row in found}
 
     async def standing(self, ids: Sequence[int]) -> dict[int, tuple[str, str, bool, bool, str]]:
         """Delivery → (item's status, member's status, done, excused, require), as it is right now."""
@@ -236,11 +237,15 @@ class DeliveryStore:
         )
         return {i: (s, m, done, ex, r) for i, s, m, done, ex, r in (await self._session.execute(query))}
 
-    async def receive(self, ids: Sequence[int], kind: ReceiptKind, at: datetime) -> set[int]:
-        """Sets read (and acknowledged) where they are not set yet; returns the deliveries that became done by it."""
-        before = await _BEFORE_RECEIPT.run(self._session, {"ids": ids})
-        if not before:
+    async def receive(self, deliveries: Sequence[DeliveryKey], kind: ReceiptKind, at: datetime) -> set[int]:
+        """Sets read (and acknowledged) where they are not set yet; returns the deliveries that became done by it.
+
+        They are given as `of_pairs` found them in this transaction.
+        """
+        if not deliveries:
             return set()
+        before = [(d.id, d.item_id, d.branch_id, d.state, d.done_at is not None) for d in deliveries]
+        ids = [d.id for d in deliveries]
         return await self._apply(before, await _RECEIVE[kind].run(self._session, {"ids": ids, "at": at}))
 
     async def follow_receipts(self, ids: Sequence[int]) -> None:

@@ -82,6 +82,9 @@ class Prepared:
         if not any(self._found):
             return rows
         return [
-            [value if read is None else read(value) for read, value in zip(self._found, row, strict=True)]
+            [
+                value if read is None or value is None else read(value)
+                for read, value in zip(self._found, row, strict=True)
+            ]
             for row in rows
         ]

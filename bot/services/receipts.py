@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.services import events
+from storage.deliveries import DeliveryKey
 from storage.enums import ItemKind, ItemStatus, ReceiptKind, Require, Source
 from storage.items import ANSWERED, Item, done_states
 from storage.lists import OpenItem
@@ -56,6 +57,15 @@ class Confirmed:
     delivery_id: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class _Fresh:
+    """The first claim of its kind for a delivery, and the version of the words that it is for."""
+
+    delivery: DeliveryKey
+    claim: Claim
+    version: int
+
+
 async def confirm(tx: Transaction, claims: Sequence[Claim], *, now: datetime) -> list[Confirmed]:
     """Records the claims, in order, with one statement for all of a kind. The first receipt's time stays.
 
@@ -69,7 +79,7 @@ async def confirm(tx: Transaction, claims: Sequence[Claim], *, now: datetime) ->
     deliveries = await tx.deliveries.of_pairs(pairs) if pairs else {}
 
     answers: list[Confirmed] = []
-    fresh: dict[tuple[int, ReceiptKind], tuple[Claim, int]] = {}
+    fresh: dict[tuple[int, ReceiptKind], _Fresh] = {}
     again: dict[tuple[ReceiptKind, Source], list[int]] = {}
     for item_id, claim in zip(named, claims, strict=True):
         if item_id is None:
@@ -95,17 +105,16 @@ async def confirm(tx: Transaction, claims: Sequence[Claim], *, now: datetime) ->
                 answers.append(Confirmed(Result.OUTDATED, item, now, delivery_id=delivery.id))
             elif claim.kind is ReceiptKind.ACK and delivery.require in ANSWERED and not claim.answer:
                 if delivery.read_at is None:
-                    fresh.setdefault((delivery.id, ReceiptKind.READ), (claim, version))
+                    fresh.setdefault((delivery.id, ReceiptKind.READ), _Fresh(delivery, claim, version))
                 answers.append(Confirmed(Result.UNANSWERED, item, now))
             else:
-                fresh[delivery.id, claim.kind] = claim, version
+                fresh[delivery.id, claim.kind] = _Fresh(delivery, claim, version)
                 answers.append(Confirmed(Result.DONE, item, now))
     await _record(tx, fresh, now)
     if fresh and tx.events.wanted:
-        numbers = {delivery.id: delivery.item_id for delivery in deliveries.values()}
         told = [
-            {"number": numbers[d], "member_id": claim.member_id, "kind": kind, "source": claim.source}
-            for (d, kind), (claim, _) in fresh.items()
+            {"number": f.delivery.item_id, "member_id": f.claim.member_id, "kind": kind, "source": f.claim.source}
+            for (_, kind), f in fresh.items()
         ]
         await events.received(tx, told, now)
     for (kind, source), ids in again.items():
@@ -141,25 +150,25 @@ def _only(options: Sequence[OpenItem]) -> int | None:
     return options[0].item_id if len(options) == 1 else None
 
 
-async def _record(tx: Transaction, fresh: dict[tuple[int, ReceiptKind], tuple[Claim, int]], now: datetime) -> None:
+async def _record(tx: Transaction, fresh: Mapping[tuple[int, ReceiptKind], _Fresh], now: datetime) -> None:
     if not fresh:
         return
-    done: set[int] = set()
-    for kind in (ReceiptKind.READ, ReceiptKind.ACK):
-        ids = [delivery_id for delivery_id, of_kind in fresh if of_kind is kind]
-        if ids:
-            done |= await tx.deliveries.receive(ids, kind, now)
+    # Who acknowledges has read, too: one change of a delivery does for both.
+    acknowledged = {d: f.delivery for (d, kind), f in fresh.items() if kind is ReceiptKind.ACK}
+    read = [f.delivery for (d, _), f in fresh.items() if d not in acknowledged]
+    done = await tx.deliveries.receive(read, ReceiptKind.READ, now)
+    done |= await tx.deliveries.receive(list(acknowledged.values()), ReceiptKind.ACK, now)
     await tx.receipts.add(
         [
             {
                 "delivery_id": delivery_id,
                 "kind": kind,
-                "source": claim.source,
+                "source": f.claim.source,
                 "at": now,
-                "entered_by": claim.entered_by,
-                "version": version,
+                "entered_by": f.claim.entered_by,
+                "version": f.version,
             }
-            for (delivery_id, kind), (claim, version) in fresh.items()
+            for (delivery_id, kind), f in fresh.items()
         ]
     )
     if done:

@@ -162,9 +162,9 @@ class Office:
         return found.id
 
     async def receives(self, number: int, name: str, kind: ReceiptKind) -> None:
-        delivery = await self.delivery(number, name)
         async with self.database.transaction() as tx:
-            await tx.deliveries.receive([delivery], kind, self.clock.now())
+            found = await tx.deliveries.of_pairs([(number, self.members[name])])
+            await tx.deliveries.receive(list(found.values()), kind, self.clock.now())
 
     async def fails(self, number: int, name: str, reason: str) -> None:
         delivery = await self.delivery(number, name)
