@@ -30,7 +30,7 @@ from storage.contents import ContentStore
 from storage.deliveries import Delivery
 from storage.enums import DeliveryState, Phase, Priority
 from storage.members import Account
-from storage.outbox import QUEUED, TO_SEND, UNSETTLED, NewMessage, OutboxMessage, QueuedMessage
+from storage.outbox import QUEUED, TO_SEND, TO_SOMEBODY, UNSETTLED, NewMessage, OutboxMessage, QueuedMessage
 from storage.prepared import Prepared
 
 __all__ = ["TO_SEND", "UNSETTLED", "MessageStore", "NewMessage", "OutboxMessage", "QueuedMessage"]
@@ -250,6 +250,7 @@ class MessageStore:
                 OutboxMessage.kind == kind,
                 OutboxMessage.platform == platform,
                 OutboxMessage.recipient_key == recipient_key,
+                TO_SOMEBODY,
                 OutboxMessage.phase.in_(TO_SEND),
                 OutboxMessage.not_before <= now,
                 OutboxMessage.lane.is_(None),

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.among import one_of
 from storage.enums import Phase, Priority
-from storage.outbox import TO_SEND, OutboxMessage
+from storage.outbox import TO_SEND, TO_SOMEBODY, OutboxMessage
 
 LONGEST_WAIT = timedelta(days=7)
 """How old a reminder message can be when it leaves; older ones are not looked at."""
@@ -50,7 +50,8 @@ class PacingStore:
                 OutboxMessage.platform == platform,
                 one_of(OutboxMessage.recipient_key, keys),
                 OutboxMessage.started_at > day,
-                OutboxMessage.kind.not_in(["card", "recall"]),
+                TO_SOMEBODY,
+                OutboxMessage.kind != "recall",
                 OutboxMessage.phase.in_([Phase.IN_FLIGHT, Phase.DOUBTFUL, Phase.ACCEPTED, Phase.UNKNOWN]),
             )
             .group_by(OutboxMessage.recipient_key)
@@ -63,6 +64,7 @@ class PacingStore:
             OutboxMessage.platform == platform,
             OutboxMessage.recipient_key == key,
             OutboxMessage.started_at >= since,
+            TO_SOMEBODY,
             OutboxMessage.phase.in_([Phase.IN_FLIGHT, Phase.DOUBTFUL, Phase.ACCEPTED, Phase.UNKNOWN]),
         )
         return await self._session.scalar(query) or 0

@@ -12,7 +12,7 @@ from storage.contents import Content
 from storage.dialogues import Dialogue
 from storage.enums import CallState, InboxState, Phase
 from storage.inbox import InboxRow
-from storage.outbox import TO_SEND, OutboxMessage
+from storage.outbox import TO_SEND, TO_SOMEBODY, OutboxMessage
 
 GONE = "resident_gone"
 _UNDER_WAY = (Phase.IN_FLIGHT, Phase.DOUBTFUL)
@@ -29,7 +29,7 @@ class ScrubStore:
         A request that is under way at this moment keeps its own until it has ended.
         """
         key = token.casefold()
-        theirs = (OutboxMessage.platform == platform, OutboxMessage.recipient_key == key)
+        theirs = (OutboxMessage.platform == platform, OutboxMessage.recipient_key == key, TO_SOMEBODY)
         await self._session.execute(
             update(OutboxMessage)
             .where(*theirs, OutboxMessage.phase.in_(TO_SEND))
