@@ -110,7 +110,13 @@ def _sqlite_engine(url: str, *, pool_size: int, read_only: bool) -> AsyncEngine:
         return connection
 
     engine = create_async_engine(
-        url, hide_parameters=True, pool_size=pool_size, max_overflow=0, pool_timeout=30, async_creator=connect
+        url,
+        hide_parameters=True,
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=30,
+        pool_reset_on_return=None,  # a session has ended its transaction before it gives the connection back
+        async_creator=connect,
     )
 
     @event.listens_for(engine.sync_engine, "connect")

@@ -3,14 +3,15 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import String, Text, delete, select
+from sqlalchemy import String, Text, bindparam, delete, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.among import one_of
+from storage.among import among
 from storage.base import Base, Word
+from storage.prepared import Prepared
 
 
 class Dialogue(Base):
@@ -25,6 +26,16 @@ class Dialogue(Base):
     state: Mapped[str] = mapped_column(Text)
     """JSON, known to the topic's handler."""
     expires_at: Mapped[datetime]
+
+
+_table = Base.metadata.tables["dialogue"]
+_WAITING = Prepared(
+    select(_table.c.user_key, _table.c.chat_id).where(
+        _table.c.platform == bindparam("platform"),
+        among(_table.c.user_key, "users"),
+        _table.c.expires_at > bindparam("now"),
+    )
+)
 
 
 class DialogueStore:
@@ -43,10 +54,8 @@ class DialogueStore:
 
     async def waiting(self, platform: str, user_keys: Iterable[str], now: datetime) -> set[tuple[str, str]]:
         """(user key, chat) of those whom the bot has asked something."""
-        query = select(Dialogue.user_key, Dialogue.chat_id).where(
-            Dialogue.platform == platform, one_of(Dialogue.user_key, set(user_keys)), Dialogue.expires_at > now
-        )
-        return set(await self._session.execute(query))
+        given = {"platform": platform, "users": list(set(user_keys)), "now": now}
+        return {(user_key, chat_id) for user_key, chat_id in await _WAITING.run(self._session, given)}
 
     async def put(
         self, platform: str, user_key: str, chat_id: str, *, topic: str, state: str, expires_at: datetime
