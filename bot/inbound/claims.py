@@ -23,9 +23,13 @@ class Said:
     version: int | None = None
     """Of the words on the card that was pressed; None where words were said, which mean what they were last sent."""
 
+    def meant(self, *, asked: bool) -> bool:
+        """Whether it is a receipt. `asked`: the bot waits for an answer to something else, and a bare 收到 is that."""
+        return self.number is not None or not asked
 
-def claim_in(update: Update, *, asked: bool) -> Said | None:
-    """What the update claims; None when it claims nothing. `asked`: the bot waits for an answer to something else."""
+
+def claim_in(update: Update) -> Said | None:
+    """What the update claims; None when it claims nothing."""
     if update.platform == OFFICIAL_ACCOUNT:
         return None
     group = Source.GROUP if update.in_group else None
@@ -37,11 +41,10 @@ def claim_in(update: Update, *, asked: bool) -> Said | None:
     if update.kind is not UpdateKind.TEXT or len(update.text) > 40:
         return None
     kind, number = _said(update.text)
-    if kind is None or (asked and number is None):
-        return None
-    return Said(kind, number, group or Source.CHAT)
+    return Said(kind, number, group or Source.CHAT) if kind is not None else None
 
 
+@lru_cache(maxsize=256)
 def _pressed(argument: str) -> tuple[int | None, int]:
     """`12:2` is version 2 of item 12; `12` is version 1."""
     number, _, version = argument.partition(":")

@@ -1,8 +1,9 @@
 """From updates that wait to effects and answers, inside one transaction that somebody else commits."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from operator import itemgetter
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -49,6 +50,11 @@ class Waiting:
 
     update: Update
     inline_bytes: int
+    said: Said | None = field(init=False)
+    """The receipt that it claims to be."""
+
+    def __post_init__(self) -> None:
+        self.said = claim_in(self.update)
 
 
 class Dispatcher:
@@ -69,13 +75,15 @@ class Dispatcher:
         for w in waiting:
             w.update = without_reports(w.update, self._settings.desk.report_words)
         first = {(w.update.platform, w.update.key): w for w in reversed(waiting)}
-        people = await self._people(tx, [w.update for w in first.values()])
-        plain = frozenset() if careful else frozenset(key for key, w in first.items() if _is_plain(w.update, people))
-        admitted = await tx.inbox.admit([self._row(key, w.update, now, done=key in plain) for key, w in first.items()])
+        updates = [w.update for w in first.values()]
+        people, asked = await self._people(tx, updates), await self._asked(tx, updates, now)
+        claims = {key: claim for key, w in first.items() if (claim := _claim(w, people, asked)) is not None}
+        rows = [self._row(key, w.update, now, done=key in claims and not careful) for key, w in first.items()]
+        admitted = await tx.inbox.admit(rows)
         here("K1")
-        new = {row_id: first[key] for key, row_id in admitted.items()}
-        settled = {row_id for key, row_id in admitted.items() if key in plain}
-        replies = await self._act(tx, dict(sorted(new.items())), people, now, careful=careful, settled=settled)
+        new = {row_id: first[key] for key, row_id in sorted(admitted.items(), key=itemgetter(1))}
+        claimed = {row_id: claims[key] for key, row_id in admitted.items() if key in claims}
+        replies = await self._act(tx, new, people, claimed, now, careful=careful)
         said: dict[tuple[str, str], str | None] = {key: replies.get(row_id) for key, row_id in admitted.items()}
         for platform in {platform for platform, _ in first.keys() - admitted.keys()}:
             known = [key for source, key in first if source == platform and (source, key) not in admitted]
@@ -86,8 +94,10 @@ class Dispatcher:
         """Tries an update again whose handler raised; its answer leaves as a message. Raises for one it cannot read."""
         if await tx.inbox.take(row_id, now):
             update = _updates.validate_json(payload)
-            people = await self._people(tx, [update])
-            await self._act(tx, {row_id: Waiting(update, 0)}, people, now, careful=True)
+            people, asked = await self._people(tx, [update]), await self._asked(tx, [update], now)
+            again = Waiting(update, 0)
+            claim = _claim(again, people, asked)
+            await self._act(tx, {row_id: again}, people, {row_id: claim} if claim else {}, now, careful=True)
 
     async def put_off(self, tx: Transaction, row_id: int, now: datetime) -> None:
         """Later again, at most five times; then it is set aside and an administrator is told."""
@@ -102,23 +112,19 @@ class Dispatcher:
         tx: Transaction,
         new: dict[int, Waiting],
         people: People,
+        claims: dict[int, tuple[Said, int]],
         now: datetime,
         *,
         careful: bool,
-        settled: Collection[int] = (),
     ) -> dict[int, str | None]:
         await self._heard_from(tx, [w.update for w in new.values()], people)
-        asked = await self._asked(tx, [w.update for w in new.values()], now)
         queued: list[NewMessage] = []
         replies: dict[int, str | None] = {}
-        claims: dict[int, tuple[Said, int]] = {}
         failed: set[int] = set()
         for row_id, w in new.items():
-            member_id, _ = people.get(w.update.user_id.casefold(), (None, False))
-            said = claim_in(w.update, asked=_place(w.update) in asked) if member_id is not None else None
-            if said is not None and member_id is not None:
-                claims[row_id] = (said, member_id)
+            if row_id in claims:
                 continue
+            member_id, _ = people.get(w.update.user_id.casefold(), (None, False))
             reply, ok = await self._one(tx, row_id, w, member_id, now)
             if not ok:
                 failed.add(row_id)
@@ -133,8 +139,9 @@ class Dispatcher:
             queued.extend(more)
         await tx.messages.queue(queued, now)
         here("K3")
-        unfinished = [row_id for row_id in new if row_id not in failed and row_id not in settled]
-        await tx.inbox.finish({row_id: replies.get(row_id) for row_id in unfinished})
+        done = {row_id: replies.get(row_id) for row_id in new if row_id not in failed}
+        # A receipt's row was written as done: only what is said to it is missing.
+        await tx.inbox.finish({row: words for row, words in done.items() if careful or words or row not in claims})
         return replies
 
     async def _confirm(
@@ -280,10 +287,8 @@ def _place(update: Update) -> tuple[str, str, str]:
     return (update.platform, update.user_id.casefold(), update.chat_id)
 
 
-def _is_plain(update: Update, people: People) -> bool:
-    """Whether it is the press of a receipt's button by a member: nothing can follow that would have to wait."""
-    return (
-        update.kind is UpdateKind.CLICK
-        and update.user_id.casefold() in people
-        and claim_in(update, asked=False) is not None
-    )
+def _claim(w: Waiting, people: People, asked: Collection[tuple[str, str, str]]) -> tuple[Said, int] | None:
+    """What a member claims, and who it is; None when it has to be heard by somebody."""
+    if w.said is None or (found := people.get(w.update.user_id.casefold())) is None:
+        return None
+    return (w.said, found[0]) if w.said.meant(asked=_place(w.update) in asked) else None

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.clock import Clock
-from bot.inbound.claims import claim_in
+from bot.inbound.deadlines import Deadlines
 from bot.inbound.dispatcher import Dispatcher, Waiting
 from bot.killing import here
 from bot.log import get_logger
@@ -22,19 +22,22 @@ WAIT, PATIENCE = timedelta(milliseconds=1), 2
 """How long, and how often, a batch that is smaller than the last one waits for more."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Submitted:
     waiting: Waiting
     answer: "asyncio.Future[str | None]"
 
 
-def _too_late(waiting: Waiting) -> None:
-    waiting.inline_bytes = 0
+def _answered(submitted: _Submitted) -> bool:
+    return submitted.answer.done()
 
 
-def _give_up(answer: "asyncio.Future[str | None]") -> None:
-    if not answer.done():
-        answer.set_exception(TimeoutError())
+def _too_late(submitted: _Submitted) -> None:
+    submitted.waiting.inline_bytes = 0
+
+
+def _give_up(submitted: _Submitted) -> None:
+    submitted.answer.set_exception(TimeoutError())
 
 
 class Writer:
@@ -44,9 +47,11 @@ class Writer:
         self._database = database
         self._dispatcher = dispatcher
         self._clock = clock
-        self._queue: asyncio.Queue[_Submitted] = asyncio.Queue()
+        self._queue: list[_Submitted] = []
+        self._arrived = asyncio.Event()
         self._wake = wake
         self.patience, self.grace = ANSWER_WITHIN, STORED_WITHIN
+        self._late, self._lost = Deadlines(_answered, _too_late), Deadlines(_answered, _give_up)
         self._usual = 1
         """How many came together the last time."""
 
@@ -55,9 +60,7 @@ class Writer:
 
         Raises what the database raised when it could not be stored.
         """
-        submitted = _Submitted(Waiting(update, inline_bytes), asyncio.get_running_loop().create_future())
-        await self._queue.put(submitted)
-        return await submitted.answer
+        return await self._enter(update, inline_bytes).answer
 
     async def submit_in_time(self, update: Update, *, inline_bytes: int, speaks_later: bool) -> str | None:
         """As `submit`, for a platform that waits only so long.
@@ -66,54 +69,57 @@ class Writer:
         Raises TimeoutError when the update is not even stored a little later; it will be, and the platform's next try
         finds the same answer.
         """
-        loop = asyncio.get_running_loop()
-        submitted = _Submitted(Waiting(update, inline_bytes), loop.create_future())
-        late, end = self.patience.total_seconds(), (self.patience + self.grace).total_seconds()
-        alarms = [loop.call_later(end, _give_up, submitted.answer)]
+        submitted = self._enter(update, inline_bytes)
+        late = asyncio.get_running_loop().time() + self.patience.total_seconds()
         if speaks_later:
-            alarms.append(loop.call_later(late, _too_late, submitted.waiting))
-        try:
-            await self._queue.put(submitted)
-            return await submitted.answer
-        finally:
-            for alarm in alarms:
-                alarm.cancel()
+            self._late.add(submitted, late)
+        self._lost.add(submitted, late + self.grace.total_seconds())
+        return await submitted.answer
+
+    def _enter(self, update: Update, inline_bytes: int) -> _Submitted:
+        submitted = _Submitted(Waiting(update, inline_bytes), asyncio.get_running_loop().create_future())
+        self._queue.append(submitted)
+        self._arrived.set()
+        return submitted
 
     async def run(self) -> None:
         """Until cancelled; what was taken up is finished first."""
         while True:
-            batch = [await self._queue.get()]
-            await self._gather(batch)
+            await self._arrived.wait()
+            await self._gather()
+            batch, self._queue = self._queue[:BATCH], self._queue[BATCH:]
+            if not self._queue:
+                self._arrived.clear()
             writing = asyncio.create_task(self._write(batch))
             try:
                 await asyncio.shield(writing)
             except asyncio.CancelledError:
                 await writing
                 raise
+            self._late.tidy()
+            self._lost.tidy()
 
-    async def _gather(self, batch: list[_Submitted]) -> None:
-        """Takes what arrives with the first one too: as long as each turn of the loop brings more.
+    async def _gather(self) -> None:
+        """Lets arrive what comes with the first one too: as long as each turn of the loop brings more.
 
         When fewer came than the last time, those that were answered just now may be about to speak again.
         """
         seen, patience = 0, PATIENCE
-        while len(batch) < BATCH:
-            if len(batch) > seen:
+        while len(self._queue) < BATCH:
+            if len(self._queue) > seen:
+                seen = len(self._queue)
                 await asyncio.sleep(0)
-            elif patience and len(batch) < self._usual:
+            elif patience and seen < self._usual:
                 patience -= 1
                 await asyncio.sleep(WAIT.total_seconds())
             else:
                 break
-            seen = len(batch)
-            while len(batch) < BATCH and not self._queue.empty():
-                batch.append(self._queue.get_nowait())
-        self._usual = len(batch)
+        self._usual = min(len(self._queue), BATCH)
 
     @property
     def waiting(self) -> int:
         """Updates that wait for the next commit."""
-        return self._queue.qsize()
+        return len(self._queue)
 
     async def _write(self, batch: Sequence[_Submitted], *, careful: bool = False) -> None:
         """All at once; should that fail, each by itself and with care."""
@@ -137,6 +143,6 @@ class Writer:
 
     async def _commit(self, waiting: Sequence[Waiting], careful: bool) -> list[str | None]:
         # Receipts are a matter of microseconds each; what else people ask for may take longer than the loop may stand.
-        brief = all(claim_in(each.update, asked=False) is not None for each in waiting)
+        brief = all(each.said is not None for each in waiting)
         async with self._database.transaction(brief=brief) as tx:
             return await self._dispatcher.handle(tx, waiting, self._clock.now(), careful=careful)

@@ -44,7 +44,7 @@ def pressed(action: str, *, chat_id: str = "") -> Update:
     ],
 )
 def test_words(text: str, said: tuple[ReceiptKind, int | None] | None) -> None:
-    assert claim_in(wrote(text), asked=False) == (said and Said(*said, Source.CHAT))
+    assert claim_in(wrote(text)) == (said and Said(*said, Source.CHAT))
 
 
 @pytest.mark.parametrize(
@@ -61,16 +61,22 @@ def test_words(text: str, said: tuple[ReceiptKind, int | None] | None) -> None:
     ],
 )
 def test_buttons(action: str, said: tuple[ReceiptKind, int, int] | None) -> None:
-    assert claim_in(pressed(action), asked=False) == (said and Said(said[0], said[1], Source.CARD, said[2]))
+    assert claim_in(pressed(action)) == (said and Said(said[0], said[1], Source.CARD, said[2]))
 
 
 def test_in_a_group_the_source_is_the_group() -> None:
-    assert claim_in(wrote("收到 12", chat_id="wr1"), asked=False) == Said(ACK, 12, Source.GROUP)
-    assert claim_in(pressed("ack:12", chat_id="wr1"), asked=False) == Said(ACK, 12, Source.GROUP, 1)
+    assert claim_in(wrote("收到 12", chat_id="wr1")) == Said(ACK, 12, Source.GROUP)
+    assert claim_in(pressed("ack:12", chat_id="wr1")) == Said(ACK, 12, Source.GROUP, 1)
 
 
 def test_while_the_bot_waits_for_an_answer_a_bare_word_is_that_answer() -> None:
-    assert claim_in(wrote("1"), asked=True) is None
-    assert claim_in(wrote("收到"), asked=True) is None
-    assert claim_in(wrote("收到 12"), asked=True) == Said(ACK, 12, Source.CHAT)
-    assert claim_in(pressed("ack:12"), asked=True) == Said(ACK, 12, Source.CARD, 1)
+    for update, counts in (
+        (wrote("1"), False),
+        (wrote("收到"), False),
+        (wrote("收到 12"), True),
+        (pressed("ack:12"), True),
+    ):
+        said = claim_in(update)
+        assert said is not None
+        assert said.meant(asked=False)
+        assert said.meant(asked=True) is counts
