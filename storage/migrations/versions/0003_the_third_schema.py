@@ -25,6 +25,13 @@ def upgrade() -> None:
     with op.batch_alter_table('call', schema=None) as batch_op:
         batch_op.create_index('ix_call_reported', ['ref'], unique=False, sqlite_where=sa.text("platform = 'official_account' AND ref IS NOT NULL"), postgresql_where=sa.text("platform = 'official_account' AND ref IS NOT NULL"))
 
+    with op.batch_alter_table('delivery', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_delivery_item_state'))
+
+    with op.batch_alter_table('message', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_message_recipient'))
+        batch_op.create_index('ix_message_said_to', ['platform', 'recipient_key', 'started_at'], unique=False, sqlite_where=sa.text("kind <> 'card'"), postgresql_where=sa.text("kind <> 'card'"))
+
     with op.batch_alter_table('pending_answer', schema=None) as batch_op:
         batch_op.add_column(sa.Column('kind', sa.String(length=40), server_default='answer', nullable=False))
 
@@ -39,6 +46,13 @@ def downgrade() -> None:
 
     with op.batch_alter_table('pending_answer', schema=None) as batch_op:
         batch_op.drop_column('kind')
+
+    with op.batch_alter_table('message', schema=None) as batch_op:
+        batch_op.drop_index('ix_message_said_to', sqlite_where=sa.text("kind <> 'card'"), postgresql_where=sa.text("kind <> 'card'"))
+        batch_op.create_index(batch_op.f('ix_message_recipient'), ['platform', 'recipient_key', 'started_at'], unique=False)
+
+    with op.batch_alter_table('delivery', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_delivery_item_state'), ['item_id', 'state', 'branch_id'], unique=False)
 
     with op.batch_alter_table('call', schema=None) as batch_op:
         batch_op.drop_index('ix_call_reported', sqlite_where=sa.text("platform = 'official_account' AND ref IS NOT NULL"), postgresql_where=sa.text("platform = 'official_account' AND ref IS NOT NULL"))
