@@ -12,7 +12,7 @@ import handlers
 from bot import platforms
 from bot.clock import Clock, SystemClock
 from bot.config import Config
-from bot.config.secret_key import secret_key
+from bot.config.secret_key import audit_key, secret_key
 from bot.errors import WrongSchema
 from bot.inbound.dispatcher import Dispatcher
 from bot.inbound.fetching import Fetcher
@@ -88,6 +88,7 @@ class App:
             *(self.database, self.dispatcher, self.settings, self.clock, self.trust),
             milestone=self.milestone,
             backups=self._backups(),
+            audit_key=audit_key(secret),
             scenes=scenes,
         )
         self._done_at: dict[str, datetime] = {}

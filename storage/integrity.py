@@ -20,7 +20,7 @@ FEW = 20
 
 @dataclass(frozen=True, slots=True)
 class Flaw:
-    """One thing that is wrong: `pages`, `references`, `tallies`, `states` or `files`, with what tells it apart."""
+    """One thing that is wrong, with what tells it apart: `pages`, `references`, `tallies`, `states`, `files`, `audit`."""
 
     kind: str
     params: dict[str, object] = field(default_factory=dict)
@@ -53,6 +53,15 @@ async def lost_files(database: Database, folder: FileFolder) -> list[Flaw]:
         path = folder.path(digest)
         if not path.is_file() or path.stat().st_size != size:
             found.append(Flaw("files", {"path": str(path), "type": type}))
+    return found[:FEW]
+
+
+async def broken_seals(database: Database, key: bytes) -> list[Flaw]:
+    """The parts of the audit that are not as they were sealed; the first few."""
+    found: list[Flaw] = []
+    async with database.reading() as tx:
+        async for seal in tx.seals.broken(key):
+            found.append(Flaw("audit", {"first": seal.first, "through": seal.through, "at": seal.at}))
     return found[:FEW]
 
 

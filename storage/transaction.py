@@ -49,6 +49,7 @@ from storage.reminders import ReminderStore
 from storage.residents import ResidentStore
 from storage.responder_chats import ResponderChatStore
 from storage.scrubbing import ScrubStore
+from storage.seals import SealStore
 from storage.signups import SignupStore
 from storage.snippets import SnippetStore
 from storage.ticks import TickStore
@@ -91,6 +92,7 @@ class Transaction:
         self.dialogues = DialogueStore(session)
         self.audit = AuditStore(session)
         self.ticks = TickStore(session)
+        self.seals = SealStore(session)
         self.snippets = SnippetStore(session)
         self.answers = PendingAnswerStore(session)
         self.attention = AttentionStore(session)

@@ -53,6 +53,7 @@ def check(context: typer.Context, config: ConfigFile = None) -> None:
 
 async def _check(session: Session) -> int:
     from bot.commands.store import usable
+    from bot.config.secret_key import audit_key, secret_key
     from storage import integrity, schema
     from storage.file_folder import FileFolder
 
@@ -61,6 +62,7 @@ async def _check(session: Session) -> int:
         async with usable(session.config) as database:
             advance()
             found = await integrity.flaws(database)
+            found += await integrity.broken_seals(database, audit_key(secret_key(session.config)))
             found += await integrity.lost_files(database, FileFolder(session.config.files_dir))
             advance()
     for flaw in found:

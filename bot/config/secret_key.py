@@ -1,5 +1,6 @@
 """The key that signs links and cookies and seals ids: from the configuration, or made once beside the database."""
 
+import hmac
 import os
 import secrets
 from contextlib import suppress
@@ -38,6 +39,11 @@ def secret_key(config: Config) -> bytes:
     if len(key) < LEAST_CHARACTERS:
         raise ConfigError([ConfigProblem(str(path), None, "whole_key")])
     return key.encode()
+
+
+def audit_key(secret: bytes) -> bytes:
+    """The key that the audit's rows are sealed with, made from the secret key."""
+    return hmac.digest(secret, b"audit", "sha256")
 
 
 def _make(path: Path) -> None:

@@ -48,6 +48,7 @@ WORDS_KEPT = timedelta(days=1)
 """Words of responders that may be an answer, and that nobody has confirmed."""
 NEVER_KEPT = timedelta(days=1)
 """A file that was begun and has no row by then belongs to a process that died."""
+SEALED_AFTER = timedelta(hours=1)
 BACKLOG_ALARM = timedelta(minutes=10)
 
 
@@ -62,6 +63,8 @@ class Jobs:
     trust: Trust
     milestone: Milestone
     backups: Backups
+    audit_key: bytes
+    """What the audit's rows are sealed with."""
     scenes: ScenePlatform | None = None
     """What makes the codes of posters; None without an official account."""
 
@@ -249,6 +252,17 @@ class Jobs:
         await asyncio.to_thread(self.settings.files.folder.sweep, now - NEVER_KEPT)
         return 0
 
+    async def seal(self) -> int:
+        """The audit's rows of a while ago, when none of them can be under way any more."""
+        now = self.clock.now()
+        while True:
+            async with self.database.transaction() as tx:
+                sealed = await tx.seals.seal(self.audit_key, now - SEALED_AFTER, BATCH, now=now)
+                last = await tx.seals.latest() if sealed else None
+            if last is None:
+                return 0
+            log.info("audit.sealed", through=last.through, digest=last.digest)
+
     async def watch(self) -> int:
         """Counts what waits, and tells an administrator when it waits too long."""
         now = self.clock.now()
@@ -315,5 +329,6 @@ class Jobs:
             "desk": (timedelta(seconds=5), self.desk),
             "forget": (timedelta(minutes=10), self.forget),
             "backup": (timedelta(minutes=10), self.backups.make),
+            "seal": (timedelta(hours=6), self.seal),
             "tidy": (timedelta(hours=6), self.tidy),
         }

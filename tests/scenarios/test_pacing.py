@@ -34,6 +34,7 @@ async def pour(world: World, count: int) -> None:
         )
 
 
+@pytest.mark.faults("DB20")
 async def test_a_question_is_answered_while_three_thousand_messages_wait(world: World) -> None:
     secretary, li = await world.branch(members=["李四"])
     await pour(world, 3000)

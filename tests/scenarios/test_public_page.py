@@ -93,6 +93,7 @@ async def test_figures_about_fewer_than_five_are_hidden(world: World) -> None:
     assert "太少，不显示" in text, "only four were rated"
 
 
+@pytest.mark.faults("DB20")
 async def test_long_lists_come_in_pages(world: World) -> None:
     await published(world, {f"第{n}号路灯坏了": "已修" for n in range(45)})
     seen: list[str] = []

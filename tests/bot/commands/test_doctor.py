@@ -94,6 +94,16 @@ def test_a_file_system_that_cannot_share_memory_is_told(healthy: Cli, monkeypatc
     assert "delete" in next(line for line in ended.out.splitlines() if "WAL" in line)
 
 
+@pytest.mark.faults("DB8")
+def test_a_log_that_has_grown_is_told(healthy: Cli, folder: Path) -> None:
+    with (folder / "data" / "branchbot.db-wal").open("wb") as log:
+        log.truncate(65 * 1024 * 1024)
+    (folder / "data" / "branchbot.db-wal").chmod(0o600)
+    ended = healthy("doctor")
+    assert ended.code == 0
+    assert "! " in next(line for line in ended.out.splitlines() if "65 MB" in line)
+
+
 @pytest.mark.faults("CFG2", "CFG3")
 def test_values_that_belong_to_another_app(healthy: Cli, folder: Path) -> None:
     path = folder / "config.toml"
