@@ -20,7 +20,7 @@ FEW = 20
 
 @dataclass(frozen=True, slots=True)
 class Flaw:
-    """One thing that is wrong, with what tells it apart: `pages`, `references`, `tallies`, `states`, `files`, `audit`."""
+    """One thing that is wrong, and where: `pages`, `references`, `tallies`, `states`, `files` or `audit`."""
 
     kind: str
     params: dict[str, object] = field(default_factory=dict)
