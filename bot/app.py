@@ -27,8 +27,10 @@ from bot.platforms.base import Platform
 from bot.platforms.official_account.platform import OfficialAccount
 from bot.platforms.wecom.platform import WeCom
 from bot.platforms.wecom_bot.platform import WeComBot
+from bot.platforms.wecom_bot.supervisor import ALARM_KICKED
 from bot.schedule.backups import Backups
 from bot.schedule.jobs import Jobs
+from bot.schedule.leases import Leases
 from bot.schedule.scheduler import Scheduler
 from bot.schedule.tasks import Tasks, steadily
 from bot.schedule.trust import Trust
@@ -49,6 +51,8 @@ log = get_logger("app")
 FINISH_CALLS = timedelta(seconds=10)
 SHUTDOWN = timedelta(seconds=20)
 CALLBACK_BYTES = 256 * 1024
+SOCKET = "socket"
+"""The lease of whoever holds the group bot's connection."""
 FILES_PAUSE = timedelta(milliseconds=500)
 """How often it looks for files to bring from or to a platform."""
 
@@ -69,6 +73,7 @@ class App:
         self.clock = clock or SystemClock()
         self.database = Database(config.database.url)
         self.database.announced = frozenset(name for hook in config.webhooks for name in hook.events)
+        self.leases = Leases(self.database)
         secret = secret_key(config)
         self.settings = settings_from(config, secret)
         self.wake = asyncio.Event()
@@ -77,10 +82,11 @@ class App:
         self.writer = Writer(self.database, self.dispatcher, self.clock, self.wake)
         self.milestone = Milestone(config.beside("instance"))
         leaving = self.milestone.calls_to
-        self.sender = Sender(self.database, self.platforms, self.settings, self.clock, self.wake, leaving=leaving)
+        road = (self.database, self.platforms, self.settings, self.clock, self.wake)
+        self.sender = Sender(*road, here=self._is_here, leaving=leaving)
         with_files = {name: each for name, each in self.platforms.items() if isinstance(each, WeCom | WeComBot)}
         self.fetcher = Fetcher(self.database, with_files, self.settings, self.clock, self.wake)
-        self.uploader = Uploader(self.database, with_files, self.settings, self.clock, self.wake)
+        self.uploader = Uploader(self.database, with_files, self.settings, self.clock, self.wake, here=self._is_here)
         account = self.platforms.get(RESIDENTS)
         scenes = account if isinstance(account, OfficialAccount) else None
         self.trust = Trust(self.database, self.settings, self.clock, self._clock_offset)
@@ -117,7 +123,7 @@ class App:
             await web.TCPSite(self._runner, self.config.server.host, self.config.server.port).start()
             bot = self.platforms.get(BOT)
             if isinstance(bot, WeComBot):
-                self.tasks.keep("socket", lambda: bot.run(self._hear))
+                self.tasks.keep("socket", lambda: self.leases.always(SOCKET, lambda _: bot.run(self._hear)))
             if by_the_clock:
                 self.tasks.keep("downloads", lambda: steadily(self.fetcher.step, FILES_PAUSE))
                 self.tasks.keep("uploads", lambda: steadily(self.uploader.step, FILES_PAUSE))
@@ -185,19 +191,30 @@ class App:
         beside = await asyncio.to_thread(self.milestone.read)
         async with self.database.transaction() as tx:
             mark = fingerprint(self.config.identity())
-            alone = self.database.is_sqlite
+            if alone := self.database.is_sqlite:
+                await tx.leases.end_all()
             marks, why = await wake_up(tx, beside, fingerprint=mark, alone=alone, now=self.clock.now())
         if why is not None:
             log.warning("app.held", why=why, next="branchbot resume")
         await asyncio.to_thread(self.milestone.write, marks)
 
+    def _is_here(self, platform: str) -> bool:
+        """Whether this instance may send by it: the group bot's words leave where its connection is."""
+        return platform != BOT or self.leases.holds(SOCKET)
+
     async def _hear(self, update: Update) -> None:
         await self.writer.submit(update)
 
     async def _alarm(self, key: str, /, **params: object) -> None:
+        if key == ALARM_KICKED and await self._is_elsewhere():
+            return  # it was another of our instances, which has the connection now
         async with self.database.transaction() as tx:
             await raise_alarm(tx, self.settings, key, now=self.clock.now(), **params)
         self.wake.set()
+
+    async def _is_elsewhere(self) -> bool:
+        async with self.database.reading() as tx:
+            return await tx.leases.holder(SOCKET) not in (None, self.leases.instance)
 
     async def _clock_offset(self) -> timedelta | None:
         wecom = self.platforms.get(APP)
@@ -275,7 +292,7 @@ class App:
         bot = self.platforms.get(BOT)
         if isinstance(bot, WeComBot):
             SOCKET_CONNECTED.set(bot.connected)
-            if not bot.connected:
+            if not bot.connected and not await self._is_elsewhere():
                 return "the group bot is not connected"
         held = self.sender.held()
         return f"held: {', '.join(sorted(held))}" if held else None

@@ -7,6 +7,7 @@ BranchbotError
 ├── SendDoubtful       perhaps done: nobody knows
 ├── TooEarly           what an update speaks of is not stored yet; it is tried again after a while
 ├── ForgedRequest      403 without a word
+├── LeaseLost          somebody else does this work now; stop
 ├── ConfigError        every problem of the config at once; exit 2
 └── WrongSchema        the database is not at the version of this program; exit 2
 """
@@ -68,6 +69,14 @@ class ForgedRequest(BranchbotError):
     def __init__(self, why: str) -> None:
         super().__init__(why)
         self.why = why
+
+
+class LeaseLost(BranchbotError):
+    """Another instance holds the lease `name`, or may: what its holder alone may do must end, and nothing is kept."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
 
 
 @dataclass(frozen=True, slots=True)

@@ -157,9 +157,14 @@ class CallStore:
         query = select(Call.id).where(Call.state == CallState.DOUBTFUL, Call.next_at <= now)
         return (await self._session.scalar(query.limit(1))) is not None
 
-    async def doubtful(self, now: datetime, limit: int) -> Sequence[Call]:
-        """Those whose next try is due, taken for this transaction; what another process has taken is left out."""
-        query = select(Call).where(Call.state == CallState.DOUBTFUL, Call.next_at <= now)
+    async def doubtful(self, now: datetime, limit: int, *, elsewhere: Sequence[str] = ()) -> Sequence[Call]:
+        """Those whose next try is due, taken for this transaction; what another process has taken is left out.
+
+        `elsewhere` are the platforms that another instance sends by.
+        """
+        query = select(Call).where(
+            Call.state == CallState.DOUBTFUL, Call.next_at <= now, Call.platform.not_in(elsewhere)
+        )
         query = query.order_by(Call.next_at, Call.id).limit(limit).with_for_update(skip_locked=True)
         return (await self._session.scalars(query)).all()
 

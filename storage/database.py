@@ -72,6 +72,17 @@ class Database:
                 connection.brief = False
 
     @asynccontextmanager
+    async def apart(self) -> AsyncIterator[Transaction]:
+        """A transaction that waits for no other's turn: for the rows of leases, which nothing else writes."""
+        async with self.transaction() if self.is_sqlite else self._alone() as tx:
+            yield tx
+
+    @asynccontextmanager
+    async def _alone(self) -> AsyncIterator[Transaction]:
+        async with self._write_sessions.begin() as session:
+            yield Transaction(session, self.announced)
+
+    @asynccontextmanager
     async def reading(self) -> AsyncIterator[Transaction]:
         """A consistent view; nothing that is written inside is kept."""
         async with self._read_sessions() as session:

@@ -30,6 +30,7 @@ from storage.idempotency import IdempotencyStore
 from storage.inbox import InboxStore
 from storage.instances import InstanceStore
 from storage.items import ItemStore
+from storage.leases import LeaseStore
 from storage.leaves import LeaveStore
 from storage.lists import ListStore
 from storage.meetings import MeetingStore
@@ -72,6 +73,7 @@ class Transaction:
         self.items = ItemStore(session)
         self.deliveries = DeliveryStore(session, self.items)
         self.lists = ListStore(session)
+        self.leases = LeaseStore(session)
         self.leaves = LeaveStore(session)
         self.meetings = MeetingStore(session)
         self.polls = PollStore(session)

@@ -44,17 +44,22 @@ class Sender:
         clock: Clock,
         wake: asyncio.Event,
         *,
+        here: Callable[[str], bool] = lambda _: True,
         leaving: Callable[[int], None] = lambda _: None,
         monotonic: Callable[[], float] = time.monotonic,
         rng: random.Random | None = None,
     ) -> None:
-        """`leaving` is told the highest of some calls before a byte of them leaves."""
+        """`here` says of a platform whether this instance may send by it at the moment, or leaves it to another.
+
+        `leaving` is told the highest of some calls before a byte of them leaves.
+        """
         self._database = database
         self._platforms = platforms
         self._settings = settings
         self._clock = clock
         self._wake = wake
         self._leaving = leaving
+        self._here = here
         self._rng = rng or random.Random()
         self._roads = {name: Road(platform.limits, monotonic) for name, platform in platforms.items()}
         self._tasks: dict[asyncio.Task[None], int] = {}
@@ -125,7 +130,7 @@ class Sender:
 
     def _room(self, platform: str, reply: bool) -> int:
         road = self._roads[platform]
-        if not road.is_open(self._clock.now()):
+        if not self._here(platform) or not road.is_open(self._clock.now()):
             return 0
         if reply:
             return road.reply_room()
@@ -166,7 +171,8 @@ class Sender:
         again: list[Frozen] = []
         async with self._database.transaction() as tx:
             room = {name: self._room(name, False) for name in self._roads}
-            for call in await tx.calls.doubtful(now, REPEATS):
+            elsewhere = [name for name in self._roads if not self._here(name)]
+            for call in await tx.calls.doubtful(now, REPEATS, elsewhere=elsewhere):
                 window = self._window(call.platform)
                 if now - call.first_at >= window or not await still_wanted(tx, call.id):
                     gone = Outcome(Verdict.DOUBTFUL, "unknown")

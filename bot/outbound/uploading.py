@@ -1,7 +1,7 @@
 """Files to their platforms, before the messages that show them: outside of any transaction, recorded afterwards."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 from bot.clock import Clock
@@ -36,7 +36,11 @@ class Uploader:
         settings: Settings,
         clock: Clock,
         wake: asyncio.Event,
+        *,
+        here: Callable[[str], bool] = lambda _: True,
     ) -> None:
+        """`here` says of a platform whether this instance may send by it at the moment."""
+        self._here = here
         self._database = database
         self._platforms = platforms
         self._settings = settings
@@ -45,7 +49,7 @@ class Uploader:
 
     async def step(self) -> int:
         """Uploads what is due now, a few at once; how many that were."""
-        now, names = self._clock.now(), list(self._platforms)
+        now, names = self._clock.now(), list(filter(self._here, self._platforms))
         async with self._database.reading() as tx:
             if not await tx.uploads.any_due(now, names):
                 return 0
