@@ -31,6 +31,13 @@ def upgrade() -> None:
     sa.Column('created_at', storage.base.UTCDateTime(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_instance'))
     )
+    op.create_table('lease',
+    sa.Column('name', sa.String(length=80), nullable=False),
+    sa.Column('holder', sa.String(length=40), nullable=False),
+    sa.Column('fence', sa.BigInteger(), nullable=False),
+    sa.Column('until', storage.base.UTCDateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('name', name=op.f('pk_lease'))
+    )
     with op.batch_alter_table('call', schema=None) as batch_op:
         batch_op.create_index('ix_call_reported', ['ref'], unique=False, sqlite_where=sa.text("platform = 'official_account' AND ref IS NOT NULL"), postgresql_where=sa.text("platform = 'official_account' AND ref IS NOT NULL"))
 
@@ -66,5 +73,6 @@ def downgrade() -> None:
     with op.batch_alter_table('call', schema=None) as batch_op:
         batch_op.drop_index('ix_call_reported', sqlite_where=sa.text("platform = 'official_account' AND ref IS NOT NULL"), postgresql_where=sa.text("platform = 'official_account' AND ref IS NOT NULL"))
 
+    op.drop_table('lease')
     op.drop_table('instance')
     op.drop_table('audit_seal')
