@@ -20,7 +20,7 @@ from bot.inbound.health import add_health
 from bot.inbound.webhooks import add_webhook
 from bot.inbound.writer import Writer
 from bot.log import get_logger
-from bot.metrics import SOCKET_CONNECTED
+from bot.outbound.heartbeat import Heartbeat
 from bot.outbound.sender import Sender
 from bot.outbound.uploading import Uploader
 from bot.platforms.base import Platform
@@ -28,18 +28,23 @@ from bot.platforms.official_account.platform import OfficialAccount
 from bot.platforms.wecom.platform import WeCom
 from bot.platforms.wecom_bot.platform import WeComBot
 from bot.platforms.wecom_bot.supervisor import ALARM_KICKED
+from bot.schedule.auditor import Auditor
 from bot.schedule.backups import Backups
+from bot.schedule.hearing import Hearing
 from bot.schedule.jobs import Jobs
 from bot.schedule.leases import Leases
 from bot.schedule.scheduler import Scheduler
+from bot.schedule.stalls import Stalls
 from bot.schedule.tasks import Tasks, steadily
 from bot.schedule.trust import Trust
 from bot.services.alarms import raise_alarm
 from bot.services.gaps import tell_groups
 from bot.services.holding import fingerprint, wake_up
 from bot.services.roads import APP, BOT, RESIDENTS
-from bot.settings import settings_from
+from bot.services.watching import in_words
+from bot.settings import folders, settings_from
 from bot.update import Update
+from bot.vitals import Vitals
 from handlers.api import add_api
 from handlers.pages import add_pages
 from storage import schema
@@ -99,8 +104,34 @@ class App:
         )
         self._done_at: dict[str, datetime] = {}
         """When `settle` did what is done at every beat."""
-        self.scheduler = Scheduler(self.jobs.by_interval(), self.wake.set)
+        self.scheduler = Scheduler(self.jobs.by_interval(), self.wake.set, elapsed=self.clock.elapsed)
         self.tasks = Tasks()
+        self.stalls = Stalls()
+        self.hearing = Hearing(self.clock)
+        self.vitals = Vitals(
+            self.database,
+            self.settings,
+            self.clock,
+            self.platforms,
+            self.sender,
+            self.scheduler,
+            self.tasks,
+            self.hearing,
+            folders(config),
+            is_here=self._is_here,
+            backs_up=config.backup is not None,
+        )
+        heartbeat_url = config.watching.heartbeat_url.get_secret_value()
+        self.auditor = Auditor(
+            self.database,
+            self.settings,
+            self.clock,
+            live=self.vitals.live,
+            whole=self.vitals.whole,
+            unproven=self.sender.probing,
+            beat=Heartbeat(heartbeat_url).beat if heartbeat_url else None,
+            wake=self.wake.set,
+        )
         self._stopping = False
         self.web = self._web(secret, folder or Path(), extend)
         self._runner = web.AppRunner(
@@ -129,6 +160,8 @@ class App:
                 self.tasks.keep("uploads", lambda: steadily(self.uploader.step, FILES_PAUSE))
                 self.tasks.keep("sender", self.sender.run)
                 self.scheduler.start()
+                self.tasks.keep("auditor", self.auditor.run)
+                self.tasks.keep("stalls", self.stalls.run)
         except BaseException:
             await self.stop()
             raise
@@ -203,13 +236,15 @@ class App:
         return platform != BOT or self.leases.holds(SOCKET)
 
     async def _hear(self, update: Update) -> None:
+        self.hearing.note(update.platform)
         await self.writer.submit(update)
 
     async def _alarm(self, key: str, /, **params: object) -> None:
         if key == ALARM_KICKED and await self._is_elsewhere():
             return  # it was another of our instances, which has the connection now
         async with self.database.transaction() as tx:
-            await raise_alarm(tx, self.settings, key, now=self.clock.now(), **params)
+            about = ":".join(str(value) for value in params.values())
+            await raise_alarm(tx, self.settings, key, about, now=self.clock.now(), **params)
         self.wake.set()
 
     async def _is_elsewhere(self) -> bool:
@@ -230,10 +265,10 @@ class App:
         app = web.Application(client_max_size=CALLBACK_BYTES)
         wecom = self.platforms.get(APP)
         if isinstance(wecom, WeCom):
-            add_webhook(app, "/wecom/callback", wecom, self.writer, self._alarm)
+            add_webhook(app, "/wecom/callback", wecom, self.writer, self._alarm, self.hearing.note)
         account = self.platforms.get(RESIDENTS)
         if isinstance(account, OfficialAccount):
-            add_webhook(app, "/official-account/callback", account, self.writer, self._alarm)
+            add_webhook(app, "/official-account/callback", account, self.writer, self._alarm, self.hearing.note)
         add_pages(
             app,
             database=self.database,
@@ -254,48 +289,16 @@ class App:
             clock=self.clock,
             on_commit=self.wake.set,
         )
-        add_health(
-            app,
-            {
-                "database": self._database_well,
-                "schema": self._schema_well,
-                "work": self._work_well,
-                "held": self._not_held,
-                "platforms": self._platforms_well,
-            },
-        )
+        add_health(app, {**self.vitals.checks(), "service": self._service_well}, self._reasons)
         if extend is not None:
             extend(app)
         return app
 
-    async def _database_well(self) -> str | None:
-        await self.database.check()
-        return None
+    async def _service_well(self) -> str | None:
+        return "stopping" if self._stopping else None
 
-    async def _schema_well(self) -> str | None:
-        found = await schema.found_version(self.database)
-        return None if found == schema.expected_version() else f"version {found}"
-
-    async def _work_well(self) -> str | None:
-        if self._stopping:
-            return "stopping"
-        if dead := self.tasks.dead():
-            return f"not running: {', '.join(dead)}"
-        return None if self.scheduler.alive else "the periodic work has stopped"
-
-    async def _not_held(self) -> str | None:
-        async with self.database.reading() as tx:
-            held = await tx.instances.held()
-        return None if held is None else f"{held[1]} since {held[0]:%Y-%m-%d %H:%M}Z: run branchbot resume"
-
-    async def _platforms_well(self) -> str | None:
-        bot = self.platforms.get(BOT)
-        if isinstance(bot, WeComBot):
-            SOCKET_CONNECTED.set(bot.connected)
-            if not bot.connected and not await self._is_elsewhere():
-                return "the group bot is not connected"
-        held = self.sender.held()
-        return f"held: {', '.join(sorted(held))}" if held else None
+    def _reasons(self) -> list[tuple[str, str]]:
+        return [(each.key, in_words(self.settings, each)) for each in self.auditor.current()]
 
 
 def _exit() -> None:

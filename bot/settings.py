@@ -1,5 +1,7 @@
 """From the configuration to the rules that services follow."""
 
+from pathlib import Path
+
 from bot.config import Config
 from bot.config.values import span_of_day
 from bot.rules.answering import WorkingTime
@@ -45,6 +47,13 @@ def settings_from(config: Config, secret: bytes) -> Settings:
         desk=_desk(config, calendar),
         hooks=tuple(Hook(hook.name, frozenset(hook.events)) for hook in config.webhooks),
     )
+
+
+def folders(config: Config) -> list[Path]:
+    """The folders whose disks must not run full."""
+    database = config.database.sqlite_path
+    places = [config.files_dir, *([database.parent] if database is not None else [])]
+    return sorted({place if place.exists() else place.parent for place in places})
 
 
 def _desk(config: Config, calendar: Workdays) -> Desk:

@@ -30,6 +30,14 @@ class TickStore:
         statement = make.values(task=task, period=period, at=now).on_conflict_do_nothing().returning(Tick.task)
         return (await self._session.execute(statement)).first() is not None
 
+    async def note(self, task: str, period: str, now: datetime) -> None:
+        """It was done now, however often before."""
+        dialect = self._session.get_bind().dialect.name
+        make = postgresql_insert(Tick) if dialect == "postgresql" else sqlite_insert(Tick)
+        statement = make.values(task=task, period=period, at=now)
+        keys = [Tick.task, Tick.period]
+        await self._session.execute(statement.on_conflict_do_update(index_elements=keys, set_={"at": now}))
+
     async def last(self, task: str, period: str) -> datetime | None:
         query = select(Tick.at).where(Tick.task == task, Tick.period == period)
         return await self._session.scalar(query)

@@ -5,6 +5,8 @@ from contextlib import asynccontextmanager
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from storage.ages import AgeStore
+from storage.alarms import AlarmStore
 from storage.answers import PendingAnswerStore
 from storage.approvals import ApprovalStore
 from storage.attachments import AttachmentStore
@@ -53,6 +55,7 @@ from storage.scrubbing import ScrubStore
 from storage.seals import SealStore
 from storage.signups import SignupStore
 from storage.snippets import SnippetStore
+from storage.soundness import SoundnessStore
 from storage.ticks import TickStore
 from storage.uploads import UploadStore
 from storage.versions import VersionStore
@@ -119,6 +122,9 @@ class Transaction:
         self.budgets = BudgetStore(session)
         self.instances = InstanceStore(session)
         self.waiting = WaitingStore(session)
+        self.alarms = AlarmStore(session)
+        self.ages = AgeStore(session)
+        self.soundness = SoundnessStore(session)
 
     async def flush(self) -> None:
         """Gives new rows their ids."""

@@ -34,7 +34,7 @@ def test_the_command_line_starts_without_the_heavy_libraries() -> None:
 @pytest.mark.faults("CLK1", "CLK2", "CLK5")
 async def test_a_late_beat_still_comes_and_comes_once(world: World) -> None:
     jobs: Jobs = world.app.jobs
-    scheduler = Scheduler(jobs.by_interval(), lambda: None)
+    scheduler = Scheduler(jobs.by_interval(), lambda: None, elapsed=world.clock.elapsed)
     scheduler.start()
     try:
         for job in scheduler.jobs():

@@ -24,6 +24,7 @@ from bot.config.values import (
     LongSecret,
     Network,
     QuietHours,
+    SecretUrl,
     TimeOfDay,
     WebhookSecret,
     Words,
@@ -214,6 +215,12 @@ class WebhookConfig(Section):
         return base64.b64decode(self.secret.get_secret_value().removeprefix("whsec_"))
 
 
+class WatchingConfig(Section):
+    """`heartbeat_url` is asked for once a minute, as long as all is well: whoever waits for it notices a silence."""
+
+    heartbeat_url: SecretUrl = SecretStr("")
+
+
 class Config(Section):
     """The whole configuration. A platform's section that is absent switches that platform off."""
 
@@ -235,6 +242,7 @@ class Config(Section):
     study: StudyConfig = StudyConfig()
     api: ApiConfig = ApiConfig()
     webhooks: list[WebhookConfig] = []
+    watching: WatchingConfig = WatchingConfig()
 
     @property
     def zone(self) -> ZoneInfo:
@@ -289,6 +297,8 @@ class Config(Section):
             for key, value in section or ():
                 if isinstance(value, SecretStr):
                     found.append((f"{name}.{key}", value))
+        if self.watching.heartbeat_url.get_secret_value():
+            found.append(("watching.heartbeat_url", self.watching.heartbeat_url))
         if self.secret_key is not None:
             found.append(("secret_key", self.secret_key))
         found.extend((f"webhooks.{place}.secret", hook.secret) for place, hook in enumerate(self.webhooks))

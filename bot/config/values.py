@@ -59,6 +59,17 @@ def _http_base(value: str) -> str:
     return _base(value, "https", "http")
 
 
+def _secret_url(value: SecretStr) -> SecretStr:
+    parts = urlsplit(value.get_secret_value())
+    if not value.get_secret_value():
+        return value
+    if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(parts.hostname)):
+        raise _wrong("https_only")
+    if not parts.hostname:
+        raise _wrong("https_base")
+    return value
+
+
 def _ws_base(value: str) -> str:
     return _base(value, "wss", "ws")
 
@@ -157,6 +168,7 @@ def _holiday(value: str) -> str:
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
 TimeOfDay = Annotated[time, BeforeValidator(_time_of_day)]
 HttpBase = Annotated[str, AfterValidator(_http_base)]
+SecretUrl = Annotated[SecretStr, AfterValidator(_secret_url)]
 WsBase = Annotated[str, AfterValidator(_ws_base)]
 WebhookSecret = Annotated[SecretStr, AfterValidator(_webhook_secret)]
 Filled = Annotated[SecretStr, AfterValidator(_filled)]

@@ -1,6 +1,7 @@
 """The HTTP side of platforms that call us: verified, stored, and only then answered."""
 
 import time
+from collections.abc import Callable
 
 from aiohttp import web
 
@@ -16,8 +17,18 @@ INLINE_BYTES = 2048
 """The longest text that a passive reply carries."""
 
 
-def add_webhook(app: web.Application, path: str, platform: WebhookPlatform, writer: Writer, alarm: Alarm) -> None:
-    """Serves a platform's callbacks at `path`. `alarm` is raised when somebody else's callbacks come here."""
+def add_webhook(
+    app: web.Application,
+    path: str,
+    platform: WebhookPlatform,
+    writer: Writer,
+    alarm: Alarm,
+    heard: Callable[[str], None],
+) -> None:
+    """Serves a platform's callbacks at `path`. `alarm` is raised when somebody else's callbacks come here.
+
+    `heard` is told the platform of each that is genuine.
+    """
 
     stored = CALLBACKS.labels(platform.name, "stored")
 
@@ -33,6 +44,7 @@ def add_webhook(app: web.Application, path: str, platform: WebhookPlatform, writ
             return web.Response(status=403)
         if isinstance(update, web.Response):
             return update
+        heard(platform.name)
         try:
             reply = await writer.submit_in_time(update, inline_bytes=INLINE_BYTES, speaks_later=platform.speaks_later)
         except Exception as error:

@@ -27,12 +27,19 @@ class Road:
         self._tokens = float(BURST)
         self._filled_at = monotonic()
         self.held_until: datetime | None = None
+        self.why = ""
+        """The reason why it is, or was last, held."""
         self.running = 0
         self.replying = 0
 
     def is_open(self, now: datetime) -> bool:
         """Whether anything may be sent."""
         return self.held_until is None or self.held_until <= now
+
+    @property
+    def is_probing(self) -> bool:
+        """Whether it was held and nothing has shown yet that it works again."""
+        return self._probing
 
     def room(self) -> int:
         """How many calls of the bot's own may start now."""
@@ -65,18 +72,18 @@ class Road:
             case Verdict.ACCEPTED | Verdict.REFUSED:
                 self._went_well(now)
             case Verdict.LATER if outcome.hold and outcome.after is not None:
-                self._hold(now + outcome.after)
+                self._hold(now + outcome.after, outcome.reason)
             case Verdict.LATER if outcome.reason == "parallel":
                 self._most = self._width = max(1, self._width // 2)
                 self._good = 0
             case Verdict.LATER if outcome.reason == "busy":
                 self._busy += 1
                 if self._busy >= BUSY_TO_HOLD:
-                    self._hold(now + FAILING_HOLD)
+                    self._hold(now + FAILING_HOLD, outcome.reason)
             case _ if outcome.code is None:
                 self._failures += 1
                 if self._failures >= FAILURES_TO_HOLD:
-                    self._hold(now + FAILING_HOLD)
+                    self._hold(now + FAILING_HOLD, outcome.reason)
 
     def _went_well(self, now: datetime) -> None:
         if not self.is_open(now):
@@ -87,8 +94,8 @@ class Road:
             self._most, self._good = min(self._limits.concurrent_calls, self._most + 1), 0
         self._width = min(self._most, self._width * 2)
 
-    def _hold(self, until: datetime) -> None:
-        self.held_until, self._width, self._probing = until, 1, True
+    def _hold(self, until: datetime, why: str) -> None:
+        self.held_until, self.why, self._width, self._probing = until, why, 1, True
 
     def _free(self) -> int:
         return self._width - self.running - (self.replying if self._probing else 0)

@@ -67,6 +67,8 @@ class Sender:
         self._looked_at = clock.now()
         self._token_in: timedelta | None = None
         """After a step: when the pace lets the next call start that is due; None when nothing waits for it."""
+        self._stepped = self._moved = clock.elapsed()
+        self._running = False
         self.stopping = False
 
     async def recover(self) -> None:
@@ -79,6 +81,8 @@ class Sender:
 
     async def run(self) -> None:
         """Until cancelled; what is under way is awaited by `finish`."""
+        self._stepped = self._moved = self._clock.elapsed()
+        self._running = True
         while not self.stopping:
             self._wake.clear()
             try:
@@ -97,7 +101,11 @@ class Sender:
         if now - self._looked_at >= LOOK_FOR_LOST:
             await self._find_lost(now - LEASE, now)
         self._token_in = None
-        return await self._repeat_doubtful(now) + await self._send_due(now)
+        started = await self._repeat_doubtful(now) + await self._send_due(now)
+        self._stepped = self._clock.elapsed()
+        if started:
+            self._moved = self._stepped
+        return started
 
     async def drain(self) -> None:
         """Sends until nothing is due and nothing is under way."""
@@ -124,9 +132,21 @@ class Sender:
         return len(self._tasks)
 
     def held(self) -> dict[str, str]:
-        """Platform → since when it is held, of those that are."""
+        """Platform → why nothing leaves through it, of those that are held."""
         now = self._clock.now()
-        return {name: str(road.held_until) for name, road in self._roads.items() if not road.is_open(now)}
+        return {name: road.why for name, road in self._roads.items() if not road.is_open(now)}
+
+    def probing(self) -> set[str]:
+        """Platforms that were held, and of which nothing has shown yet that they work again."""
+        return {name for name, road in self._roads.items() if road.is_probing}
+
+    def looked(self) -> timedelta:
+        """How long ago it last looked for something to send; zero as long as it does not run."""
+        return self._clock.elapsed() - self._stepped if self._running else timedelta()
+
+    def moved(self) -> timedelta:
+        """How long ago a request last left or came back; zero as long as it does not run."""
+        return self._clock.elapsed() - self._moved if self._running else timedelta()
 
     def _room(self, platform: str, reply: bool) -> int:
         road = self._roads[platform]
@@ -216,6 +236,7 @@ class Sender:
                 recording.add_done_callback(self._recordings.discard)
                 await asyncio.shield(recording)
         finally:
+            self._moved = self._clock.elapsed()
             self._roads[frozen.platform].finish(outcome, reply=frozen.reply, now=self._clock.now())
             self._wake.set()
 

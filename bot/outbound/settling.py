@@ -74,7 +74,7 @@ async def settle(
         case Verdict.DOUBTFUL:
             await outcomes.unknown(tx, settings, messages, now)
     if outcome.alarm:
-        await outcomes.alarm(tx, settings, call.platform, outcome.reason, outcome.detail, now)
+        await outcomes.alarm(tx, settings, call.platform, outcome.reason, outcome.detail, held=outcome.hold, now=now)
 
 
 async def _upload_again(tx: Transaction, call: Call, messages: Sequence[QueuedMessage]) -> bool:

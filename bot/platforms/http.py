@@ -77,15 +77,24 @@ class Skew:
     def __init__(self) -> None:
         self.offset: timedelta | None = None
         """The platform's time less ours, to about a second; None as long as nothing has been heard."""
+        self._heard: tuple[datetime, timedelta] | None = None
 
-    def learn(self, date: str | None, ours: datetime) -> None:
-        """Takes the newest answer's header; `ours` is when it came."""
+    def learn(self, date: str | None, ours: datetime, elapsed: timedelta = timedelta()) -> None:
+        """Takes the newest answer's header; `ours` is when it came, `elapsed` the same on the clock nobody sets."""
         try:
             theirs = parsedate_to_datetime(date or "")
         except ValueError:
             return
         if theirs.tzinfo is not None:
             self.offset = theirs - ours
+            self._heard = theirs, elapsed
+
+    def estimate(self, clock: Clock) -> timedelta | None:
+        """The platform's time less ours at this moment, also when our clock was set since the last answer."""
+        if self._heard is None:
+            return None
+        theirs, elapsed = self._heard
+        return theirs + (clock.elapsed() - elapsed) - clock.now()
 
     def now(self, clock: Clock) -> datetime:
         """The platform's time, or ours as long as nothing has been heard."""
@@ -196,7 +205,7 @@ class Http:
             timeout=self._transfer if most is not None or form is not None else self._call,
         ) as response:
             here("K9")
-            self.skew.learn(response.headers.get("Date"), self._clock.now())
+            self.skew.learn(response.headers.get("Date"), self._clock.now(), self._clock.elapsed())
             try:
                 content = await read_most(response, MAX_ANSWER if most is None else most)
             except TooLong:

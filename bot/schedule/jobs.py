@@ -11,13 +11,11 @@ from bot.errors import SendRefused
 from bot.inbound.dispatcher import Dispatcher
 from bot.killing import here
 from bot.log import bound, get_logger
-from bot.metrics import INBOX, MESSAGES, OLDEST_DUE_SECONDS
 from bot.platforms.base import ScenePlatform
 from bot.schedule.backups import Backups
 from bot.schedule.looks import EVEN_HELD, LOOKS
 from bot.schedule.trust import Trust
 from bot.services import exports, posters
-from bot.services.alarms import raise_alarm
 from bot.services.amending import bring_due
 from bot.services.approvals import remind_due as ask_again
 from bot.services.closing import close_due
@@ -35,7 +33,6 @@ from bot.services.settings import Settings
 from bot.services.verdicts import close_answered
 from bot.services.withdrawal_reports import report_due
 from storage.database import Database
-from storage.enums import InboxState, Phase
 from storage.milestone import Milestone
 
 log = get_logger("schedule.jobs")
@@ -49,7 +46,6 @@ WORDS_KEPT = timedelta(days=1)
 NEVER_KEPT = timedelta(days=1)
 """A file that was begun and has no row by then belongs to a process that died."""
 SEALED_AFTER = timedelta(hours=1)
-BACKLOG_ALARM = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,6 +240,7 @@ class Jobs:
         async with self.database.transaction() as tx:
             await tx.inbox.forget_replies(now - REPLIES_KEPT)
             await tx.ticks.forget(now - TICKS_KEPT)
+            await tx.alarms.forget(now - TICKS_KEPT)
             await tx.budgets.forget(now - TICKS_KEPT)
             await tx.helping.end_of_left(now)
             await tx.idempotency.forget(now - KEYS_KEPT)
@@ -262,23 +259,6 @@ class Jobs:
             if last is None:
                 return 0
             log.info("audit.sealed", through=last.through, digest=last.digest)
-
-    async def watch(self) -> int:
-        """Counts what waits, and tells an administrator when it waits too long."""
-        now = self.clock.now()
-        async with self.database.reading() as tx:
-            backlog, inbox = await tx.messages.backlog(), await tx.inbox.counts()
-            oldest = await tx.messages.oldest_due(now)
-        for phase in (Phase.READY, Phase.WAITING, Phase.IN_FLIGHT, Phase.DOUBTFUL):
-            MESSAGES.labels(phase).set(backlog.get(phase, 0))
-        for state in (InboxState.PENDING, InboxState.ASIDE):
-            INBOX.labels(state).set(inbox.get(state, 0))
-        waits = now - oldest if oldest else timedelta()
-        OLDEST_DUE_SECONDS.set(waits.total_seconds())
-        if waits > BACKLOG_ALARM and not self.settings.reminding.quiet.is_quiet(now):
-            async with self.database.transaction() as tx:
-                await raise_alarm(tx, self.settings, "backlog", now=now, minutes=int(waits.total_seconds() // 60))
-        return 0
 
     def always(self) -> dict[str, tuple[timedelta, Callable[[], Awaitable[int]]]]:
         """Name → (how often, job) of the jobs that do not look first."""
@@ -325,7 +305,6 @@ class Jobs:
             "close": (timedelta(seconds=3), self.close),
             "remind_approvers": (timedelta(minutes=1), self.remind_approvers),
             "report_withdrawals": (timedelta(seconds=5), self.report_withdrawals),
-            "watch": (timedelta(seconds=30), self.watch),
             "desk": (timedelta(seconds=5), self.desk),
             "forget": (timedelta(minutes=10), self.forget),
             "backup": (timedelta(minutes=10), self.backups.make),

@@ -1,7 +1,6 @@
 """The metronome: APScheduler with one interval job for each concern, in memory."""
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, timedelta
 
@@ -13,24 +12,27 @@ from bot.metrics import TICKS
 
 log = get_logger("schedule.scheduler")
 
-DEAD_AFTER = timedelta(minutes=2)
+STUCK_AFTER = timedelta(minutes=2)
+"""No job takes so long for what is due."""
 JOB_DEFAULTS = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
 """A beat that comes late still comes, once: APScheduler's own default drops it after a second."""
 
 
 class Scheduler:
-    """Beats for the jobs. `after` is called when a job has done something."""
+    """Beats for the jobs. `after` is called when a job has done something; `elapsed` is a clock that nobody sets."""
 
     def __init__(
         self,
         jobs: Mapping[str, tuple[timedelta, Callable[[], Awaitable[int]]]],
         after: Callable[[], None],
-        *,
-        monotonic: Callable[[], float] = time.monotonic,
+        elapsed: Callable[[], timedelta],
     ) -> None:
         self._after = after
-        self._monotonic = monotonic
-        self._beat_at = monotonic()
+        self._elapsed = elapsed
+        self._beat_at = elapsed()
+        self._started = False
+        self._began: dict[str, timedelta] = {}
+        """When the jobs began that are at work."""
         self._beats: set[asyncio.Future[int]] = set()
         self._scheduler = AsyncIOScheduler(timezone=UTC, job_defaults=JOB_DEFAULTS)
         for name, (interval, job) in jobs.items():
@@ -38,7 +40,7 @@ class Scheduler:
             self._scheduler.add_job(self.beat, "interval", (name, job), id=name, seconds=seconds)
 
     def start(self) -> None:
-        self._beat_at = self._monotonic()
+        self._beat_at, self._started = self._elapsed(), True
         self._scheduler.start()
 
     async def stop(self) -> None:
@@ -52,21 +54,28 @@ class Scheduler:
         """The jobs as the metronome holds them."""
         return list(self._scheduler.get_jobs())
 
-    @property
-    def alive(self) -> bool:
-        """Whether any job has beaten lately."""
-        return self._monotonic() - self._beat_at < DEAD_AFTER.total_seconds()
+    def since_beat(self) -> timedelta:
+        """How long ago any job last beat; zero as long as it was never started."""
+        return self._elapsed() - self._beat_at if self._started else timedelta()
+
+    def stuck(self) -> list[str]:
+        """The jobs that have been at one run for too long."""
+        now = self._elapsed()
+        return sorted(name for name, began in self._began.items() if now - began > STUCK_AFTER)
 
     async def beat(self, name: str, job: Callable[[], Awaitable[int]]) -> None:
         """One run of a job. What it raises is counted; the next beat tries again."""
         with bound(job=name):
             try:
+                self._began[name] = self._elapsed()
                 done = await self._held(job)
             except Exception:
                 TICKS.labels(name, "failed").inc()
                 log.exception("job.failed")
                 return
-        self._beat_at = self._monotonic()
+            finally:
+                self._began.pop(name, None)
+        self._beat_at = self._elapsed()
         TICKS.labels(name, "done" if done else "idle").inc()
         if done:
             self._after()

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from bot.clock import Clock
 from bot.log import get_logger
-from bot.services.alarms import raise_alarm
+from bot.services.alarms import raise_lasting
 from bot.services.clock import confirmed_at
 from bot.services.settings import Settings
 from storage.database import Database
@@ -64,5 +64,5 @@ class Trust:
             return True
         async with self._database.transaction() as tx:
             minutes, now = int(self._ahead.total_seconds() // 60), self._clock.now()
-            await raise_alarm(tx, self._settings, "clock", now=now, minutes=minutes, at=now)
+            await raise_lasting(tx, self._settings, "clock", "", "", now=now, minutes=minutes, at=now)
         return False

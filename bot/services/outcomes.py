@@ -5,7 +5,7 @@ from datetime import datetime
 
 from bot.message import CardUpdate, Text, dump, load
 from bot.services import arrivals
-from bot.services.alarms import raise_alarm
+from bot.services.alarms import raise_alarm, raise_lasting
 from bot.services.reminders import start_reminders
 from bot.services.roads import Roads, tell
 from bot.services.settings import Settings
@@ -30,7 +30,7 @@ async def accepted(tx: Transaction, settings: Settings, messages: Sequence[Queue
         await tx.deliveries.settle([d for d, _ in pushed], DeliveryState.SENT, reason=None, at=now)
         await start_reminders(tx, settings, pushed, sent_at=now, now=now)
     await _reminders_sent(tx, messages, now)
-    if keys := [m.recipient_key.removeprefix("user:") for m in messages if m.member_id is not None]:
+    if keys := _keys(settings, messages):
         await tx.members.mark_reachable("wecom", keys)
 
 
@@ -52,8 +52,7 @@ async def refused(
         state = DeliveryState.UNREACHABLE if about_person else DeliveryState.FAILED
         await tx.deliveries.settle([d for d, _ in pushed], state, reason=reason, at=now)
     if about_person and on_roster:
-        keys = [m.recipient_key.removeprefix("user:") for m in messages if m.member_id is not None]
-        await tx.members.mark_unreachable("wecom", dict.fromkeys(keys, reason))
+        await tx.members.mark_unreachable("wecom", dict.fromkeys(_keys(settings, messages), reason))
     await _reminders_sent(tx, messages, now, count=False)
     await _say_instead(tx, messages, now)
     if reason == NOT_SPOKEN_TO:
@@ -104,14 +103,30 @@ async def dropped(
 async def unsendable(tx: Transaction, settings: Settings, messages: Sequence[QueuedMessage], now: datetime) -> None:
     """No request can be made of them: refused by name, and an administrator is told."""
     await refused(tx, settings, messages, "content", about_person=False, now=now)
-    await alarm(tx, settings, messages[0].platform, "content", "", now)
+    await alarm(tx, settings, messages[0].platform, "content", "", held=False, now=now)
 
 
-async def alarm(tx: Transaction, settings: Settings, platform: str, reason: str, detail: str, now: datetime) -> None:
-    """An administrator has to mend something before anything can be sent."""
+async def alarm(
+    tx: Transaction, settings: Settings, platform: str, reason: str, detail: str, *, held: bool, now: datetime
+) -> None:
+    """An administrator has to mend something; where the platform is `held`, before anything can be sent."""
     name = settings.texts.say(f"platform.{platform}")
     why = settings.texts.reason(reason)
-    await raise_alarm(tx, settings, "platform", platform, now=now, platform=name, reason=why, detail=detail)
+    about = f"{platform}:{reason}"
+    if held:
+        await raise_lasting(
+            tx, settings, "platform", about, platform, now=now, platform=name, reason=why, detail=detail
+        )
+    else:
+        await raise_alarm(tx, settings, "platform", about, now=now, platform=name, reason=why, detail=detail)
+
+
+def _keys(settings: Settings, messages: Sequence[QueuedMessage]) -> list[str]:
+    """The members' ids, of what left by the road on which members are reached: another one says nothing about it."""
+    private = settings.roads.private
+    return [
+        m.recipient_key.removeprefix("user:") for m in messages if m.member_id is not None and m.platform == private
+    ]
 
 
 async def _pushed(tx: Transaction, messages: Sequence[QueuedMessage]) -> list[tuple[int, int]]:

@@ -136,6 +136,10 @@ class OfficialAccount:
         """A code for a poster that carries `scene`, 1 to 64 characters, for ever. Raises as `put_menu`."""
         return await menu.scene_code(self._client, scene)
 
+    def skew(self) -> timedelta | None:
+        """The platform's time less ours, as far as its last answer says; None when there was none."""
+        return self._http.skew.estimate(self._clock)
+
     async def check(self) -> list[Finding]:
         """What `doctor` shows of this account."""
         return await check(self._client, self._http.skew)

@@ -178,6 +178,10 @@ class WeCom:
         """See FilePlatform."""
         return await self._media.download(medium, most)
 
+    def skew(self) -> timedelta | None:
+        """WeCom's time less ours, as far as its last answer says; None when there was none."""
+        return self._http.skew.estimate(self._clock)
+
     async def clock_offset(self) -> timedelta | None:
         """WeCom's time less ours, from an answer of this moment; None when there is none."""
         self._http.skew.offset = None

@@ -74,6 +74,11 @@ class WeComBot:
         return self._connection is not None
 
     @property
+    def disconnected_for(self) -> timedelta | None:
+        """How long it can neither hear nor speak; None as long as it can, and while nobody runs it."""
+        return self._supervisor.disconnected_for if self._supervisor is not None else None
+
+    @property
     def last_frame_at(self) -> datetime | None:
         """When somebody was last heard; answers to our own frames do not count, a dead ear gives them too."""
         return self._last_frame_at

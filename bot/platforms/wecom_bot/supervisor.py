@@ -45,6 +45,8 @@ class Supervisor:
         self._current: Connection | None = None
         self._last: Ending | None = None
         self._deaf_since: datetime | None = None
+        self._lost: timedelta | None = clock.elapsed()
+        """When the last connection ended, by the clock that nobody sets; None as long as there is one."""
         self._tries = 0
         self._connected_for = timedelta()
         self._kicks: deque[timedelta] = deque(maxlen=pace.fight_kicks)
@@ -54,6 +56,14 @@ class Supervisor:
         """The connection, when it can hear and speak."""
         current = self._current
         return current if current is not None and current.ready else None
+
+    @property
+    def disconnected_for(self) -> timedelta | None:
+        """How long it can neither hear nor speak; None as long as it can."""
+        if self.connection is not None:
+            return None
+        now = self._clock.elapsed()
+        return now - self._lost if self._lost is not None else timedelta()
 
     @property
     def refusal(self) -> Cause | None:
@@ -85,11 +95,14 @@ class Supervisor:
             # What was written after the last frame that reached us may be lost, however late the end was noticed.
             self._deaf_since = connection.heard_at or now
         self._last = ending
+        if self._lost is None:
+            self._lost = self._clock.elapsed()
         log.info("socket.ended", cause=ending.cause.value, code=ending.code)
         return ending
 
     def _ready(self) -> None:
         log.info("socket.ready")
+        self._lost = None
         if self._deaf_since is not None:
             gap = self._clock.now() - self._deaf_since
             if gap > self._pace.gap:

@@ -12,6 +12,17 @@ depends_on = None
 
 
 def upgrade() -> None:
+    op.create_table('alarm',
+    sa.Column('cause', sa.String(length=200), nullable=False),
+    sa.Column('key', sa.String(length=40), nullable=False),
+    sa.Column('road', sa.String(length=40), nullable=False),
+    sa.Column('began_at', storage.base.UTCDateTime(timezone=True), nullable=False),
+    sa.Column('seen_at', storage.base.UTCDateTime(timezone=True), nullable=False),
+    sa.Column('said_at', storage.base.UTCDateTime(timezone=True), nullable=False),
+    sa.Column('told', sa.Boolean(), nullable=False),
+    sa.Column('mended_at', storage.base.UTCDateTime(timezone=True), nullable=True),
+    sa.PrimaryKeyConstraint('cause', name=op.f('pk_alarm'))
+    )
     op.create_table('audit_seal',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('first', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -76,3 +87,4 @@ def downgrade() -> None:
     op.drop_table('lease')
     op.drop_table('instance')
     op.drop_table('audit_seal')
+    op.drop_table('alarm')
