@@ -1,8 +1,12 @@
 """The database: engines, transactions, and what each engine must be told.
 
 SQLite: one writing connection with `BEGIN IMMEDIATE`, WAL, `synchronous=FULL`; readers have their own connections
-and cannot write. PostgreSQL: one pool; what reads has a snapshot and cannot write either. Within a process writers
-take turns on both, so they never wait for each other's rows.
+and cannot write. PostgreSQL: one pool; what reads has a snapshot and cannot write either.
+
+Writers take turns on both: whoever reads and then decides sees nothing change in between. SQLite has one write lock; on
+PostgreSQL all instances share a lock that ends with the transaction. Receipts alone, which only ever add, share it.
+
+Nothing here needs a session of its own on the server: a pooler may hand out a connection for each transaction.
 """
 
 import asyncio
@@ -30,6 +34,16 @@ PRAGMAS = (
     "cache_size=-65536",  # KiB at most: taken only as pages are read
     "wal_autocheckpoint=10000",  # pages: one that changes in many commits is copied into the database once
 )
+TURN = 0x6272616E63686274
+"""The number of PostgreSQL's lock: `branchbt`. Who waits for it is served in order."""
+_TAKE_TURN, _SHARE_TURN = (
+    text(
+        "SELECT set_config('lock_timeout', '10s', true), set_config('statement_timeout', '30s', true),"
+        f" set_config('idle_in_transaction_session_timeout', '10s', true), {lock}({TURN})"
+    )
+    for lock in ("pg_advisory_xact_lock", "pg_advisory_xact_lock_shared")
+)
+"""The first statement of what writes. An instance that is paused in the middle holds up the others for ten seconds."""
 
 
 class Database:
@@ -55,9 +69,12 @@ class Database:
     async def transaction(self, *, brief: bool = False) -> AsyncIterator[Transaction]:
         """Everything inside commits together when the block ends, or not at all.
 
-        `brief`: every statement is a matter of microseconds; on SQLite they then run without changing threads.
+        `brief`: every statement is a matter of microseconds, and all that they write are receipts. On SQLite they then
+        run without changing threads, on PostgreSQL beside those of other instances.
         """
         async with self._turn, self._write_sessions.begin() as session:
+            if not self.is_sqlite:
+                await session.execute(_SHARE_TURN if brief else _TAKE_TURN)
             if not (brief and self.is_sqlite):
                 yield Transaction(session, self.announced)
                 return
@@ -147,12 +164,12 @@ def _sqlite_engine(url: str, *, pool_size: int, read_only: bool) -> AsyncEngine:
 
 
 def _postgresql_engine(url: str) -> AsyncEngine:
-    settings = {"statement_timeout": "30000", "lock_timeout": "10000", "idle_in_transaction_session_timeout": "60000"}
     return create_async_engine(
         url,
         hide_parameters=True,
         pool_size=READERS + 2,
         max_overflow=4,
         pool_pre_ping=True,
-        connect_args={"server_settings": settings},
+        # A statement that one connection of a pooler knows by name is unknown to the next.
+        connect_args={"statement_cache_size": 0, "prepared_statement_cache_size": 0},
     )

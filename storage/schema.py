@@ -10,11 +10,11 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
 import storage
 from storage.base import Base
-from storage.database import Database
+from storage.database import TURN, Database
 
 __all__ = ["Base", "bring_up", "expected_version", "found_version", "knows", "upgrade"]
 
@@ -50,12 +50,14 @@ async def found_version(database: Database) -> str | None:
 
 
 async def upgrade(database: Database, after_each: Callable[[], None] = lambda: None) -> None:
-    """Brings the database to the expected version, in one transaction: all of it or nothing.
+    """Brings the database to the expected version, in one transaction: all of it or nothing. Instances take turns.
 
     `after_each` is called after each script.
     """
 
     async with database.writer.begin() as connection:
+        if not database.is_sqlite:
+            await connection.execute(text(f"SELECT pg_advisory_xact_lock({TURN})"))
         await connection.run_sync(bring_up, after_each)
 
 
