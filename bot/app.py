@@ -17,6 +17,8 @@ from bot.errors import WrongSchema
 from bot.inbound.dispatcher import Dispatcher
 from bot.inbound.fetching import Fetcher
 from bot.inbound.health import add_health
+from bot.inbound.replay import Replay
+from bot.inbound.spool import Spool
 from bot.inbound.webhooks import add_webhook
 from bot.inbound.writer import Writer
 from bot.log import get_logger
@@ -58,6 +60,8 @@ SHUTDOWN = timedelta(seconds=20)
 CALLBACK_BYTES = 256 * 1024
 SOCKET = "socket"
 """The lease of whoever holds the group bot's connection."""
+SPOOL_PAUSE = timedelta(seconds=5)
+"""How often it tries again what could not be stored."""
 FILES_PAUSE = timedelta(milliseconds=500)
 """How often it looks for files to bring from or to a platform."""
 
@@ -84,7 +88,9 @@ class App:
         self.wake = asyncio.Event()
         self.platforms: dict[str, Platform] = platforms.build(config, self.clock, self._alarm, self._gap, secret)
         self.dispatcher = Dispatcher(self.settings, handlers.commands(), handlers.reception())
-        self.writer = Writer(self.database, self.dispatcher, self.clock, self.wake)
+        self.spool = Spool(config.beside("spool"))
+        self.writer = Writer(self.database, self.dispatcher, self.clock, self.wake, self.spool)
+        self.replay = Replay(self.spool, self.writer, self._alarm)
         self.milestone = Milestone(config.beside("instance"))
         leaving = self.milestone.calls_to
         road = (self.database, self.platforms, self.settings, self.clock, self.wake)
@@ -151,6 +157,7 @@ class App:
             await self.sender.recover()
             await self._runner.setup()
             self.tasks.keep("writer", self.writer.run)
+            await self.replay.step()
             await web.TCPSite(self._runner, self.config.server.host, self.config.server.port).start()
             bot = self.platforms.get(BOT)
             if isinstance(bot, WeComBot):
@@ -158,6 +165,7 @@ class App:
             if by_the_clock:
                 self.tasks.keep("downloads", lambda: steadily(self.fetcher.step, FILES_PAUSE))
                 self.tasks.keep("uploads", lambda: steadily(self.uploader.step, FILES_PAUSE))
+                self.tasks.keep("spool", lambda: steadily(self.replay.step, SPOOL_PAUSE))
                 self.tasks.keep("sender", self.sender.run)
                 self.scheduler.start()
                 self.tasks.keep("auditor", self.auditor.run)
@@ -209,7 +217,7 @@ class App:
             for job in await self.jobs.due():
                 done += await job()
             await self.sender.drain()
-            done += await self.fetcher.step() + await self.uploader.step()
+            done += await self.fetcher.step() + await self.uploader.step() + await self.replay.step()
             if not done:
                 return
 
@@ -289,13 +297,18 @@ class App:
             clock=self.clock,
             on_commit=self.wake.set,
         )
-        add_health(app, {**self.vitals.checks(), "service": self._service_well}, self._reasons)
+        add_health(
+            app, {**self.vitals.checks(), "service": self._service_well, "spool": self._spool_well}, self._reasons
+        )
         if extend is not None:
             extend(app)
         return app
 
     async def _service_well(self) -> str | None:
         return "stopping" if self._stopping else None
+
+    async def _spool_well(self) -> str | None:
+        return f"{len(self.spool)} updates wait to be stored" if len(self.spool) else None
 
     def _reasons(self) -> list[tuple[str, str]]:
         return [(each.key, in_words(self.settings, each)) for each in self.auditor.current()]

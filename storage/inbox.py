@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import uuid4
 
-from sqlalchemy import String, Text, UniqueConstraint, bindparam, func, or_, select, update
+from sqlalchemy import String, Text, UniqueConstraint, bindparam, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -78,6 +79,12 @@ class InboxStore:
         """Stores what is new; (source, key) → id of the new ones. What was there already is left out."""
         admitted = await _ADMIT.run_each(self._session, rows)
         return {(source, key): row_id for source, key, row_id in admitted}
+
+    async def probe(self, now: datetime) -> None:
+        """Writes a row and takes it away again. Raises what the database raises when nothing can be stored."""
+        row = {"source": "probe", "key": str(uuid4()), "payload": "", "state": InboxState.DONE}
+        admitted = await self.admit([{**row, "next_at": None, "received_at": now}])
+        await self._session.execute(delete(InboxRow).where(one_of(InboxRow.id, list(admitted.values()))))
 
     async def replies(self, source: str, keys: Sequence[str]) -> dict[str, str | None]:
         """Key → the stored reply."""

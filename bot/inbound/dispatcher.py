@@ -6,9 +6,8 @@ from datetime import datetime, timedelta
 from operator import itemgetter
 from typing import Any
 
-from pydantic import TypeAdapter
-
 from bot.errors import TooEarly, UserError
+from bot.inbound import payloads
 from bot.inbound.answers import answer_with
 from bot.inbound.claims import Said, claim_in
 from bot.inbound.conversation import converse
@@ -37,8 +36,6 @@ ALARMING = frozenset({"inactive_alert", "close_inactive_agent", "low_active_aler
 
 People = Mapping[str, tuple[int, bool]]
 """Case-folded user id → (member, whether they were out of reach), of those on the roster who speak."""
-
-_updates = TypeAdapter(Update)
 
 
 @dataclass(slots=True, eq=False)
@@ -90,10 +87,14 @@ class Dispatcher:
             said.update({(platform, key): reply for key, reply in (await tx.inbox.replies(platform, known)).items()})
         return [said.get((w.update.platform, w.update.key)) for w in waiting]
 
+    def keepable(self, update: Update) -> Update | None:
+        """The update as it may lie in a file while it cannot be stored; None for what is secret."""
+        return None if self._commands.is_secret(update) else without_reports(update, self._settings.desk.report_words)
+
     async def retry(self, tx: Transaction, row_id: int, payload: str, now: datetime) -> None:
         """Tries an update again whose handler raised; its answer leaves as a message. Raises for one it cannot read."""
         if await tx.inbox.take(row_id, now):
-            update = _updates.validate_json(payload)
+            update = payloads.load(payload)
             people, asked = await self._people(tx, [update]), await self._asked(tx, [update], now)
             again = Waiting(update, 0)
             claim = _claim(again, people, asked)
@@ -255,7 +256,7 @@ class Dispatcher:
         return {
             "source": key[0],
             "key": key[1],
-            "payload": "" if done or self._commands.is_secret(update) else _updates.dump_json(update).decode(),
+            "payload": "" if done or self._commands.is_secret(update) else payloads.dump(update),
             "state": InboxState.DONE if done else InboxState.PENDING,
             "next_at": None if done else now,
             "received_at": now,

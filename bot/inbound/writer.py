@@ -8,6 +8,7 @@ from datetime import timedelta
 from bot.clock import Clock
 from bot.inbound.deadlines import Deadlines
 from bot.inbound.dispatcher import Dispatcher, Waiting
+from bot.inbound.spool import Spool
 from bot.killing import here
 from bot.log import get_logger
 from bot.update import Update
@@ -43,9 +44,12 @@ def _give_up(submitted: _Submitted) -> None:
 class Writer:
     """Stores updates and applies what they ask. `wake` is set after each commit: there may be something to send."""
 
-    def __init__(self, database: Database, dispatcher: Dispatcher, clock: Clock, wake: asyncio.Event) -> None:
+    def __init__(
+        self, database: Database, dispatcher: Dispatcher, clock: Clock, wake: asyncio.Event, spool: Spool
+    ) -> None:
         self._database = database
         self._dispatcher = dispatcher
+        self._spool = spool
         self._clock = clock
         self._queue: list[_Submitted] = []
         self._arrived = asyncio.Event()
@@ -58,9 +62,9 @@ class Writer:
     async def submit(self, update: Update, *, inline_bytes: int = 0) -> str | None:
         """Returns once the update is stored for good: the words to answer with, if there are any to say inline.
 
-        Raises what the database raised when it could not be stored.
+        Raises what the database raised when it could not be stored; then it lies in the spool.
         """
-        return await self._enter(update, inline_bytes).answer
+        return await self._answer(self._enter(update, inline_bytes))
 
     async def submit_in_time(self, update: Update, *, inline_bytes: int, speaks_later: bool) -> str | None:
         """As `submit`, for a platform that waits only so long.
@@ -74,13 +78,30 @@ class Writer:
         if speaks_later:
             self._late.add(submitted, late)
         self._lost.add(submitted, late + self.grace.total_seconds())
-        return await submitted.answer
+        return await self._answer(submitted)
 
     def _enter(self, update: Update, inline_bytes: int) -> _Submitted:
         submitted = _Submitted(Waiting(update, inline_bytes), asyncio.get_running_loop().create_future())
         self._queue.append(submitted)
         self._arrived.set()
         return submitted
+
+    async def _answer(self, submitted: _Submitted) -> str | None:
+        try:
+            return await submitted.answer
+        except Exception:
+            if (update := self._dispatcher.keepable(submitted.waiting.update)) is not None:
+                await asyncio.to_thread(self._spool.keep, update)
+            raise
+
+    async def works(self) -> bool:
+        """Whether the inbox can be written just now."""
+        try:
+            async with self._database.transaction() as tx:
+                await tx.inbox.probe(self._clock.now())
+        except Exception:
+            return False
+        return True
 
     async def run(self) -> None:
         """Until cancelled; what was taken up is finished first."""
