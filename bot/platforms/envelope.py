@@ -45,9 +45,10 @@ class Signatures:
         """
         if not (_TIMESTAMP.fullmatch(timestamp) and _NONCE.fullmatch(nonce) and _SIGNATURE.fullmatch(signature)):
             raise ForgedRequest("format")
-        if not all(piece.isascii() for piece in more):
-            raise ForgedRequest("format")
-        given, pieces = signature.encode(), [piece.encode() for piece in (timestamp, nonce, *more)]
+        try:
+            given, pieces = signature.encode(), [piece.encode("ascii") for piece in (timestamp, nonce, *more)]
+        except UnicodeEncodeError:
+            raise ForgedRequest("format") from None
         for age, token in enumerate(self._tokens):
             if compare_digest(_signature(token, *pieces), given):
                 self.old_uses += age > 0
@@ -72,7 +73,11 @@ class Envelope:
     ) -> None:
         pairs = [(token, encoding_aes_key), *previous]
         self._signatures = Signatures(*(token for token, _ in pairs))
-        self._ciphers = tuple(_cipher(key) for _, key in pairs)
+        ciphers = [_cipher(key) for _, key in pairs]
+        self._cipher = ciphers[0]
+        # Of what is decrypted only the first block depends on what was decrypted before, and that block is random bytes
+        # which nobody reads: one decryptor opens them all.
+        self._decryptors = tuple(cipher.decryptor() for cipher in ciphers)
         self._owner = receive_id.encode()
         self._old_keys = 0
 
@@ -92,15 +97,15 @@ class Envelope:
     def decrypt(self, encrypt: str) -> bytes:
         """The bytes inside. Call it only for what `verify` let pass."""
         try:
-            sealed = binascii.a2b_base64(encrypt.encode("ascii"), strict_mode=True)
+            sealed = binascii.a2b_base64(encrypt, strict_mode=True)
         except ValueError:
             raise ForgedRequest("base64") from None
         if not sealed or len(sealed) % _BLOCK:
             raise ForgedRequest("block")
         why = ""
-        for age, cipher in enumerate(self._ciphers):
+        for age, decryptor in enumerate(self._decryptors):
             try:
-                content = self._open(cipher, sealed)
+                content = self._open(decryptor.update(sealed))
             except ForgedRequest as failure:
                 why = why or failure.why
                 continue
@@ -112,7 +117,7 @@ class Envelope:
         """The content under the current key, in base64. `random16` is for published examples only."""
         plain = b"".join((random16 or os.urandom(_RANDOM), len(content).to_bytes(_LENGTH, "big"), content, self._owner))
         pad = _PAD - len(plain) % _PAD
-        encryptor = self._ciphers[0].encryptor()
+        encryptor = self._cipher.encryptor()
         sealed = encryptor.update(plain + bytes((pad,)) * pad) + encryptor.finalize()
         return binascii.b2a_base64(sealed, newline=False).decode()
 
@@ -120,14 +125,12 @@ class Envelope:
         """The passive reply: `xml` encrypted, signed and put into the outer XML."""
         encrypt = self.encrypt(xml.encode(), random16)
         return (
-            f"<xml><Encrypt>{cdata(encrypt)}</Encrypt>"
-            f"<MsgSignature>{cdata(self.sign(timestamp, nonce, encrypt))}</MsgSignature>"
+            f"<xml><Encrypt><![CDATA[{encrypt}]]></Encrypt>"
+            f"<MsgSignature><![CDATA[{self.sign(timestamp, nonce, encrypt)}]]></MsgSignature>"
             f"<TimeStamp>{timestamp}</TimeStamp><Nonce>{cdata(nonce)}</Nonce></xml>"
         )
 
-    def _open(self, cipher: Cipher[CBC], sealed: bytes) -> bytes:
-        decryptor = cipher.decryptor()
-        plain = decryptor.update(sealed) + decryptor.finalize()
+    def _open(self, plain: bytes) -> bytes:
         pad = plain[-1]
         if not 1 <= pad <= _PAD or pad > len(plain) or plain[-pad:] != bytes((pad,)) * pad:
             raise ForgedRequest("padding")

@@ -29,6 +29,11 @@ def text_of(fields: dict[str, Node], name: str) -> str:
     return value if isinstance(value, str) else ""
 
 
+def texts_of(fields: dict[str, Node]) -> dict[str, str]:
+    """The elements that are there once and hold text alone."""
+    return {name: value for name, value in fields.items() if isinstance(value, str)}
+
+
 def flat(node: Node) -> str:
     """All of it as one text, different for different contents: what a key is made of."""
     if isinstance(node, str):

@@ -23,6 +23,13 @@ _LEAF = re.compile(
 )
 """One leaf and the blanks behind it: whole, its name, its text as CDATA or bare."""
 
+_OTHER = rb"(?:<(?!Encrypt>)([A-Za-z]++)>(?:<!\[CDATA\[[^]<&\r]*+\]\]>|[^]<&\r]*+)</\%d>[ \t\n]*+)*+"
+_SEALED = re.compile(
+    rb"<xml>[ \t\n]*+%b<Encrypt><!\[CDATA\[([0-9A-Za-z+/=]++)\]\]></Encrypt>[ \t\n]*+%b</xml>[ \t\n]*+"
+    % (_OTHER % 1, _OTHER % 3)
+)
+"""The outer document as platforms write it: leaves, one of them with the cipher text, which is all that is read."""
+
 _CONTROLS = bytes(b for b in range(0x20) if b not in b"\t\n\r")
 _NONCHARACTERS = re.compile(rb"\xef\xbf[\xbe\xbf]")
 _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -57,6 +64,17 @@ def parse(data: bytes) -> dict[str, Node]:
     except (expat.ExpatError, UnicodeDecodeError):
         raise BrokenXml("xml") from None
     return reading.root
+
+
+def sealed(data: bytes) -> str:
+    """The cipher text in the outer document of a callback. Raises as `parse`, and ForgedRequest when there is none."""
+    usual = _SEALED.fullmatch(data)
+    if usual is not None:
+        return usual[2].decode()
+    encrypt = parse(data).get("Encrypt")
+    if not isinstance(encrypt, str):
+        raise ForgedRequest("missing")
+    return encrypt
 
 
 def write(fields: Mapping[str, str | int]) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from hashlib import sha256
 
-from bot.platforms.fields import flat, instant, leaves, read_fields, text_of
+from bot.platforms.fields import flat, instant, leaves, read_fields, text_of, texts_of
 from bot.platforms.xml import Node
 from bot.update import Medium, Update, UpdateKind
 
@@ -72,69 +72,73 @@ def read(xml: bytes, *, now: datetime) -> Update:
     Raises ForgedRequest only for bytes that are not UTF-8, for a document type and for XML beyond all bounds.
     """
     fields = read_fields(xml)
-    kind_word, event = text_of(fields, "MsgType").lower(), text_of(fields, "Event").lower()
-    sender, created = text_of(fields, "FromUserName"), text_of(fields, "CreateTime")
+    texts = texts_of(fields)
+    kind_word, event = texts.get("MsgType", "").lower(), texts.get("Event", "").lower()
+    sender, created = texts.get("FromUserName", ""), texts.get("CreateTime", "")
     is_event = kind_word == "event"
-    kind = _event_kind(event, sender, fields) if is_event else _message_kind(kind_word, sender, fields)
+    kind = _event_kind(event, sender, texts) if is_event else _message_kind(kind_word, sender, texts)
     on_card = kind is UpdateKind.CLICK and event != "click"
     plain = kind in (UpdateKind.TEXT, UpdateKind.ENTER)
     return Update(
         platform=PLATFORM,
-        key=_key(fields, xml, sender=sender, created=created, is_event=is_event),
+        key=_key(fields, texts, xml, sender=sender, created=created, is_event=is_event),
         kind=kind,
         user_id="" if event == "change_contact" else sender,
         sent_at=instant(created, now),
-        text=text_of(fields, "Content") if kind is UpdateKind.TEXT else "",
-        action=_action(kind, event or kind_word, fields),
-        card_code=text_of(fields, "ResponseCode") if on_card else "",
-        card_id=text_of(fields, "TaskId") if on_card else "",
+        text=texts["Content"] if kind is UpdateKind.TEXT else "",
+        action=_action(kind, event or kind_word, texts),
+        card_code=texts.get("ResponseCode", "") if on_card else "",
+        card_id=texts.get("TaskId", "") if on_card else "",
         media=kind_word if kind is UpdateKind.MEDIA else "",
-        files=_files(kind_word, fields) if kind is UpdateKind.MEDIA else (),
+        files=_files(kind_word, texts) if kind is UpdateKind.MEDIA else (),
         details={} if plain else _details(fields),
     )
 
 
-def _files(word: str, fields: dict[str, Node]) -> tuple[Medium, ...]:
+def _files(word: str, texts: dict[str, str]) -> tuple[Medium, ...]:
     """What can be fetched of a message; a place and a link are their own words."""
-    media_id = text_of(fields, "MediaId")
-    return (Medium(word, media_id, name=text_of(fields, "FileName")),) if media_id else ()
+    media_id = texts.get("MediaId")
+    return (Medium(word, media_id, name=texts.get("FileName", "")),) if media_id else ()
 
 
-def _message_kind(word: str, sender: str, fields: dict[str, Node]) -> UpdateKind:
+def _message_kind(word: str, sender: str, texts: dict[str, str]) -> UpdateKind:
     if not sender:
         return UpdateKind.UNKNOWN
     if word == "text":
-        return UpdateKind.TEXT if isinstance(fields.get("Content"), str) else UpdateKind.UNKNOWN
+        return UpdateKind.TEXT if "Content" in texts else UpdateKind.UNKNOWN
     return UpdateKind.MEDIA if word in _MEDIA else UpdateKind.UNKNOWN
 
 
-def _event_kind(event: str, sender: str, fields: dict[str, Node]) -> UpdateKind:
+def _event_kind(event: str, sender: str, texts: dict[str, str]) -> UpdateKind:
     if event in _CLICKS:
-        return UpdateKind.CLICK if sender and text_of(fields, "EventKey") else UpdateKind.UNKNOWN
+        return UpdateKind.CLICK if sender and texts.get("EventKey") else UpdateKind.UNKNOWN
     if event == "enter_agent":
         return UpdateKind.ENTER if sender else UpdateKind.UNKNOWN
     return UpdateKind.EVENT if event in _EVENTS else UpdateKind.UNKNOWN
 
 
-def _action(kind: UpdateKind, word: str, fields: dict[str, Node]) -> str:
+def _action(kind: UpdateKind, word: str, texts: dict[str, str]) -> str:
     if kind is UpdateKind.CLICK:
-        return text_of(fields, "EventKey")
+        return texts["EventKey"]
     return word if kind in (UpdateKind.EVENT, UpdateKind.UNKNOWN) else ""
 
 
-def _key(fields: dict[str, Node], xml: bytes, *, sender: str, created: str, is_event: bool) -> str:
+def _key(
+    fields: dict[str, Node], texts: dict[str, str], xml: bytes, *, sender: str, created: str, is_event: bool
+) -> str:
     """The same for each of WeCom's three tries, different for two different events; 64 hexadecimal digits.
 
     The time comes first: what arrives together then lies together in the database's index.
     `MsgId` is only unique beside its sender, and `CreateTime` has whole seconds. Control characters are gone from
     all values, so the separator cannot be forged. Without anything usable the decrypted bytes themselves count.
     """
-    owner = (text_of(fields, "ToUserName"), text_of(fields, "AgentID"), sender)
-    message = text_of(fields, "MsgId")
+    owner = (texts.get("ToUserName", ""), texts.get("AgentID", ""), sender)
+    message = texts.get("MsgId", "")
     if sender and message and not is_event:
         parts = ["message", *owner, message]
-    elif sender and created and is_event and text_of(fields, "Event"):
-        parts = ["event", *owner, created, *(flat(fields[name]) if name in fields else "" for name in _IDENTITY)]
+    elif sender and created and is_event and texts.get("Event"):
+        whole = texts if len(texts) == len(fields) else {name: flat(value) for name, value in fields.items()}
+        parts = ["event", *owner, created, *[whole.get(name, "") for name in _IDENTITY]]
     else:
         return sha256(xml).hexdigest()
     seconds = int(created) if len(created) <= 10 and created.isascii() and created.isdigit() else 0
@@ -147,7 +151,11 @@ def _details(fields: dict[str, Node]) -> dict[str, str]:
     for name, value in fields.items():
         if name == "SelectedItems":
             found.update(_chosen(value))
-        elif name not in _ENVELOPE:
+        elif name in _ENVELOPE:
+            continue
+        elif isinstance(value, str):
+            found[name] = value
+        else:
             found.update(leaves(name, value))
     return found
 

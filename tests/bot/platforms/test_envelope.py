@@ -125,7 +125,7 @@ def test_the_border_between_timestamp_and_nonce_cannot_move(envelope: Envelope) 
 def _sealed(plain: bytes) -> str:
     """Any plain bytes, padded or not, under the same key: what only a holder of the key could make."""
     whole = Envelope(TOKEN, AES_KEY, CORP)
-    encryptor = whole._ciphers[0].encryptor()
+    encryptor = whole._cipher.encryptor()
     return binascii.b2a_base64(encryptor.update(plain) + encryptor.finalize(), newline=False).decode()
 
 
