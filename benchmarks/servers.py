@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import signal
 import sys
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 from aiohttp import web
@@ -13,24 +14,22 @@ from benchmarks.cores import SERVER, stay_on
 from benchmarks.place import configuration
 from bot import log
 from bot.app import App
-from bot.clock import SystemClock
+from bot.inbound.dispatcher import Waiting
 from bot.inbound.webhooks import add_webhook
 from bot.inbound.writer import Writer
 from bot.platforms.wecom.platform import WeCom
-from bot.update import Update, UpdateKind
+from bot.services.roads import APP
+from bot.update import UpdateKind
 
 WORDS = "已收到您对第 12 号“关于召开支部党员大会的通知”的确认。"
 """About as long as what the bot says to an acknowledgement."""
 
 
 class Forgetful(Writer):
-    """Answers like the writer and stores nothing."""
+    """Opens and answers like the writer, all that wait together, and stores nothing."""
 
-    def __init__(self) -> None:
-        pass
-
-    async def submit_in_time(self, update: Update, *, inline_bytes: int, speaks_later: bool) -> str | None:
-        return WORDS if update.kind is UpdateKind.TEXT else None
+    async def _commit(self, waiting: Sequence[Waiting], careful: bool) -> list[str | None]:
+        return [WORDS if each.update.kind is UpdateKind.TEXT else None for each in waiting]
 
 
 def bare() -> web.Application:
@@ -46,11 +45,19 @@ def bare() -> web.Application:
 
 
 def no_write(database: Path, port: int) -> web.Application:
-    """The bot's own road up to the database: signature, decryption, parsing, the answer."""
-    config = configuration(database, port)
-    assert config.wecom is not None
-    app = web.Application()
-    add_webhook(app, PATH, WeCom(config.wecom, SystemClock()), Forgetful(), _nobody)
+    """The bot's own road up to the database and back: signature, decryption, parsing, the answer."""
+    bot, app = App(configuration(database, port), folder=database.parent), web.Application()
+    writer = Forgetful(bot.database, bot.dispatcher, bot.clock, bot.wake, bot.spool)
+    wecom = bot.platforms[APP]
+    assert isinstance(wecom, WeCom)
+    add_webhook(app, PATH, wecom, writer, _nobody, lambda _: None)
+
+    async def writing(_: web.Application) -> AsyncIterator[None]:
+        task = asyncio.create_task(writer.run())
+        yield
+        task.cancel()
+
+    app.cleanup_ctx.append(writing)
     return app
 
 

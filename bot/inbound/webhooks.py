@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from aiohttp import web
 
@@ -10,11 +11,31 @@ from bot.inbound.writer import Writer
 from bot.log import get_logger
 from bot.metrics import CALLBACK_SECONDS, CALLBACKS
 from bot.platforms.base import Alarm, WebhookPlatform
+from bot.platforms.body import read_body
+from bot.update import Update
 
 log = get_logger("inbound.webhooks")
 
 INLINE_BYTES = 2048
 """The longest text that a passive reply carries."""
+
+
+@dataclass(slots=True)
+class _Callback:
+    """A callback as the writer takes it up."""
+
+    platform: WebhookPlatform
+    request: web.Request
+    body: bytes
+    heard: Callable[[str], None]
+
+    def open(self) -> Update:
+        update = self.platform.open(self.request, self.body)
+        self.heard(self.platform.name)
+        return update
+
+    def answer(self, update: Update, words: str | None) -> web.Response:
+        return self.platform.respond(update, words)
 
 
 def add_webhook(
@@ -32,21 +53,21 @@ def add_webhook(
 
     stored = CALLBACKS.labels(platform.name, "stored")
 
-    async def receive(request: web.Request) -> web.StreamResponse:
-        started = time.perf_counter()
+    async def greet(request: web.Request) -> web.Response:
         try:
-            update = await platform.receive(request)
+            return platform.greet(request)
         except ForgedRequest as error:
-            CALLBACKS.labels(platform.name, "forged").inc()
-            log.warning("callback.refused", platform=platform.name, why=error.why)
-            if error.why == "owner":
-                await alarm("foreign_callback", platform=platform.name)
-            return web.Response(status=403)
-        if isinstance(update, web.Response):
-            return update
-        heard(platform.name)
+            return await refuse(error)
+
+    async def receive(request: web.Request) -> web.Response:
+        started = time.perf_counter()
+        callback = _Callback(platform, request, await read_body(request), heard)
         try:
-            reply = await writer.submit_in_time(update, inline_bytes=INLINE_BYTES, speaks_later=platform.speaks_later)
+            answer = await writer.submit_in_time(
+                callback, inline_bytes=INLINE_BYTES, speaks_later=platform.speaks_later
+            )
+        except ForgedRequest as error:
+            return await refuse(error)
         except Exception as error:
             # It is not stored yet: without any answer the platform sends it again, with an error it might not.
             CALLBACKS.labels(platform.name, "late" if isinstance(error, TimeoutError) else "not_stored").inc()
@@ -55,7 +76,14 @@ def add_webhook(
             return web.Response(status=503)
         stored.inc()
         CALLBACK_SECONDS.observe(time.perf_counter() - started)
-        return platform.respond(update, reply)
+        return answer
 
-    app.router.add_get(path, receive, allow_head=False)
+    async def refuse(error: ForgedRequest) -> web.Response:
+        CALLBACKS.labels(platform.name, "forged").inc()
+        log.warning("callback.refused", platform=platform.name, why=error.why)
+        if error.why == "owner":
+            await alarm("foreign_callback", platform=platform.name)
+        return web.Response(status=403)
+
+    app.router.add_get(path, greet, allow_head=False)
     app.router.add_post(path, receive)

@@ -4,8 +4,10 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any, Protocol, TypeVar
 
 from bot.clock import Clock
+from bot.errors import ForgedRequest
 from bot.inbound.deadlines import Deadlines
 from bot.inbound.dispatcher import Dispatcher, Waiting
 from bot.inbound.spool import Spool
@@ -19,14 +21,54 @@ log = get_logger("inbound.writer")
 BATCH = 200
 ANSWER_WITHIN, STORED_WITHIN = timedelta(seconds=4), timedelta(milliseconds=600)
 """Platforms wait five seconds. After the first an answer is not said inline any more; a little later none is given."""
+TURN = timedelta(milliseconds=10)
+"""How long it works without letting anybody else."""
 WAIT, PATIENCE = timedelta(milliseconds=1), 2
 """How long, and how often, a batch that is smaller than the last one waits for more."""
 
 
+Answer = TypeVar("Answer", covariant=True)
+
+
+class Submission(Protocol[Answer]):
+    """Something that came in. What waits together is opened together and answered together: each step by itself,
+    over all of them, costs a third of what it costs when every one takes all steps at its own time."""
+
+    def open(self) -> Update:
+        """What is inside. Whatever it raises is raised to whoever submitted it, and nothing is stored."""
+        ...
+
+    def answer(self, update: Update, words: str | None) -> Answer:
+        """What whoever submitted it gets once it is stored for good, with the words that there are to say inline."""
+        ...
+
+
 @dataclass(slots=True, eq=False)
 class _Submitted:
-    waiting: Waiting
-    answer: "asyncio.Future[str | None]"
+    submission: Submission[Any]
+    inline_bytes: int
+    answer: "asyncio.Future[Any]"
+    waiting: Waiting | None = None
+    """Once it is opened."""
+
+    def open(self) -> Waiting:
+        """Opens it, the first time. Raises as `Submission.open`."""
+        if self.waiting is None:
+            self.waiting = Waiting(self.submission.open(), self.inline_bytes)
+        return self.waiting
+
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """An update that nobody has to open, and that needs no answer but the words."""
+
+    update: Update
+
+    def open(self) -> Update:
+        return self.update
+
+    def answer(self, _: Update, words: str | None) -> str | None:
+        return words
 
 
 def _answered(submitted: _Submitted) -> bool:
@@ -34,7 +76,9 @@ def _answered(submitted: _Submitted) -> bool:
 
 
 def _too_late(submitted: _Submitted) -> None:
-    submitted.waiting.inline_bytes = 0
+    submitted.inline_bytes = 0
+    if submitted.waiting is not None:
+        submitted.waiting.inline_bytes = 0
 
 
 def _give_up(submitted: _Submitted) -> None:
@@ -59,38 +103,41 @@ class Writer:
         self._usual = 1
         """How many came together the last time."""
 
-    async def submit(self, update: Update, *, inline_bytes: int = 0) -> str | None:
-        """Returns once the update is stored for good: the words to answer with, if there are any to say inline.
+    async def submit(self, update: Update) -> None:
+        """Returns once the update is stored for good; its answers leave as messages.
 
         Raises what the database raised when it could not be stored; then it lies in the spool.
         """
-        return await self._answer(self._enter(update, inline_bytes))
+        await self._answer(self._enter(_Heard(update), 0))
 
-    async def submit_in_time(self, update: Update, *, inline_bytes: int, speaks_later: bool) -> str | None:
-        """As `submit`, for a platform that waits only so long.
+    async def submit_in_time(self, submission: Submission[Answer], *, inline_bytes: int, speaks_later: bool) -> Answer:
+        """The answer, for a platform that waits only so long; it carries words of at most so many bytes.
 
         Words that are not found when the patience is over leave as messages, if the platform `speaks_later`.
         Raises TimeoutError when the update is not even stored a little later; it will be, and the platform's next try
-        finds the same answer.
+        finds the same answer. Raises what `open` and the database raise.
         """
-        submitted = self._enter(update, inline_bytes)
+        submitted = self._enter(submission, inline_bytes)
         late = asyncio.get_running_loop().time() + self.patience.total_seconds()
         if speaks_later:
             self._late.add(submitted, late)
         self._lost.add(submitted, late + self.grace.total_seconds())
-        return await self._answer(submitted)
+        answer: Answer = await self._answer(submitted)
+        return answer
 
-    def _enter(self, update: Update, inline_bytes: int) -> _Submitted:
-        submitted = _Submitted(Waiting(update, inline_bytes), asyncio.get_running_loop().create_future())
+    def _enter(self, submission: Submission[Any], inline_bytes: int) -> _Submitted:
+        submitted = _Submitted(submission, inline_bytes, asyncio.get_running_loop().create_future())
         self._queue.append(submitted)
         self._arrived.set()
         return submitted
 
-    async def _answer(self, submitted: _Submitted) -> str | None:
+    async def _answer(self, submitted: _Submitted) -> Any:
         try:
             return await submitted.answer
+        except ForgedRequest:
+            raise
         except Exception:
-            if (update := self._dispatcher.keepable(submitted.waiting.update)) is not None:
+            if (update := self._dispatcher.keepable(submitted.open().update)) is not None:
                 await asyncio.to_thread(self._spool.keep, update)
             raise
 
@@ -111,7 +158,7 @@ class Writer:
             batch, self._queue = self._queue[:BATCH], self._queue[BATCH:]
             if not self._queue:
                 self._arrived.clear()
-            writing = asyncio.create_task(self._write(batch))
+            writing = asyncio.create_task(self._take_up(batch))
             try:
                 await asyncio.shield(writing)
             except asyncio.CancelledError:
@@ -142,10 +189,25 @@ class Writer:
         """Updates that wait for the next commit."""
         return len(self._queue)
 
+    async def _take_up(self, batch: Sequence[_Submitted]) -> None:
+        """Opens all of them, not for longer at a time than the loop may stand, and stores what is inside."""
+        loop, opened = asyncio.get_running_loop(), []
+        since = loop.time()
+        for submitted in batch:
+            if _opened(submitted):
+                opened.append(submitted)
+            if loop.time() - since > TURN.total_seconds():
+                await asyncio.sleep(0)
+                since = loop.time()
+        await self._write(opened)
+
     async def _write(self, batch: Sequence[_Submitted], *, careful: bool = False) -> None:
         """All at once; should that fail, each by itself and with care."""
+        waiting = [submitted.waiting for submitted in batch if submitted.waiting is not None]
+        if not waiting:
+            return
         try:
-            replies = await self._commit([submitted.waiting for submitted in batch], careful)
+            replies = await self._commit(waiting, careful)
         except Exception as error:
             if not careful:
                 log.warning("batch.split", size=len(batch), error=type(error).__name__)
@@ -153,17 +215,35 @@ class Writer:
                     await self._write([submitted], careful=True)
                 return
             log.exception("update.not_stored")
-            if not batch[0].answer.done():
-                batch[0].answer.set_exception(error)
+            _fail(batch[0], error)
             return
         here("K2")
         self._wake.set()
-        for submitted, reply in zip(batch, replies, strict=True):
+        for submitted, of, words in zip(batch, waiting, replies, strict=True):
             if not submitted.answer.done():
-                submitted.answer.set_result(reply)
+                try:
+                    submitted.answer.set_result(submitted.submission.answer(of.update, words))
+                except Exception as error:
+                    log.exception("update.not_answered")
+                    _fail(submitted, error)
 
     async def _commit(self, waiting: Sequence[Waiting], careful: bool) -> list[str | None]:
         # Receipts are a matter of microseconds each; what else people ask for may take longer than the loop may stand.
         brief = all(each.said is not None for each in waiting)
         async with self._database.transaction(brief=brief) as tx:
             return await self._dispatcher.handle(tx, waiting, self._clock.now(), careful=careful)
+
+
+def _opened(submitted: _Submitted) -> bool:
+    """Opens it; False when it cannot be, which is then its answer."""
+    try:
+        submitted.open()
+    except Exception as error:
+        _fail(submitted, error)
+        return False
+    return True
+
+
+def _fail(submitted: _Submitted, error: Exception) -> None:
+    if not submitted.answer.done():
+        submitted.answer.set_exception(error)

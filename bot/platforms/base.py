@@ -141,8 +141,12 @@ class WebhookPlatform(Platform, Protocol):
         """Whether words that missed the HTTP answer can still be sent as a message, as far as is known."""
         ...
 
-    async def receive(self, request: web.Request) -> Update | web.Response:
-        """Verify and decrypt. A Response is a handshake to send back. Raises ForgedRequest."""
+    def greet(self, request: web.Request) -> web.Response:
+        """The handshake's answer to a GET. Raises ForgedRequest."""
+        ...
+
+    def open(self, request: web.Request, body: bytes) -> Update:
+        """Verify and decrypt what was posted. Raises ForgedRequest."""
         ...
 
     def respond(self, update: Update, reply: str | None) -> web.Response:

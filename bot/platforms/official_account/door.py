@@ -12,7 +12,6 @@ from aiohttp import web
 from bot.clock import Clock
 from bot.config import OfficialAccountConfig
 from bot.errors import ForgedRequest
-from bot.platforms.body import read_body
 from bot.platforms.envelope import Envelope, Signatures
 from bot.platforms.http import Skew
 from bot.platforms.xml import BrokenXml, parse, write
@@ -43,9 +42,8 @@ class Door:
             body=echo.encode(), content_type="text/plain", headers={"X-Content-Type-Options": "nosniff"}
         )
 
-    async def admit(self, request: web.Request) -> tuple[bytes, bool]:
-        """The XML that the platform vouches for, and whether it came sealed. Raises aiohttp's 408 and 413 too."""
-        body = await read_body(request)
+    def admit(self, request: web.Request, body: bytes) -> tuple[bytes, bool]:
+        """The XML that the platform vouches for, and whether it came sealed."""
         try:
             encrypt = parse(body).get("Encrypt")
         except BrokenXml:

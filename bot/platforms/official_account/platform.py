@@ -70,16 +70,13 @@ class OfficialAccount:
         """See WebhookPlatform: accounts that are not verified only ever answer."""
         return self._client.may(SEND)
 
-    async def receive(self, request: web.Request) -> Update | web.Response:
-        """The handshake's answer for GET, an Update for POST.
+    def greet(self, request: web.Request) -> web.Response:
+        """See WebhookPlatform."""
+        return self._door.greet(request)
 
-        Raises ForgedRequest, and aiohttp's errors 405, 408 and 413.
-        """
-        if request.method == "GET":
-            return self._door.greet(request)
-        if request.method != "POST":
-            raise web.HTTPMethodNotAllowed(request.method, ("GET", "POST"), text="")
-        xml, sealed = await self._door.admit(request)
+    def open(self, request: web.Request, body: bytes) -> Update:
+        """See WebhookPlatform."""
+        xml, sealed = self._door.admit(request, body)
         update = callback.read(xml, seal=self._seal, now=self._clock.now())
         if not sealed:
             update.details[WRAPPING] = PLAIN

@@ -16,7 +16,6 @@ from bot.errors import ForgedRequest
 from bot.log import get_logger
 from bot.message import Card, CardUpdate, Event, File, MediaKind, Message, Nudge, Recall, Text
 from bot.platforms.base import DirectoryDepartment, DirectoryMember, Fetched, Limits, Outcome, Request
-from bot.platforms.body import read_body
 from bot.platforms.envelope import Envelope
 from bot.platforms.finding import Finding
 from bot.platforms.http import Http, Json, NoAnswer, NotSent, dump, open_session
@@ -27,7 +26,7 @@ from bot.platforms.wecom.client import Client
 from bot.platforms.wecom.directory import Directory
 from bot.platforms.wecom.login import Login
 from bot.platforms.wecom.media import Media
-from bot.platforms.xml import parse, write
+from bot.platforms.xml import sealed, write
 from bot.update import Medium, Update
 
 STALE_AFTER = timedelta(minutes=5)
@@ -78,21 +77,15 @@ class WeCom:
         self._login = Login(self._client, settings)
         self._media = Media(self._client)
 
-    async def receive(self, request: web.Request) -> Update | web.Response:
-        """The handshake's answer for GET, an Update for POST.
+    def greet(self, request: web.Request) -> web.Response:
+        """See WebhookPlatform."""
+        # A plus sign that somebody on the way took for a blank; base64 has none.
+        echo = self._unseal(request, _parameter(request, "echostr").replace(" ", "+"))
+        return web.Response(body=echo, content_type="text/plain")
 
-        Raises ForgedRequest, and aiohttp's errors 405, 408 and 413.
-        """
-        if request.method == "GET":
-            # A plus sign that somebody on the way took for a blank; base64 has none.
-            echo = self._open(request, _parameter(request, "echostr").replace(" ", "+"))
-            return web.Response(body=echo, content_type="text/plain")
-        if request.method != "POST":
-            raise web.HTTPMethodNotAllowed(request.method, ("GET", "POST"), text="")
-        encrypt = parse(await read_body(request)).get("Encrypt")
-        if not isinstance(encrypt, str):
-            raise ForgedRequest("missing")
-        return callback.read(self._open(request, encrypt), now=self._clock.now())
+    def open(self, request: web.Request, body: bytes) -> Update:
+        """See WebhookPlatform."""
+        return callback.read(self._unseal(request, sealed(body)), now=self._clock.now())
 
     def respond(self, update: Update, reply: str | None) -> web.Response:
         """An empty 200, or the words as a passive text. See `fits`; a click's answer may not be shown."""
@@ -193,7 +186,7 @@ class WeCom:
         """What `doctor` shows of this app."""
         return await check(self._client, self._directory, self._http.skew)
 
-    def _open(self, request: web.Request, encrypt: str) -> bytes:
+    def _unseal(self, request: web.Request, encrypt: str) -> bytes:
         """Formats and signature, then the time, then the content and its owner."""
         timestamp, nonce = _parameter(request, "timestamp"), _parameter(request, "nonce")
         former = self._envelope.old_uses

@@ -9,10 +9,10 @@ from aiohttp import web
 
 from bot.clock import ManualClock
 from bot.errors import ForgedRequest
+from bot.platforms.body import read_body
 from bot.platforms.official_account.platform import OfficialAccount
 from bot.simulator.server import serve
 from bot.simulator.twin import Twin
-from bot.update import Update
 from tests.bot.platforms.official_account.standins import Door, account, settings
 
 START = datetime(2026, 11, 23, 1, tzinfo=UTC)
@@ -49,17 +49,18 @@ async def door(platform: OfficialAccount, twin: Twin) -> AsyncIterator[Door]:
 
     async def receive(request: web.Request) -> web.StreamResponse:
         try:
-            found = await door.platform.receive(request)
+            if request.method == "GET":
+                return door.platform.greet(request)
+            found = door.platform.open(request, await read_body(request))
         except ForgedRequest as error:
             door.refused.append(error.why)
             return web.Response(status=403)
-        if isinstance(found, Update):
-            door.heard.append(found)
-            return door.platform.respond(found, door.says)
-        return found
+        door.heard.append(found)
+        return door.platform.respond(found, door.says)
 
     app = web.Application(client_max_size=64 * 2**20)
-    app.router.add_route("*", "/callback", receive)
+    app.router.add_get("/callback", receive, allow_head=False)
+    app.router.add_post("/callback", receive)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()

@@ -143,7 +143,8 @@ async def test_too_much_and_other_methods(door: Door, twin: Twin, clock: ManualC
     async with aiohttp.ClientSession() as client:
         for method, status in (("GET", 403), ("PUT", 405), ("OPTIONS", 405)):
             async with client.request(method, url) as answer:
-                assert (answer.status, await answer.read()) == (status, b"")
+                assert answer.status == status
+                assert await answer.read() in (b"", b"405: Method Not Allowed")
         echo = {"echostr": "x" * 300, **AccountEnvelope(IDS).query(stamp(clock))}
         async with client.get(url, params=echo) as answer:
             assert answer.status == 403
