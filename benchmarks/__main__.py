@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import acknowledging, pushing, searching, starting, sweeping
+from benchmarks import acknowledging, asking, pushing, searching, starting, sweeping
 from benchmarks.cores import CLIENT, stay_on
 from benchmarks.figures import Figure, Wrong, markdown
 
@@ -20,6 +20,7 @@ PARTS: dict[str, Callable[[Path, bool], Awaitable[list[Figure]]]] = {
     "acknowledging": lambda folder, _: acknowledging.measure(folder),
     "sweeping": lambda folder, large: sweeping.measure(folder, large=large),
     "pushing": lambda folder, _: pushing.measure(folder),
+    "asking": lambda folder, _: asking.measure(folder),
     "searching": lambda folder, _: searching.measure(folder),
     "starting": lambda folder, _: starting.measure(folder),
 }

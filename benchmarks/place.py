@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.config import Config, check
+from bot.simulator.account import AccountIds
 from bot.simulator.corp import Corp
 from storage import schema
 from storage.database import Database
@@ -41,7 +42,7 @@ def stored(at: datetime) -> str:
 
 def configuration(database: Path, port: int, *, base: str = "http://127.0.0.1:9") -> Config:
     """A configuration that points at the simulator at `base`."""
-    corp = Corp()
+    corp, account = Corp(), AccountIds()
     wecom = {
         "corp_id": corp.corp_id,
         "agent_id": corp.agent_id,
@@ -59,6 +60,14 @@ def configuration(database: Path, port: int, *, base: str = "http://127.0.0.1:9"
             "database": {"url": f"sqlite+aiosqlite:///{database}"},
             "access": {"administrators": [user_id(1)]},
             "wecom": wecom,
+            "official_account": {
+                "app_id": account.app_id,
+                "secret": account.secret,
+                "token": account.token,
+                "encoding_aes_key": account.encoding_aes_key,
+                "api_base": f"{base}/mp",
+                "oauth_base": f"{base}/mp",
+            },
         }
     )
 

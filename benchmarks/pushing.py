@@ -30,8 +30,8 @@ WITHIN_SECONDS = 60.0
 _ITEM = """
 INSERT INTO item (id, kind, version, status, title, body, require, author_id, branch_id, audience, audience_size,
   reminders, policy, code, timed, publish_at, confirmed_at, created_at)
-VALUES (1, 'notice', 1, 'scheduled', '关于召开支部党员大会的通知', '请准时参加。', 'ack', 1, 1, :audience, :members,
-  0, '{"after": ["1d"], "before_due": []}', '', 0, :at, :now, :now)
+VALUES (:number, 'notice', 1, 'scheduled', '关于召开支部党员大会的通知', '请准时参加。', 'ack', 1, 1, :audience,
+  :members, 0, '{"after": ["1d"], "before_due": []}', '', 0, :at, :now, :now)
 """
 
 
@@ -48,13 +48,6 @@ async def measure(folder: Path) -> list[Figure]:
     """The figures of G13. Raises Wrong when somebody did not get it, or got it twice."""
     database, now = folder / "pushing.db", datetime.now(UTC)
     await new_database(database, members=MEMBERS, now=now)
-    audience = {
-        "branches": list(range(1, BRANCHES + 1)),
-        "tiers": [],
-        "added": [],
-        "without_branches": [],
-        "without_tiers": [],
-    }
     simulator = ["--port", 0, "--members", MEMBERS, "--latency", LATENCY.total_seconds()]
     port = free_port()
     with (
@@ -68,14 +61,7 @@ async def measure(folder: Path) -> list[Figure]:
         callbacks, members = Callbacks(), range(2, MEMBERS, MEMBERS // 300)
         commands = [callbacks.words(member, "待办") for member in members]
         load.run(port, commands[:20], connections=1)
-        with closing(sqlite3.connect(database, timeout=10)) as rows, rows:
-            values = {
-                "audience": json.dumps({**audience, "without": [], "words": "全体"}),
-                "members": MEMBERS,
-                "at": stored(datetime.now(UTC)),
-                "now": stored(now),
-            }
-            run(rows, _ITEM, **values)
+        schedule(database, 1)
         waits = await asyncio.to_thread(_type_meanwhile, port, database, commands[20:])
         heard = _heard(base, MEMBERS // 2)
     pushed = _pushed(database)
@@ -93,6 +79,16 @@ async def measure(folder: Path) -> list[Figure]:
         Figure("", "push of 10,000, wall", pushed.wall, unit=" s"),
         Figure("", "commands answered meanwhile", len(waits)),
     ]
+
+
+def schedule(database: Path, number: int) -> None:
+    """An item for all members, to be published at once by the bot that runs on the file."""
+    branches = list(range(1, BRANCHES + 1))
+    audience = {"branches": branches, "tiers": [], "added": [], "without_branches": [], "without_tiers": []}
+    now = stored(datetime.now(UTC))
+    with closing(sqlite3.connect(database, timeout=10)) as rows, rows:
+        words = json.dumps({**audience, "without": [], "words": "全体"})
+        run(rows, _ITEM, number=number, audience=words, members=MEMBERS, at=now, now=now)
 
 
 def _type_meanwhile(port: int, database: Path, commands: list[bytes]) -> list[float]:

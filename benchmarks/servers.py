@@ -12,6 +12,7 @@ from aiohttp import web
 from benchmarks.callbacks import PATH
 from benchmarks.cores import SERVER, stay_on
 from benchmarks.place import configuration
+from benchmarks.questions import PATH as QUESTIONS_PATH
 from bot import log
 from bot.app import App
 from bot.inbound.dispatcher import Waiting
@@ -41,6 +42,7 @@ def bare() -> web.Application:
 
     app = web.Application()
     app.router.add_post(PATH, answer)
+    app.router.add_post(QUESTIONS_PATH, answer)
     return app
 
 
