@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint, select
+from sqlalchemy import ForeignKey, String, UniqueConstraint, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.base import Base, BigId, BranchId
+from storage.prepared import Prepared
 
 
 class Branch(Base):
@@ -19,6 +20,11 @@ class Branch(Base):
     name: Mapped[str] = mapped_column(String(200), index=True)
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("branch.id"), index=True)
     path: Mapped[str] = mapped_column(String(400), default="", index=True)
+
+
+_table = Base.metadata.tables["branch"]
+_TOP = Prepared(select(_table.c.id).where(_table.c.parent_id.is_(None)).order_by(_table.c.path).limit(1))
+_PLACE = Prepared(select(_table.c.name, _table.c.path).where(_table.c.id == bindparam("branch")))
 
 
 class BranchStore:
@@ -38,7 +44,17 @@ class BranchStore:
 
     async def get_name(self, branch_id: int) -> str:
         """The name of a branch that is known to exist."""
-        return (await self.get_by_id(branch_id)).name
+        ((name, _),) = await _PLACE.run(self._session, {"branch": branch_id})
+        return str(name)
+
+    async def line_of(self, branch_id: int) -> list[int]:
+        """The branch and all above it, itself first."""
+        ((_, path),) = await _PLACE.run(self._session, {"branch": branch_id})
+        return [int(part) for part in reversed(path.strip("/").split("/"))]
+
+    async def top(self) -> int | None:
+        """The branch that everything else hangs under; None on an empty roster."""
+        return next((branch_id for (branch_id,) in await _TOP.run(self._session, {})), None)
 
     async def named(self, name: str) -> Sequence[Branch]:
         """The branches of that name; more than one when the name stands under different parents."""

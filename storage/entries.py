@@ -1,15 +1,18 @@
 """The thread of a question, line by line."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, select, text, update
+from sqlalchemy import ForeignKey, Index, String, Text, bindparam, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
+from storage.among import among
 from storage.base import Base, BigId, Word, partial_index
 from storage.enums import Arrival, EntryBy, EntryKind, Phase
 from storage.outbox import TO_SEND, OutboxMessage
+from storage.prepared import Prepared
 
 CARRIER = "resident"
 """The kind of the messages that carry an entry; their subject is its id."""
@@ -50,6 +53,14 @@ class Entry(Base):
     )
 
 
+_table = Base.metadata.tables["entry"]
+_SAID = ("question_id", "resident_id", "at", "by", "kind", "text", "media", "picture_url")
+_SAY = Prepared(insert(_table).values({name: bindparam(name) for name in _SAID} | {"parts_given": 0}))
+_WAITING = Prepared(
+    select(_table.c.resident_id).where(among(_table.c.resident_id, "residents"), text(_UNDELIVERED)).distinct()
+)
+
+
 class EntryStore:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
@@ -86,6 +97,18 @@ class EntryStore:
         self._session.add(entry)
         await self._session.flush()
         return entry
+
+    async def add_said(self, lines: Sequence[Mapping[str, Any]]) -> None:
+        """Lines of residents, many at a time: question_id, resident_id, at, by, kind, text, media, picture_url."""
+        if lines:
+            await _SAY.run_each(self._session, lines)
+
+    async def waited_for(self, resident_ids: Collection[int]) -> set[int]:
+        """Those of the residents for whom words are queued or kept."""
+        if not resident_ids:
+            return set()
+        rows = await _WAITING.run(self._session, {"residents": list(resident_ids)})
+        return {resident_id for (resident_id,) in rows}
 
     async def get(self, entry_id: int) -> Entry | None:
         return await self._session.get(Entry, entry_id)

@@ -54,7 +54,7 @@ class Pending:
 
 _table = Base.metadata.tables["inbox"]
 # Built once: they run for every batch of updates.
-_GIVEN = ("source", "key", "payload", "state", "next_at", "received_at")
+_GIVEN = ("source", "key", "payload", "state", "next_at", "received_at", "resident")
 _ADMIT = Prepared(
     {
         dialect: insert(_table)

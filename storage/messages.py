@@ -49,7 +49,7 @@ _DOUBT_BLOCKS = timedelta(minutes=1)
 _table = OutboxMessage.metadata.tables["message"]
 _QUEUED = (
     *("kind", "subject", "number", "platform", "recipient", "recipient_key", "content_id", "priority", "quiet", "lane"),
-    *("reply_to", "item_id", "delivery_id", "member_id", "not_before", "expires_at", "created_at"),
+    *("reply_to", "item_id", "delivery_id", "member_id", "not_before", "expires_at", "created_at", "version"),
 )
 _QUEUE = Prepared(
     {

@@ -4,13 +4,27 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String, and_, delete, exists, func, insert, literal, select
+from sqlalchemy import (
+    ForeignKey,
+    Integer,
+    String,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    literal,
+    select,
+    text,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
-from storage.among import one_of
+from storage.among import Listed, among, one_of
 from storage.base import Base
 from storage.enums import QuestionState
+from storage.prepared import Prepared
 from storage.questions import Question
 
 TERM_CHARS = 32
@@ -37,6 +51,42 @@ class AskedRow:
     answered_at: datetime | None
     rating: int | None
     late_told_at: datetime | None
+
+
+HOLDERS = 100
+"""Of a term: the newest of the published questions that hold it."""
+_question = Base.metadata.tables["question"]
+_IS_PUBLISHED = text("published_at IS NOT NULL")
+_COUNT = Prepared(
+    select(func.count()).select_from(
+        select(literal(1))
+        .select_from(_question)
+        .where(_IS_PUBLISHED)
+        .limit(bindparam("most", type_=Integer()))
+        .subquery()
+    )
+)
+_TEXTS = Prepared(
+    select(_question.c.id, _question.c.public_question, _question.c.public_answer).where(
+        among(_question.c.id, "numbers"), _IS_PUBLISHED
+    )
+)
+_OF_TERM = "SELECT question_id FROM public_term WHERE term = wanted.term ORDER BY question_id DESC LIMIT :most"
+_NEWEST = Prepared(
+    {
+        dialect: text(f"SELECT wanted.term, (SELECT {listed} FROM ({_OF_TERM}) AS newest) AS numbers FROM {wanted}")
+        .bindparams(bindparam("terms", type_=Listed(String())), bindparam("most", type_=Integer()))
+        .columns(term=String, numbers=String)
+        for dialect, listed, wanted in (
+            ("sqlite", "group_concat(question_id)", "(SELECT value AS term FROM json_each(:terms)) AS wanted"),
+            (
+                "postgresql",
+                "string_agg(CAST(question_id AS text), ',')",
+                "unnest(CAST(:terms AS varchar[])) AS wanted(term)",
+            ),
+        )
+    }
+)
 
 
 class PublicQuestionStore:
@@ -78,6 +128,24 @@ class PublicQuestionStore:
             some = select(literal(1)).where(PublicTerm.term == term[:TERM_CHARS]).limit(RARE_ENOUGH).subquery()
             counted[term] = await self._session.scalar(select(func.count()).select_from(some)) or 0
         return counted
+
+    async def count(self, most: int) -> int:
+        """How many are published, counted up to `most`."""
+        ((n,),) = await _COUNT.run(self._session, {"most": most})
+        return int(n)
+
+    async def newest_holders(self, terms: Collection[str]) -> dict[str, list[int]]:
+        """Term → the newest published questions that hold it, HOLDERS at most."""
+        given = {term[:TERM_CHARS]: term for term in terms}
+        rows = await _NEWEST.run(self._session, {"terms": list(given), "most": HOLDERS})
+        return {given[term]: [int(number) for number in numbers.split(",")] for term, numbers in rows if numbers}
+
+    async def texts(self, numbers: Collection[int]) -> dict[int, tuple[str, str]]:
+        """Number → question and answer as they are published."""
+        if not numbers:
+            return {}
+        rows = await _TEXTS.run(self._session, {"numbers": list(numbers)})
+        return {number: (question or "", answer or "") for number, question, answer in rows}
 
     async def holding_all(self, terms: Sequence[str], *, before: int | None, limit: int) -> Sequence[int]:
         """Those that hold every term, the highest number first; quickest with the rarest term in front."""

@@ -8,8 +8,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.sql import ColumnElement
 
+from storage.adding import Adding
+from storage.among import among
 from storage.base import Base, BigId, Word, partial_index
 from storage.enums import QuestionState
+from storage.prepared import Prepared
 from storage.residents import Resident
 
 OPEN_STATES = (QuestionState.NEW, QuestionState.ASSIGNED, QuestionState.REOPENED)
@@ -104,38 +107,50 @@ class Question(Base):
         return self.is_open and self.answered_at is not None
 
 
+def new_question(
+    *,
+    resident_id: int,
+    branch_id: int | None,
+    topic: str | None,
+    words: str,
+    pickup_code: str,
+    now: datetime,
+    state: QuestionState = QuestionState.NEW,
+) -> Question:
+    """A question without a number; `QuestionStore.add_all` gives it one. Its clock is set by `services/clocks`."""
+    return Question(
+        resident_id=resident_id,
+        branch_id=branch_id,
+        topic=topic,
+        state=state,
+        words=words,
+        pickup_code=pickup_code,
+        asked_at=now,
+        said_at=now,
+        escalated=0,
+        helped=0,
+        not_helped=0,
+    )
+
+
+_ADDING = Adding(Question, known_by="pickup_code")
+_table = Base.metadata.tables["question"]
+_GOING_ON = Prepared(
+    select(_table.c.resident_id)
+    .where(
+        among(_table.c.resident_id, "residents"), text("state IN ('new', 'assigned', 'reopened', 'answered', 'aside')")
+    )
+    .distinct()
+)
+
+
 class QuestionStore:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
 
-    async def add(
-        self,
-        *,
-        resident_id: int,
-        branch_id: int | None,
-        topic: str | None,
-        words: str,
-        pickup_code: str,
-        now: datetime,
-        state: QuestionState = QuestionState.NEW,
-    ) -> Question:
-        """A new question with its number. Its clock is set by `services/clocks`."""
-        question = Question(
-            resident_id=resident_id,
-            branch_id=branch_id,
-            topic=topic,
-            state=state,
-            words=words,
-            pickup_code=pickup_code,
-            asked_at=now,
-            said_at=now,
-            escalated=0,
-            helped=0,
-            not_helped=0,
-        )
-        self._session.add(question)
-        await self._session.flush()
-        return question
+    async def add_all(self, questions: Sequence[Question]) -> None:
+        """Stores new questions, which get their numbers."""
+        await _ADDING.add(self._session, questions)
 
     async def get(self, number: int) -> Question | None:
         """The question, taken for this transaction."""
@@ -153,6 +168,13 @@ class QuestionStore:
         """The newest first."""
         query = select(Question).where(Question.resident_id == resident_id).order_by(Question.id.desc()).limit(limit)
         return (await self._session.scalars(query)).all()
+
+    async def going_on(self, resident_ids: Collection[int]) -> set[int]:
+        """Those of the residents of whom a question is open, answered without an end, or set aside."""
+        if not resident_ids:
+            return set()
+        rows = await _GOING_ON.run(self._session, {"residents": list(resident_ids)})
+        return {resident_id for (resident_id,) in rows}
 
     async def all_of_resident(self, resident_id: int) -> Sequence[Question]:
         """Everything a resident ever asked; for forgetting them."""

@@ -1,6 +1,6 @@
 """Residents: people who write to the official account. Nothing joins them to the roster."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, String, select, update
@@ -9,7 +9,10 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
+from storage.adding import Adding
+from storage.among import among, one_of
 from storage.base import Base, BigId
+from storage.prepared import Prepared
 
 OFFICIAL_ACCOUNT = "official_account"
 """The platform that residents write to."""
@@ -43,6 +46,11 @@ class Resident(Base):
     created_at: Mapped[datetime]
 
 
+_ADDING = Adding(Resident, known_by="token")
+_table = Base.metadata.tables["resident"]
+_KNOWN = Prepared(select(_table.c.token).where(among(_table.c.token, "tokens")))
+
+
 class ResidentStore:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
@@ -63,6 +71,23 @@ class ResidentStore:
         await self._session.execute(make.values(**values).on_conflict_do_nothing(index_elements=[Resident.token]))
         query = select(Resident).where(Resident.token == token).with_for_update()
         return (await self._session.scalars(query)).one()
+
+    async def of_tokens(self, tokens: Collection[str], now: datetime) -> dict[str, Resident]:
+        """Token → who is behind it, taken for this transaction.
+
+        Whoever is heard for the first time has no id yet, and is stored by `add_all`.
+        """
+        known = [token for (token,) in await _KNOWN.run(self._session, {"tokens": list(tokens)})]
+        found: dict[str, Resident] = {}
+        if known:
+            query = select(Resident).where(one_of(Resident.token, known)).with_for_update()
+            found = {resident.token or "": resident for resident in await self._session.scalars(query)}
+        new = (Resident(token=token, created_at=now, said_in_hour=0, missed=0) for token in tokens)
+        return {resident.token or "": found.get(resident.token or "", resident) for resident in new}
+
+    async def add_all(self, residents: Sequence[Resident]) -> None:
+        """Stores those of them that have no id yet."""
+        await _ADDING.add(self._session, [resident for resident in residents if resident.id is None])
 
     async def known(self, tokens: Iterable[str]) -> set[str]:
         """Those of the tokens that somebody is still behind."""

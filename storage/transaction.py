@@ -28,6 +28,7 @@ from storage.evidence import EvidenceStore
 from storage.exports import ExportStore
 from storage.files import FileStore
 from storage.helping import HelpingStore
+from storage.holders import HolderStore
 from storage.idempotency import IdempotencyStore
 from storage.inbox import InboxStore
 from storage.instances import InstanceStore
@@ -71,6 +72,7 @@ class Transaction:
         self._session = session
         self.branches = BranchStore(session)
         self.members = MemberStore(session)
+        self.holders = HolderStore(session)
         self.chats = ChatStore(session)
         self.audiences = AudienceStore(session)
         self.items = ItemStore(session)

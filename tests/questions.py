@@ -2,6 +2,7 @@
 
 from bot.services import clocks, states
 from bot.services.arrivals import tell_resident
+from bot.services.public_questions import index
 from storage.entries import Entry
 from storage.enums import EntryKind
 from storage.questions import Question
@@ -45,6 +46,7 @@ async def publishes(world: World, number: int, question: str, answer: str) -> No
         row = await tx.questions.get(number)
         assert row is not None
         row.public_question, row.public_answer, row.published_at = question, answer, world.clock.now()
+        await index(tx, row)
 
 
 async def _says(world: World, person: Person, number: int, text: str, kind: EntryKind) -> None:

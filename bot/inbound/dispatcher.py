@@ -122,11 +122,14 @@ class Dispatcher:
         queued: list[NewMessage] = []
         replies: dict[int, str | None] = {}
         failed: set[int] = set()
+        residents = {n: (w.update, w.inline_bytes > 0) for n, w in new.items() if w.update.platform == OFFICIAL_ACCOUNT}
+        crowd = {} if careful else await self._reception.receive_crowd(tx, self._settings, residents, now)
         for row_id, w in new.items():
             if row_id in claims:
                 continue
             member_id, _ = people.get(w.update.user_id.casefold(), (None, False))
-            reply, ok = await self._one(tx, row_id, w, member_id, now)
+            known = row_id in crowd
+            reply, ok = (crowd[row_id], True) if known else await self._one(tx, row_id, w, member_id, now)
             if not ok:
                 failed.add(row_id)
             elif reply is not None:
@@ -260,6 +263,7 @@ class Dispatcher:
             "state": InboxState.DONE if done else InboxState.PENDING,
             "next_at": None if done else now,
             "received_at": now,
+            "resident": update.user_id or None if update.platform == OFFICIAL_ACCOUNT else None,
         }
 
     async def _heard_from(self, tx: Transaction, updates: Sequence[Update], people: People) -> None:
@@ -278,7 +282,8 @@ class Dispatcher:
     async def _asked(tx: Transaction, updates: Sequence[Update], now: datetime) -> set[tuple[str, str, str]]:
         """Whom the bot waits for: (platform, user, chat)."""
         found: set[tuple[str, str, str]] = set()
-        for platform in {update.platform for update in updates if update.kind is UpdateKind.TEXT}:
+        members = {update.platform for update in updates if update.kind is UpdateKind.TEXT} - {OFFICIAL_ACCOUNT}
+        for platform in members:
             keys = {u.user_id.casefold() for u in updates if u.platform == platform and u.kind is UpdateKind.TEXT}
             found.update((platform, *place) for place in await tx.dialogues.waiting(platform, keys, now))
         return found

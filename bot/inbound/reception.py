@@ -1,6 +1,6 @@
 """What residents say, brought to its handler. They are never on the roster and have words of their own."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -44,6 +44,8 @@ class Visit:
 
 
 VisitHandler = Callable[[Visit, Said], Awaitable[Reply | None]]
+CrowdHandler = Callable[[Sequence[tuple[Visit, Said]]], Awaitable[list[Reply | None]]]
+"""Several residents at once, each with one thing that they say; the answers in order."""
 
 
 @dataclass(slots=True)
@@ -53,12 +55,25 @@ class ResidentRouter:
     wishes: dict[Wish, VisitHandler] = field(default_factory=dict)
     arrivals: list[VisitHandler] = field(default_factory=list)
     events: dict[str, VisitHandler] = field(default_factory=dict)
+    crowds: dict[Wish, CrowdHandler] = field(default_factory=dict)
 
     def wish(self, *wishes: Wish) -> Callable[[VisitHandler], VisitHandler]:
         """Something that residents want."""
 
         def register(handler: VisitHandler) -> VisitHandler:
             self.wishes.update(dict.fromkeys(wishes, handler))
+            return handler
+
+        return register
+
+    def crowd(self, wish: Wish) -> Callable[[CrowdHandler], CrowdHandler]:
+        """Something that so many residents want at once that it is done for all of them together."""
+
+        def register(handler: CrowdHandler) -> CrowdHandler:
+            async def alone(visit: Visit, said: Said) -> Reply | None:
+                return (await handler([(visit, said)]))[0]
+
+            self.wishes[wish], self.crowds[wish] = alone, handler
             return handler
 
         return register
@@ -83,6 +98,7 @@ class Reception:
 
     def __init__(self, routers: Sequence[ResidentRouter]) -> None:
         self._wishes = {wish: handler for router in routers for wish, handler in router.wishes.items()}
+        self._crowds = {wish: handler for router in routers for wish, handler in router.crowds.items()}
         self._arrivals = [handler for router in routers for handler in router.arrivals]
         self._events = {name: handler for router in routers for name, handler in router.events.items()}
 
@@ -105,6 +121,48 @@ class Reception:
         except UserError as error:
             return visit.reply(error.key, **error.params)
 
+    async def receive_crowd(
+        self, tx: Transaction, settings: Settings, updates: Mapping[int, tuple[Update, bool]], now: datetime
+    ) -> dict[int, Reply | None]:
+        """The answers to those whose first update is of the kind that comes in crowds: a few statements for all.
+
+        `updates` are in order, with `inline` as in `receive`. Whatever is not among the answers is received by itself,
+        afterwards. Nothing is refused here, so nothing has to be rolled back; what raises, raises for all.
+        """
+        firsts: dict[str, int] = {}
+        for number, (update, _) in updates.items():
+            firsts.setdefault(update.user_id, number)
+        wishes = {number: said for number in firsts.values() if (said := self._crowd_wish(updates[number][0]))}
+        if not wishes:
+            return {}
+        residents = await tx.residents.of_tokens([updates[number][0].user_id for number in wishes], now)
+        replies: dict[int, Reply | None] = {}
+        heard: dict[Wish, dict[int, tuple[Visit, Said]]] = {}
+        for number, said in wishes.items():
+            update, _ = updates[number]
+            visit = Visit(tx, now, update, residents[update.user_id], settings)
+            self._note(visit)
+            limited, replies[number] = _limited(visit, said)
+            if not limited:
+                heard.setdefault(said.wish, {})[number] = visit, said
+        for wish, visits in heard.items():
+            answers = await self._crowds[wish](list(visits.values()))
+            replies.update(zip(visits, answers, strict=True))
+        await tx.residents.add_all(list(residents.values()))
+        waited_for = await tx.entries.waited_for([resident.id for resident in residents.values()])
+        for each in heard.values():
+            for number, (visit, _) in each.items():
+                if visit.resident.id in waited_for:
+                    replies[number] = await _with_kept(visit, replies[number], inline=updates[number][1])
+        return replies
+
+    def _crowd_wish(self, update: Update) -> Said | None:
+        """What the update wants, if it is wanted in crowds."""
+        if update.kind not in (UpdateKind.TEXT, UpdateKind.MEDIA) or not update.user_id or REPORT in update.details:
+            return None
+        said = said_in(update)
+        return said if said.wish in self._crowds else None
+
     @staticmethod
     def _note(visit: Visit) -> None:
         """What stays true whatever becomes of the words: they were here, and the platform's window is open."""
@@ -125,36 +183,54 @@ class Reception:
         return await handler(Visit(tx, now, update, resident, settings), Said(Wish.SAY))
 
     async def _hear(self, visit: Visit, *, inline: bool) -> Reply | None:
-        update, desk = visit.update, visit.settings.desk
+        update = visit.update
         if update.kind is UpdateKind.ENTER:
             return await _first(visit, self._arrivals)
         if update.kind is UpdateKind.CLICK:
             return await self._answer(visit, read(update.action), inline=inline)
-        said = read(update.text) if update.kind is UpdateKind.TEXT else Said(Wish.SAY, words=recognised(update))
-        counts = said.wish in (Wish.SAY, Wish.ADD)
-        if counts and (above := within_limit(desk, visit.resident, now=visit.now)):
-            return visit.reply("residents.too_many", n=desk.hourly_limit) if above == 1 else None
+        said = said_in(update)
+        limited, reply = _limited(visit, said)
+        if limited:
+            return reply
         if update.kind is UpdateKind.UNKNOWN:
             return visit.reply("residents.unsupported")
         if REPORT in update.details:
-            channel = desk.report_channel or visit.texts.say("residents.report_channel")
+            channel = visit.settings.desk.report_channel or visit.texts.say("residents.report_channel")
             return visit.reply("residents.report", channel=channel)
         return await self._answer(visit, said, inline=inline)
 
     async def _answer(self, visit: Visit, said: Said, *, inline: bool) -> Reply | None:
         handler = self._wishes[said.wish] if said.wish in self._wishes else self._wishes[Wish.HELP]
-        reply = await handler(visit, said)
-        words = reply.text if reply is not None else ""
-        if not inline or visit.resident.token is None:
-            return reply
-        room = ROOM - len(words.encode()) - len(BETWEEN)
-        kept = await hand_over(visit.tx, visit.texts, visit.resident.id, room=room, now=visit.now)
-        return Reply(BETWEEN.join([*kept, words] if words else kept)) if kept else reply
+        return await _with_kept(visit, await handler(visit, said), inline=inline)
 
 
 def recognised(update: Update) -> str:
     """What was said aloud, as far as the platform understood it."""
     return update.details.get(RECOGNISED, "") if update.media == "voice" else ""
+
+
+def said_in(update: Update) -> Said:
+    """What a message wants; everything that is not typed is simply said."""
+    return read(update.text) if update.kind is UpdateKind.TEXT else Said(Wish.SAY, words=recognised(update))
+
+
+def _limited(visit: Visit, said: Said) -> tuple[bool, Reply | None]:
+    """Whether somebody says more than the desk takes in; then they hear so once."""
+    if said.wish not in (Wish.SAY, Wish.ADD):
+        return False, None
+    desk = visit.settings.desk
+    above = within_limit(desk, visit.resident, now=visit.now)
+    return above > 0, visit.reply("residents.too_many", n=desk.hourly_limit) if above == 1 else None
+
+
+async def _with_kept(visit: Visit, reply: Reply | None, *, inline: bool) -> Reply | None:
+    """The answer with what was kept for them, if it goes back at once."""
+    if not inline or visit.resident.token is None:
+        return reply
+    words = reply.text if reply is not None else ""
+    room = ROOM - len(words.encode()) - len(BETWEEN)
+    kept = await hand_over(visit.tx, visit.texts, visit.resident.id, room=room, now=visit.now)
+    return Reply(BETWEEN.join([*kept, words] if words else kept)) if kept else reply
 
 
 def without_reports(update: Update, words: Sequence[str]) -> Update:

@@ -39,22 +39,26 @@ class Published:
     question: str
 
 
-def best_match(text: str, published: Sequence[Published]) -> int | None:
-    """The number of the published question that asks the same; None when none fits well, or two fit equally."""
-    ranked = ranking(text, published)
+def best_match(text: str, published: Sequence[Published], *, of: int = 0) -> int | None:
+    """The number of the published question that asks the same; None when none fits well, or two fit equally.
+
+    `of`: how many there are in all, when `published` are only the nearest.
+    """
+    ranked = ranking(text, published, of=of)
     if not ranked or ranked[0][1] < FITS or (len(ranked) > 1 and ranked[1][1] == ranked[0][1]):
         return None
     return ranked[0][0]
 
 
-def ranking(text: str, published: Sequence[Published]) -> list[tuple[int, float]]:
-    """(number, 0 to 1) of those that share anything with the text, the best first."""
+def ranking(text: str, published: Sequence[Published], *, of: int = 0) -> list[tuple[int, float]]:
+    """(number, 0 to 1) of those that share anything with the text, the best first. `of` as in `best_match`."""
     wanted = pairs_of(text)
     if len(wanted) < FEWEST_PAIRS:
         return []
     others = {each.number: pairs_of(each.question) for each in published}
     seen = Counter(pair for pairs in others.values() for pair in pairs)
-    weights = {pair: math.log(1 + (len(others) + 1) / (seen[pair] + 0.5)) for pair in {*wanted, *seen}}
+    total = max(of, len(others)) + 1
+    weights = {pair: math.log(1 + total / (seen[pair] + 0.5)) for pair in {*wanted, *seen}}
     scored = [(number, _share(wanted, pairs, weights)) for number, pairs in others.items()]
     return sorted((each for each in scored if each[1] > 0), key=lambda each: (-each[1], each[0]))
 

@@ -11,12 +11,13 @@ from bot.services.access import ROSTER
 from bot.services.cards import BODY_CHARS
 from bot.services.desk_groups import groups_for
 from bot.services.responders import CARDS, responders_of
-from bot.services.roads import tell
+from bot.services.roads import private
 from bot.services.settings import Settings
 from bot.texts import Texts
 from storage.enums import Priority
 from storage.messages import NewMessage, QueuedMessage
 from storage.questions import Question
+from storage.responder_chats import ResponderChat
 from storage.transaction import Transaction
 
 _SUBJECT = re.compile(r"Q(?P<number>[0-9]+):(?P<why>[a-z]+):")
@@ -35,35 +36,45 @@ async def announce(
 
     `to` are the members that it is for; None: whoever answers for the branch, and their group.
     """
-    readers = await readers_of(tx, settings, question) if to is None else list(to)
-    branch = await tx.branches.get_name(question.branch_id) if question.branch_id is not None else ""
-    await tell(
-        tx,
-        settings.roads,
-        readers,
-        question_card(settings.texts, question, branch=branch, why=why, now=now),
+    await announce_all(tx, settings, [question], now=now, why=why, to=to)
+
+
+async def announce_all(
+    tx: Transaction,
+    settings: Settings,
+    questions: Sequence[Question],
+    *,
+    now: datetime,
+    why: str = "new",
+    to: Sequence[int] | None = None,
+) -> None:
+    """`announce` for any number of questions: who is asked for is looked up once for each branch."""
+    messages: list[NewMessage] = []
+    for branch_id in dict.fromkeys(question.branch_id for question in questions):
+        of_branch = [question for question in questions if question.branch_id == branch_id]
+        readers = await readers_of(tx, settings, of_branch[0]) if to is None else list(to)
+        people = await tx.members.user_ids(readers, ROSTER)
+        branch = await tx.branches.get_name(branch_id) if branch_id is not None else ""
+        groups = await groups_for(tx, branch_id) if to is None and settings.roads.group else ()
+        for question in of_branch:
+            subject = f"Q{question.id}:{why}:{now.isoformat()}"
+            card = question_card(settings.texts, question, branch=branch, why=why, now=now)
+            messages += private(settings.roads, people, card, kind=CARDS, subject=subject, quiet=True)
+            if groups:
+                shown = question_card(settings.texts, question, branch=branch, why=why, now=now, in_group=True)
+                messages += [_posted(settings, chat, dump(shown), subject) for chat in groups]
+    await tx.messages.queue(messages, now)
+
+
+def _posted(settings: Settings, chat: ResponderChat, body: str, subject: str) -> NewMessage:
+    return NewMessage(
         kind=CARDS,
-        subject=f"Q{question.id}:{why}:{now.isoformat()}",
-        now=now,
+        subject=f"{subject}:chat:{chat.id}",
+        platform=chat.platform,
+        recipient=settings.roads.to_chat(chat.chat_id),
+        body=body,
+        priority=Priority.URGENT,
         quiet=True,
-    )
-    if to is not None or not settings.roads.group:
-        return
-    card = question_card(settings.texts, question, branch=branch, why=why, now=now, in_group=True)
-    await tx.messages.queue(
-        [
-            NewMessage(
-                kind=CARDS,
-                subject=f"Q{question.id}:{why}:{now.isoformat()}:chat:{chat.id}",
-                platform=chat.platform,
-                recipient=settings.roads.to_chat(chat.chat_id),
-                body=dump(card),
-                priority=Priority.URGENT,
-                quiet=True,
-            )
-            for chat in await groups_for(tx, question.branch_id)
-        ],
-        now,
     )
 
 

@@ -1,22 +1,19 @@
 """Taking in what residents write: a new question, more of the one before, or the answer to what they were asked."""
 
-import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from bot.rules.matching import topic_of
-from bot.rules.resident_words import CODE_ALPHABET, CODE_LENGTH
-from bot.rules.text import clean
 from bot.rules.unwanted_words import is_advertising
 from bot.services import clocks, states
 from bot.services.announcing import announce
 from bot.services.desk import Desk
+from bot.services.new_questions import Beginning, Spoken, begin, said
 from bot.services.news import report
-from bot.services.offers import Offer, offer
-from bot.services.routing import ask_for_place, branch_for, wants_menu
+from bot.services.offers import Offer
 from bot.services.settings import Settings
-from storage.enums import EntryBy, EntryKind, QuestionState
+from storage.enums import EntryKind, QuestionState
 from storage.questions import OPEN_STATES, Question
 from storage.residents import Resident
 from storage.transaction import Transaction
@@ -38,23 +35,18 @@ class Result(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Spoken:
-    """What came in: `text` may be empty when there is a picture; `media` names what was no text."""
-
-    text: str
-    media: str = ""
-    picture_url: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Taken:
-    """`menu`: they are asked for their place. `before` is a question of theirs that has lately been answered."""
+    """`menu`: they are asked for their place. `before` is a question of theirs that has lately been answered.
+
+    `informs`: they hear for the first time what is kept about them.
+    """
 
     result: Result
     question: Question
     offer: Offer | None = None
     menu: bool = False
     before: int | None = None
+    informs: bool = False
 
 
 def within_limit(desk: Desk, resident: Resident, *, now: datetime) -> int:
@@ -65,16 +57,33 @@ def within_limit(desk: Desk, resident: Resident, *, now: datetime) -> int:
     return max(resident.said_in_hour - desk.hourly_limit, 0)
 
 
-async def take_in(tx: Transaction, settings: Settings, resident: Resident, spoken: Spoken, *, now: datetime) -> Taken:
-    """Stores what a resident wrote where it belongs."""
-    question = await _continued(tx, resident, now=now)
-    if question is not None and question.state != QuestionState.ASIDE:
-        return await add_to(tx, settings, question, spoken, now=now)
-    unwanted = is_advertising(spoken.text, settings.desk.advertising_words)
-    if question is not None and unwanted:
-        await _line(tx, question, spoken, EntryKind.ADDED, now)
-        return Taken(Result.ASIDE, question)
-    return await _ask(tx, settings, resident, spoken, unwanted=unwanted, now=now)
+async def take_in(
+    tx: Transaction, settings: Settings, spoken_by: Sequence[tuple[Resident, Spoken]], *, now: datetime
+) -> list[Taken]:
+    """Stores what residents wrote where it belongs, each of them one thing; what became of it, in order.
+
+    Whoever is heard for the first time is stored with it. New questions take a few statements, however many they are.
+    """
+    busy = await tx.questions.going_on([resident.id for resident, _ in spoken_by if resident.id is not None])
+    taken: dict[int, Taken] = {}
+    new: dict[int, tuple[Beginning, int | None]] = {}
+    for place, (resident, spoken) in enumerate(spoken_by):
+        unwanted = is_advertising(spoken.text, settings.desk.advertising_words)
+        question = await _continued(tx, resident, now=now) if resident.id in busy else None
+        if question is not None and question.state != QuestionState.ASIDE:
+            taken[place] = await add_to(tx, settings, question, spoken, now=now)
+        elif question is not None and unwanted:
+            await _line(tx, question, spoken, EntryKind.ADDED, now)
+            taken[place] = Taken(Result.ASIDE, question)
+        else:
+            before = await _lately_answered(tx, settings.desk, resident, now=now) if resident.id in busy else None
+            new[place] = Beginning(resident, spoken, unwanted), before
+    begun = await begin(tx, settings, [each for each, _ in new.values()], now=now)
+    for (place, (each, before)), one in zip(new.items(), begun, strict=True):
+        result = Result.ASIDE if each.unwanted else Result.ASKED
+        told = None if one.menu or each.unwanted else before
+        taken[place] = Taken(result, one.question, one.offer, one.menu, told, one.informs)
+    return [taken[place] for place in range(len(spoken_by))]
 
 
 async def add_to(tx: Transaction, settings: Settings, question: Question, spoken: Spoken, *, now: datetime) -> Taken:
@@ -110,47 +119,12 @@ async def _continued(tx: Transaction, resident: Resident, *, now: datetime) -> Q
     return next((each for each in await tx.questions.of_resident(resident.id, 5) if each.paused_at is not None), None)
 
 
-async def _ask(
-    tx: Transaction, settings: Settings, resident: Resident, spoken: Spoken, *, unwanted: bool, now: datetime
-) -> Taken:
-    desk = settings.desk
-    question = await tx.questions.add(
-        resident_id=resident.id,
-        branch_id=await branch_for(tx, resident),
-        topic=topic_of(spoken.text, [(topic.name, topic.keywords) for topic in desk.topics]),
-        words=clean(spoken.text),
-        pickup_code="".join(secrets.choice(CODE_ALPHABET) for _ in range(CODE_LENGTH)),
-        now=now,
-        state=QuestionState.ASIDE if unwanted else QuestionState.NEW,
-    )
-    await _line(tx, question, spoken, EntryKind.ASKED, now)
-    if unwanted:
-        return Taken(Result.ASIDE, question)
-    clocks.start(desk, question, now=now)
-    await tx.flush()
-    await announce(tx, settings, question, now=now)
-    if wants_menu(settings, resident):
-        await ask_for_place(tx, resident, question, now=now)
-        return Taken(Result.ASKED, question, menu=True)
+async def _lately_answered(tx: Transaction, desk: Desk, resident: Resident, *, now: datetime) -> int | None:
     before = await tx.questions.latest_of(resident.id, [QuestionState.ANSWERED])
     recent = before is not None and before.answered_at is not None and now - before.answered_at <= desk.close_after
-    return Taken(
-        Result.ASKED,
-        question,
-        offer=await offer(tx, question),
-        before=before.id if before is not None and recent else None,
-    )
+    return before.id if before is not None and recent else None
 
 
 async def _line(tx: Transaction, question: Question, spoken: Spoken, kind: EntryKind, now: datetime) -> None:
-    await tx.entries.add(
-        question_id=question.id,
-        resident_id=question.resident_id,
-        at=now,
-        by=EntryBy.RESIDENT,
-        kind=kind,
-        text=clean(spoken.text),
-        media=spoken.media or None,
-        picture_url=spoken.picture_url[:600] or None,
-    )
+    await tx.entries.add_said([said(question, spoken, kind, now)])
     clocks.heard(question, now=now)

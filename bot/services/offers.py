@@ -1,9 +1,11 @@
 """A published answer that fits a new question well, offered at once."""
 
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.rules.matching import Published, best_match
+from bot.rules.matching import Published, best_match, pairs_of
 from bot.services import states
 from storage.enums import QuestionState
 from storage.questions import OPEN_STATES, Question
@@ -11,7 +13,9 @@ from storage.residents import Resident
 from storage.transaction import Transaction
 
 LOOK_AT = 300
-"""The newest published answers are looked at."""
+"""How many published questions are known to be there when it is reckoned how rare a word is."""
+CANDIDATES = 20
+"""Those that share most with a question are compared with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +29,34 @@ class Offer:
 
 async def offer(tx: Transaction, question: Question) -> Offer | None:
     """The published answer that fits well, noted with the question; None when none does."""
-    published = {each.id: each for each in await tx.questions.published(LOOK_AT) if each.id != question.id}
-    number = best_match(question.words, [Published(i, each.public_question or "") for i, each in published.items()])
-    if number is None or not published[number].public_answer:
-        return None
-    found = published[number]
-    question.offered_id = found.id
-    return Offer(found.id, found.public_question or "", found.public_answer or "")
+    return (await offers_for(tx, [question]))[0]
+
+
+async def offers_for(tx: Transaction, questions: Sequence[Question]) -> list[Offer | None]:
+    """`offer` for any number of questions, in two or three statements."""
+    total = await tx.public_questions.count(LOOK_AT) if questions else 0
+    if not total:
+        return [None] * len(questions)
+    terms = {question.words: pairs_of(question.words) for question in questions}
+    holders = await tx.public_questions.newest_holders({term for each in terms.values() for term in each})
+    near = {words: _nearest(each, holders) for words, each in terms.items()}
+    texts = await tx.public_questions.texts({number for each in near.values() for number in each})
+    found: list[Offer | None] = []
+    for question in questions:
+        published = [Published(n, texts[n][0]) for n in near[question.words] if n in texts and n != question.id]
+        number = best_match(question.words, published, of=total)
+        if number is None or not texts[number][1]:
+            found.append(None)
+            continue
+        question.offered_id = number
+        found.append(Offer(number, *texts[number]))
+    return found
+
+
+def _nearest(terms: frozenset[str], holders: Mapping[str, Sequence[int]]) -> list[int]:
+    """The published questions that hold most of the terms."""
+    shared = Counter(number for term in terms for number in holders.get(term, ()))
+    return [number for number, _ in shared.most_common(CANDIDATES)]
 
 
 async def waiting(tx: Transaction, resident: Resident) -> Question | None:

@@ -16,11 +16,6 @@ CARDS = "question_card"
 """The kind of the cards that bring a question before them."""
 
 
-async def top_branch(tx: Transaction) -> int | None:
-    """The branch that everything else hangs under; None on an empty roster."""
-    return next((branch.id for branch in await tx.branches.all() if branch.parent_id is None), None)
-
-
 async def responders_of(tx: Transaction, branch_id: int | None) -> list[int]:
     """The responders of the branch, else of the nearest one above that has any, else all there are."""
     return await _nearest(tx, Role.RESPONDER, branch_id)
@@ -48,10 +43,9 @@ async def tell_responders(
 
 
 async def _nearest(tx: Transaction, role: Role, branch_id: int | None) -> list[int]:
-    branches = {branch.id: branch for branch in await tx.branches.all()}
-    here = branches.get(branch_id) if branch_id is not None else None
-    while here is not None:
-        if found := await tx.members.with_role(role, {here.id}):
-            return sorted(found)
-        here = branches.get(here.parent_id) if here.parent_id is not None else None
-    return sorted(await tx.members.with_role(role, set(branches)))
+    if branch_id is not None:
+        line = await tx.branches.line_of(branch_id)
+        held = await tx.holders.of(role, line)
+        if nearest := next((each for each in line if each in held), None):
+            return sorted(held[nearest])
+    return sorted(await tx.holders.all(role))

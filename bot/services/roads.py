@@ -1,6 +1,6 @@
 """Which way words take to a person or a group."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -66,23 +66,40 @@ async def tell(
 
     `quiet`: it waits for the end of quiet hours.
     """
-    messages: list[NewMessage] = []
-    for member_id, user_id in (await tx.members.user_ids(member_ids, ROSTER)).items():
-        bodies: list[Message] = [Text(part) for part in parts(message.text)] if isinstance(message, Text) else [message]
-        messages.extend(
-            NewMessage(
-                kind=kind,
-                subject=f"{subject}:{member_id}",
-                number=number,
-                platform=roads.private,
-                recipient=roads.to_user(user_id),
-                body=dump(body),
-                priority=priority,
-                lane=f"{kind}:{subject}:{member_id}" if len(bodies) > 1 else None,
-                item_id=item_id,
-                member_id=member_id,
-                quiet=quiet,
-            )
-            for number, body in enumerate(bodies, 1)
-        )
+    people = await tx.members.user_ids(member_ids, ROSTER)
+    messages = private(
+        roads, people, message, kind=kind, subject=subject, priority=priority, item_id=item_id, quiet=quiet
+    )
     await tx.messages.queue(messages, now)
+
+
+def private(
+    roads: Roads,
+    people: Mapping[int, str],
+    message: Message,
+    *,
+    kind: str,
+    subject: str,
+    priority: Priority = Priority.URGENT,
+    item_id: int | None = None,
+    quiet: bool = False,
+) -> list[NewMessage]:
+    """What `tell` queues; `people` are the user ids by member."""
+    bodies = [dump(Text(part)) for part in parts(message.text)] if isinstance(message, Text) else [dump(message)]
+    return [
+        NewMessage(
+            kind=kind,
+            subject=f"{subject}:{member_id}",
+            number=number,
+            platform=roads.private,
+            recipient=roads.to_user(user_id),
+            body=body,
+            priority=priority,
+            lane=f"{kind}:{subject}:{member_id}" if len(bodies) > 1 else None,
+            item_id=item_id,
+            member_id=member_id,
+            quiet=quiet,
+        )
+        for member_id, user_id in people.items()
+        for number, body in enumerate(bodies, 1)
+    ]

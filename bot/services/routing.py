@@ -3,8 +3,8 @@
 import json
 from datetime import datetime, timedelta
 
-from bot.services.responders import top_branch
 from bot.services.settings import Settings
+from storage.base import BranchId
 from storage.questions import Question
 from storage.residents import OFFICIAL_ACCOUNT, Resident
 from storage.transaction import Transaction
@@ -25,18 +25,13 @@ async def branch_of_scene(tx: Transaction, scene: str) -> int | None:
     digits = scene.removeprefix(_SCENE)
     if digits == scene or not digits.isascii() or not digits.isdecimal() or len(digits) > 9:
         return None
-    branch_id = int(digits)
-    return branch_id if branch_id in {branch.id for branch in await tx.branches.all()} else None
+    branch = await tx.branches.get(BranchId(int(digits)))
+    return branch.id if branch is not None else None
 
 
 async def name_of(tx: Transaction, branch_id: int) -> str:
     """The name of a branch that is known to exist."""
     return await tx.branches.get_name(branch_id)
-
-
-async def branch_for(tx: Transaction, resident: Resident) -> int | None:
-    """Where a new question of theirs goes."""
-    return resident.branch_id if resident.branch_id is not None else await top_branch(tx)
 
 
 async def branch_of_place(tx: Transaction, settings: Settings, choice: int) -> tuple[str, int | None] | None:

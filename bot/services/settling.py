@@ -7,7 +7,6 @@ from bot.errors import UserError
 from bot.services import offers, routing
 from bot.services.announcing import announce
 from bot.services.offers import Offer
-from bot.services.responders import top_branch
 from bot.services.settings import Settings
 from storage.residents import Resident
 from storage.transaction import Transaction
@@ -29,7 +28,7 @@ async def choose(tx: Transaction, settings: Settings, resident: Resident, number
     name, branch_id = place
     _, waiting = await routing.asked_for_place(tx, resident, now=now)
     await routing.end_menu(tx, resident)
-    resident.branch_id = branch_id if branch_id is not None else await top_branch(tx)
+    resident.branch_id = branch_id if branch_id is not None else await tx.branches.top()
     question = await tx.questions.get(waiting) if waiting is not None else None
     if question is None or question.resident_id != resident.id or not question.is_open or question.owner_id is not None:
         return Chosen(name)

@@ -18,7 +18,7 @@ async def is_only_thanks(tx: Transaction, resident: Resident, words: str) -> boo
     While a question waits for the resident's answer, a 好的 is that answer.
     """
     plain = "".join(char for char in normalise(words).lower() if char.isalnum())
-    if plain not in _THANKS and not is_acknowledgement(words):
+    if resident.id is None or (plain not in _THANKS and not is_acknowledgement(words)):
         return False
     waiting = await tx.questions.latest_of(resident.id, OPEN_STATES)
     if waiting is not None and waiting.paused_at is not None:

@@ -22,7 +22,7 @@ async def number(visit: Visit, said: Said) -> Reply | None:
         case Meaning.OFFER:
             return await judging.took(visit, said.number == 1)
         case Meaning.ANSWER:
-            return await asking.say(visit, Said(Wish.SAY, words=visit.update.text.strip()))
+            return (await asking.say([(visit, Said(Wish.SAY, words=visit.update.text.strip()))]))[0]
         case Meaning.MARK:
             return await judging.rate(visit, Said(Wish.RATE, rating=said.number))
         case Meaning.QUESTION:

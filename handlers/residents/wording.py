@@ -1,6 +1,5 @@
 """Sentences that several answers to residents share."""
 
-from bot.inbound.reception import Visit
 from bot.rules.text import cut_bytes
 from bot.services.offers import Offer
 from bot.texts import Texts
@@ -15,11 +14,3 @@ def offered(texts: Texts, offer: Offer) -> str:
         question=cut_bytes(offer.question, OFFER_BYTES // 4),
         answer=cut_bytes(offer.answer, OFFER_BYTES),
     )
-
-
-def with_hint(visit: Visit, lines: list[str]) -> list[str]:
-    """The lines, and once for each resident what is kept about them."""
-    if visit.resident.informed_at is not None:
-        return lines
-    visit.resident.informed_at = visit.now
-    return [*lines, visit.texts.say("residents.kept", keep_for=visit.settings.desk.keep_for)]

@@ -7,7 +7,7 @@ import pytest
 
 from bot.rules.matching import pairs_of
 from storage.enums import QuestionState
-from storage.questions import Question
+from storage.questions import Question, new_question
 from tests.desk import open_desk
 from tests.world import World
 
@@ -31,7 +31,7 @@ async def published(world: World, words: dict[str, str], *, rated: int | None = 
     async with world.app.database.transaction() as tx:
         resident = await tx.residents.ensure("r.aaaa", now)
         for question, answer in words.items():
-            asked = await tx.questions.add(
+            asked = new_question(
                 resident_id=resident.id,
                 branch_id=None,
                 topic="物业",
@@ -39,6 +39,7 @@ async def published(world: World, words: dict[str, str], *, rated: int | None = 
                 pickup_code=f"{now:%H%M}{question[:4]}",
                 now=now,
             )
+            await tx.questions.add_all([asked])
             asked.state, asked.answered_at, asked.rating = QuestionState.CLOSED, now + timedelta(hours=2), rated
             asked.due_at = now + timedelta(hours=24)
             asked.public_question, asked.public_answer, asked.published_at = question, answer, now

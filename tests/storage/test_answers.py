@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from storage.database import Database
-from storage.questions import Question
+from storage.questions import Question, new_question
 
 NOW = datetime(2026, 11, 23, 2, tzinfo=UTC)
 LATER = NOW + timedelta(minutes=2)
@@ -17,9 +17,10 @@ async def _question(database: Database) -> tuple[Question, int]:
         )
         await tx.flush()
         resident = await tx.residents.ensure("r.token", NOW)
-        question = await tx.questions.add(
+        question = new_question(
             resident_id=resident.id, branch_id=branch.id, topic=None, words="路灯坏了", pickup_code="ABC", now=NOW
         )
+        await tx.questions.add_all([question])
         return question, member.id
 
 

@@ -20,7 +20,7 @@ def row(key: str, source: str = "wecom") -> dict[str, Any]:
         "state": InboxState.PENDING,
         "tries": 0,
         "next_at": NOW,
-        "reply": None,
+        "resident": None,
         "received_at": NOW,
     }
 

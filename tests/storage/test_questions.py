@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from storage.database import Database
 from storage.enums import Arrival, EntryBy, EntryKind, InboxState, Priority, QuestionState
 from storage.messages import NewMessage
-from storage.questions import Question
+from storage.questions import Question, new_question
 from storage.residents import OFFICIAL_ACCOUNT
 from storage.transaction import Transaction
 
@@ -15,9 +15,10 @@ TOKEN = "r.Abc-def_1"
 
 async def ask(tx: Transaction, token: str, words: str, code: str) -> Question:
     resident = await tx.residents.ensure(token, NOW)
-    question = await tx.questions.add(
+    question = new_question(
         resident_id=resident.id, branch_id=None, topic="电梯", words=words, pickup_code=code, now=NOW
     )
+    await tx.questions.add_all([question])
     await tx.entries.add(
         question_id=question.id,
         resident_id=resident.id,

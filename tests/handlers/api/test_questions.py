@@ -3,6 +3,7 @@
 import pytest
 
 from storage.enums import EntryBy, EntryKind, QuestionState
+from storage.questions import new_question
 from tests.handlers.api.system import Office
 
 
@@ -10,9 +11,10 @@ async def asked(office: Office, words: str, *, answered: bool = False) -> int:
     now = office.clock.now()
     async with office.database.transaction() as tx:
         resident = await tx.residents.ensure("r.secret-token", now)
-        question = await tx.questions.add(
+        question = new_question(
             resident_id=resident.id, branch_id=None, topic="物业", words=words, pickup_code=f"C{words[:6]}", now=now
         )
+        await tx.questions.add_all([question])
         await tx.entries.add(
             question_id=question.id,
             resident_id=resident.id,
