@@ -1,7 +1,6 @@
 """From updates that wait to effects and answers, inside one transaction that somebody else commits."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from operator import itemgetter
 from typing import Any
@@ -9,10 +8,11 @@ from typing import Any
 from bot.errors import TooEarly, UserError
 from bot.inbound import payloads
 from bot.inbound.answers import answer_with
-from bot.inbound.claims import Said, claim_in
+from bot.inbound.claims import Said
 from bot.inbound.conversation import converse
 from bot.inbound.reception import Reception, without_reports
 from bot.inbound.router import Commands, Context, Reply
+from bot.inbound.waiting import Waiting
 from bot.killing import here
 from bot.log import bound, get_logger
 from bot.services.access import ROSTER, speaker
@@ -36,22 +36,6 @@ ALARMING = frozenset({"inactive_alert", "close_inactive_agent", "low_active_aler
 
 People = Mapping[str, tuple[int, bool]]
 """Case-folded user id → (member, whether they were out of reach), of those on the roster who speak."""
-
-
-@dataclass(slots=True, eq=False)
-class Waiting:
-    """An update and how many bytes of words its HTTP answer can take; 0: answers leave as messages.
-
-    It becomes 0 when the platform waits no longer: what is not answered by then is sent instead.
-    """
-
-    update: Update
-    inline_bytes: int
-    said: Said | None = field(init=False)
-    """The receipt that it claims to be."""
-
-    def __post_init__(self) -> None:
-        self.said = claim_in(self.update)
 
 
 class Dispatcher:
@@ -86,6 +70,10 @@ class Dispatcher:
             known = [key for source, key in first if source == platform and (source, key) not in admitted]
             said.update({(platform, key): reply for key, reply in (await tx.inbox.replies(platform, known)).items()})
         return [said.get((w.update.platform, w.update.key)) for w in waiting]
+
+    def is_brief(self, waiting: Waiting) -> bool:
+        """Whether it takes far less than a millisecond, for it is done together with others of its kind."""
+        return waiting.said is not None or self._reception.crowd_wish(waiting.update) is not None
 
     def keepable(self, update: Update) -> Update | None:
         """The update as it may lie in a file while it cannot be stored; None for what is secret."""
@@ -128,8 +116,7 @@ class Dispatcher:
             if row_id in claims:
                 continue
             member_id, _ = people.get(w.update.user_id.casefold(), (None, False))
-            known = row_id in crowd
-            reply, ok = (crowd[row_id], True) if known else await self._one(tx, row_id, w, member_id, now)
+            reply, ok = (crowd[row_id], True) if row_id in crowd else await self._one(tx, row_id, w, member_id, now)
             if not ok:
                 failed.add(row_id)
             elif reply is not None:
@@ -282,8 +269,7 @@ class Dispatcher:
     async def _asked(tx: Transaction, updates: Sequence[Update], now: datetime) -> set[tuple[str, str, str]]:
         """Whom the bot waits for: (platform, user, chat)."""
         found: set[tuple[str, str, str]] = set()
-        members = {update.platform for update in updates if update.kind is UpdateKind.TEXT} - {OFFICIAL_ACCOUNT}
-        for platform in members:
+        for platform in {u.platform for u in updates if u.kind is UpdateKind.TEXT and u.platform != OFFICIAL_ACCOUNT}:
             keys = {u.user_id.casefold() for u in updates if u.platform == platform and u.kind is UpdateKind.TEXT}
             found.update((platform, *place) for place in await tx.dialogues.waiting(platform, keys, now))
         return found

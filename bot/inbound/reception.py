@@ -132,7 +132,7 @@ class Reception:
         firsts: dict[str, int] = {}
         for number, (update, _) in updates.items():
             firsts.setdefault(update.user_id, number)
-        wishes = {number: said for number in firsts.values() if (said := self._crowd_wish(updates[number][0]))}
+        wishes = {number: said for number in firsts.values() if (said := self.crowd_wish(updates[number][0]))}
         if not wishes:
             return {}
         residents = await tx.residents.of_tokens([updates[number][0].user_id for number in wishes], now)
@@ -156,9 +156,14 @@ class Reception:
                     replies[number] = await _with_kept(visit, replies[number], inline=updates[number][1])
         return replies
 
-    def _crowd_wish(self, update: Update) -> Said | None:
-        """What the update wants, if it is wanted in crowds."""
-        if update.kind not in (UpdateKind.TEXT, UpdateKind.MEDIA) or not update.user_id or REPORT in update.details:
+    def crowd_wish(self, update: Update) -> Said | None:
+        """What a resident's update wants, if it is wanted in crowds; None for every other."""
+        if (
+            update.platform != OFFICIAL_ACCOUNT
+            or update.kind not in (UpdateKind.TEXT, UpdateKind.MEDIA)
+            or not update.user_id
+            or REPORT in update.details
+        ):
             return None
         said = said_in(update)
         return said if said.wish in self._crowds else None

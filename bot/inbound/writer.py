@@ -9,8 +9,9 @@ from typing import Any, Protocol, TypeVar
 from bot.clock import Clock
 from bot.errors import ForgedRequest
 from bot.inbound.deadlines import Deadlines
-from bot.inbound.dispatcher import Dispatcher, Waiting
+from bot.inbound.dispatcher import Dispatcher
 from bot.inbound.spool import Spool
+from bot.inbound.waiting import Waiting
 from bot.killing import here
 from bot.log import get_logger
 from bot.update import Update
@@ -228,8 +229,8 @@ class Writer:
                     _fail(submitted, error)
 
     async def _commit(self, waiting: Sequence[Waiting], careful: bool) -> list[str | None]:
-        # Receipts are a matter of microseconds each; what else people ask for may take longer than the loop may stand.
-        brief = all(each.said is not None for each in waiting)
+        # What else people ask for may take longer than the loop may stand.
+        brief = all(self._dispatcher.is_brief(each) for each in waiting)
         async with self._database.transaction(brief=brief) as tx:
             return await self._dispatcher.handle(tx, waiting, self._clock.now(), careful=careful)
 

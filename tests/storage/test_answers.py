@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from storage.database import Database
+from storage.enums import EntryKind
 from storage.questions import Question, new_question
 
 NOW = datetime(2026, 11, 23, 2, tzinfo=UTC)
@@ -27,14 +28,20 @@ async def _question(database: Database) -> tuple[Question, int]:
 async def test_answers_replace_each_other_and_leave_when_they_are_due(database: Database) -> None:
     question, wang = await _question(database)
     async with database.transaction() as tx:
-        await tx.answers.put(question_id=question.id, member_id=wang, text="一", leaves_at=LATER, now=NOW)
-        await tx.answers.put(question_id=question.id, member_id=wang, text="二", leaves_at=LATER, now=NOW)
+        await tx.answers.put(
+            kind=EntryKind.ANSWER, question_id=question.id, member_id=wang, text="一", leaves_at=LATER, now=NOW
+        )
+        await tx.answers.put(
+            kind=EntryKind.ANSWER, question_id=question.id, member_id=wang, text="二", leaves_at=LATER, now=NOW
+        )
     async with database.transaction() as tx:
         assert not await tx.answers.anything_due(NOW)
         assert await tx.answers.anything_due(LATER)
         (due,) = await tx.answers.due(LATER, 10)
         assert due.text == "二"
-        await tx.answers.put(question_id=question.id, member_id=wang, text="三", leaves_at=None, now=NOW)
+        await tx.answers.put(
+            kind=EntryKind.ANSWER, question_id=question.id, member_id=wang, text="三", leaves_at=None, now=NOW
+        )
         assert not await tx.answers.anything_due(LATER)
         await tx.answers.forget(LATER)
         assert await tx.answers.of(question.id, wang) is None
