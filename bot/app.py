@@ -15,11 +15,11 @@ from bot.config import Config
 from bot.config.secret_key import audit_key, secret_key
 from bot.errors import WrongSchema
 from bot.inbound.dispatcher import Dispatcher
+from bot.inbound.doors import KEPT_ALIVE, Doors
 from bot.inbound.fetching import Fetcher
 from bot.inbound.health import add_health
 from bot.inbound.replay import Replay
 from bot.inbound.spool import Spool
-from bot.inbound.webhooks import add_webhook
 from bot.inbound.writer import Writer
 from bot.log import get_logger
 from bot.outbound.heartbeat import Heartbeat
@@ -44,11 +44,10 @@ from bot.services.gaps import tell_groups
 from bot.services.holding import fingerprint, wake_up
 from bot.services.roads import APP, BOT, RESIDENTS
 from bot.services.watching import in_words
+from bot.serving import served
 from bot.settings import folders, settings_from
 from bot.update import Update
 from bot.vitals import Vitals
-from handlers.api import add_api
-from handlers.pages import add_pages
 from storage import schema
 from storage.database import Database
 from storage.milestone import Milestone
@@ -57,7 +56,6 @@ log = get_logger("app")
 
 FINISH_CALLS = timedelta(seconds=10)
 SHUTDOWN = timedelta(seconds=20)
-CALLBACK_BYTES = 256 * 1024
 SOCKET = "socket"
 """The lease of whoever holds the group bot's connection."""
 SPOOL_PAUSE = timedelta(seconds=5)
@@ -115,15 +113,9 @@ class App:
         self.stalls = Stalls()
         self.hearing = Hearing(self.clock)
         self.vitals = Vitals(
-            self.database,
-            self.settings,
-            self.clock,
-            self.platforms,
-            self.sender,
-            self.scheduler,
-            self.tasks,
-            self.hearing,
-            folders(config),
+            *(self.database, self.settings, self.clock, self.platforms, self.sender, self.scheduler, self.tasks),
+            hearing=self.hearing,
+            folders=folders(config),
             is_here=self._is_here,
             backs_up=config.backup is not None,
         )
@@ -139,10 +131,32 @@ class App:
             wake=self.wake.set,
         )
         self._stopping = False
-        self.web = self._web(secret, folder or Path(), extend)
-        self._runner = web.AppRunner(
-            self.web, access_log=None, handle_signals=False, shutdown_timeout=SHUTDOWN.total_seconds()
+        self.web = served(
+            config,
+            platforms=self.platforms,
+            database=self.database,
+            settings=self.settings,
+            clock=self.clock,
+            writer=self.writer,
+            alarm=self._alarm,
+            heard=self.hearing.note,
+            on_commit=self.wake.set,
+            secret=secret,
+            folder=folder or Path(),
         )
+        own = {"service": self._service_well, "spool": self._spool_well}
+        add_health(self.web, {**self.vitals.checks(), **own}, self._reasons)
+        if extend is not None:
+            extend(self.web)
+        self._runner = web.AppRunner(
+            self.web,
+            access_log=None,
+            handle_signals=False,
+            shutdown_timeout=SHUTDOWN.total_seconds(),
+            keepalive_timeout=KEPT_ALIVE.total_seconds(),
+        )
+        self.doors = Doors(self._runner)
+        self.web.on_response_prepare.append(self.doors.spoke)
 
     async def start(self, *, by_the_clock: bool = True) -> None:
         """Schema, what was under way, then serve and send. Raises WrongSchema. One process for one SQLite file at most.
@@ -170,6 +184,7 @@ class App:
                 self.scheduler.start()
                 self.tasks.keep("auditor", self.auditor.run)
                 self.tasks.keep("stalls", self.stalls.run)
+                self.tasks.keep("doors", self.doors.run)
         except BaseException:
             await self.stop()
             raise
@@ -267,42 +282,6 @@ class App:
         async with self.database.transaction() as tx:
             await tell_groups(tx, self.settings, gap, now=self.clock.now())
         self.wake.set()
-
-    def _web(self, secret: bytes, folder: Path, extend: Callable[[web.Application], None] | None) -> web.Application:
-        config = self.config
-        app = web.Application(client_max_size=CALLBACK_BYTES)
-        wecom = self.platforms.get(APP)
-        if isinstance(wecom, WeCom):
-            add_webhook(app, "/wecom/callback", wecom, self.writer, self._alarm, self.hearing.note)
-        account = self.platforms.get(RESIDENTS)
-        if isinstance(account, OfficialAccount):
-            add_webhook(app, "/official-account/callback", account, self.writer, self._alarm, self.hearing.note)
-        add_pages(
-            app,
-            database=self.database,
-            settings=self.settings,
-            identity=wecom if isinstance(wecom, WeCom) else None,
-            clock=self.clock,
-            secret=secret,
-            public_url=config.public_url,
-            trusted_proxies=config.server.trusted_proxies,
-            proof_folder=folder,
-            on_commit=self.wake.set,
-        )
-        add_api(
-            app,
-            database=self.database,
-            settings=self.settings,
-            tokens=config.api.tokens,
-            clock=self.clock,
-            on_commit=self.wake.set,
-        )
-        add_health(
-            app, {**self.vitals.checks(), "service": self._service_well, "spool": self._spool_well}, self._reasons
-        )
-        if extend is not None:
-            extend(app)
-        return app
 
     async def _service_well(self) -> str | None:
         return "stopping" if self._stopping else None

@@ -185,6 +185,7 @@ class ApiTokenConfig(Section):
 
 
 class ApiConfig(Section):
+    per_minute: Annotated[int, Field(ge=1)] = 600
     tokens: list[ApiTokenConfig] = []
 
 

@@ -47,6 +47,15 @@ def client_address(request: web.Request, trusted: Sequence[Network]) -> str:
     return str(address)
 
 
+def is_public(address: str) -> bool:
+    """Whether an address, as `client_address` gives it, is one of the open internet."""
+    try:
+        network = ip_network(address)
+    except ValueError:
+        return False
+    return network.is_global
+
+
 def _address(text: str) -> Address | None:
     try:
         address = ip_address(text)

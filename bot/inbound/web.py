@@ -1,11 +1,12 @@
 """What pages stand on: the transaction, who a browser is, where it comes from, and what browsers must keep to."""
 
+import asyncio
 import hmac
 import re
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from aiohttp import web
 from yarl import URL
@@ -13,12 +14,17 @@ from yarl import URL
 from bot.clock import Clock
 from bot.errors import SendDoubtful, SendLater, SendRefused
 from bot.inbound.browsers import Browsers, Login, Viewer
+from bot.inbound.rates import Rate
 from bot.inbound.visitors import Misses, client_address, networks
 from bot.platforms.base import Identity as Identity  # pages name these two and import neither room
 from storage.database import Database as Database
 from storage.transaction import Transaction
 
 RETURN_PATH = "/oauth/wecom"
+VIEWER_BURST, ADDRESS_BURST = 180, 1200
+"""Pages a minute for somebody who is logged in, and for all others of an address: it may be a whole office."""
+READ_WITHIN = timedelta(seconds=10)
+"""A form is sent whole by then."""
 MAX_TRIES = 1
 """How often a login is started anew by itself: its code had been used, or was too old."""
 CONTENT_POLICY = "; ".join(
@@ -64,6 +70,8 @@ class Web:
         self._trusted = networks(trusted_proxies)
         self._on_commit = on_commit
         self._misses = Misses(clock)
+        self._alone = Rate(clock.elapsed, burst=VIEWER_BURST, per_minute=VIEWER_BURST)
+        self._together = Rate(clock.elapsed, burst=ADDRESS_BURST, per_minute=ADDRESS_BURST)
         self._browsers = Browsers(secret, clock, secure=public_url.startswith("https:"))
 
     @property
@@ -98,6 +106,13 @@ class Web:
         """
         visitor = f"user {viewer.user_id.casefold()}" if viewer else client_address(request, self._trusted)
         return self._misses.count(visitor)
+
+    def too_fast(self, request: web.Request) -> bool:
+        """Counts a request, and says whether it was one too many within a minute. See `too_many_misses`."""
+        viewer = self.viewer(request)
+        if viewer is not None:
+            return not self._alone.takes(viewer.user_id.casefold())
+        return not self._together.takes(client_address(request, self._trusted))
 
     def login(self, target: str, tries: int = 0) -> web.Response:
         """Sends the browser to be named, and to come back for `target`, an item's token."""
@@ -182,6 +197,9 @@ def add_security_headers(app: web.Application, *, https: bool) -> None:
         "X-Robots-Tag": "noindex, nofollow",
         "Cache-Control": "no-store",
         "Cross-Origin-Resource-Policy": "same-origin",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
+        "X-Frame-Options": "DENY",  # for browsers that do not know frame-ancestors
     }
     if https:
         defaults["Strict-Transport-Security"] = "max-age=31536000"
@@ -194,6 +212,17 @@ def add_security_headers(app: web.Application, *, https: bool) -> None:
         response.headers["Server"] = "branchbot"  # not which version of what
 
     app.on_response_prepare.append(add)
+
+
+async def received(request: web.Request) -> None:
+    """The whole of what was posted, before anybody looks at it. Raises 408 for a slow sender, 413 for too much."""
+    try:
+        async with asyncio.timeout(READ_WITHIN.total_seconds()):
+            await request.read()
+    except TimeoutError:
+        error = web.HTTPRequestTimeout(text="")
+        error.force_close()
+        raise error from None
 
 
 def redact(path: str) -> str:

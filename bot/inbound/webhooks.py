@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from bot.errors import ForgedRequest
+from bot.inbound.forgers import Forgers
 from bot.inbound.writer import Writer
 from bot.log import get_logger
 from bot.metrics import CALLBACK_SECONDS, CALLBACKS
@@ -45,6 +46,7 @@ def add_webhook(
     writer: Writer,
     alarm: Alarm,
     heard: Callable[[str], None],
+    forgers: Forgers,
 ) -> None:
     """Serves a platform's callbacks at `path`. `alarm` is raised when somebody else's callbacks come here.
 
@@ -54,20 +56,24 @@ def add_webhook(
     stored = CALLBACKS.labels(platform.name, "stored")
 
     async def greet(request: web.Request) -> web.Response:
+        if (answer := forgers.turned_away(request)) is not None:
+            return answer
         try:
             return platform.greet(request)
         except ForgedRequest as error:
-            return await refuse(error)
+            return await refuse(request, error)
 
     async def receive(request: web.Request) -> web.Response:
         started = time.perf_counter()
+        if (turned_away := forgers.turned_away(request)) is not None:
+            return turned_away
         callback = _Callback(platform, request, await read_body(request), heard)
         try:
             answer = await writer.submit_in_time(
                 callback, inline_bytes=INLINE_BYTES, speaks_later=platform.speaks_later
             )
         except ForgedRequest as error:
-            return await refuse(error)
+            return await refuse(request, error)
         except Exception as error:
             # It is not stored yet: without any answer the platform sends it again, with an error it might not.
             CALLBACKS.labels(platform.name, "late" if isinstance(error, TimeoutError) else "not_stored").inc()
@@ -78,8 +84,9 @@ def add_webhook(
         CALLBACK_SECONDS.observe(time.perf_counter() - started)
         return answer
 
-    async def refuse(error: ForgedRequest) -> web.Response:
+    async def refuse(request: web.Request, error: ForgedRequest) -> web.Response:
         CALLBACKS.labels(platform.name, "forged").inc()
+        forgers.note(request)
         log.warning("callback.refused", platform=platform.name, why=error.why)
         if error.why == "owner":
             await alarm("foreign_callback", platform=platform.name)

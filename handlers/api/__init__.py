@@ -11,6 +11,9 @@ from pydantic import BaseModel
 from bot.clock import Clock
 from bot.config.sections import ApiTokenConfig
 from bot.errors import UserError
+from bot.inbound.rates import Rate
+from bot.inbound.visitors import client_address, networks
+from bot.inbound.web import add_security_headers
 from bot.services.register import Units
 from bot.services.settings import Settings
 from bot.services.submissions import answered_before, digest_of, keep_answer
@@ -22,6 +25,8 @@ from handlers.api.refusals import Refused
 from handlers.api.tokens import CLIENT, Client, Tokens
 
 PREFIX = "/api/v1"
+PER_MINUTE, STRANGERS = 600, 60
+"""Requests of one token, and of one address without a token."""
 ROUTES: tuple[Route[Any], ...] = (
     *items.ROUTES,
     *submissions.ROUTES,
@@ -39,12 +44,26 @@ def add_api(
     tokens: Sequence[ApiTokenConfig],
     clock: Clock,
     on_commit: Callable[[], None],
+    per_minute: int = PER_MINUTE,
+    trusted_proxies: Sequence[str] = (),
+    https: bool = True,
 ) -> None:
     """Serves the API below `/api/v1`; without tokens it answers everybody with 401.
 
-    `on_commit` is called after each change: there may be something to send.
+    `on_commit` is called after each change: there may be something to send. `per_minute`: requests of one token.
+    `https`: this is how the public reaches it.
     """
-    api = web.Application(middlewares=[guard(settings.texts, Tokens(tokens))])
+    known = Rate(clock.elapsed, burst=per_minute, per_minute=per_minute)
+    unknown = Rate(clock.elapsed, burst=STRANGERS, per_minute=STRANGERS)
+    trusted = networks(trusted_proxies)
+
+    def too_fast(request: web.Request, client: Client | None) -> bool:
+        if client is not None:
+            return not known.takes(client.name)
+        return not unknown.takes(client_address(request, trusted))
+
+    api = web.Application(middlewares=[guard(settings.texts, Tokens(tokens), too_fast)])
+    add_security_headers(api, https=https)
     for route in ROUTES:
         view = _view(route, database, settings, clock, on_commit)
         if route.writes:

@@ -2,6 +2,7 @@
 
 import secrets
 import time
+from collections.abc import Callable
 from http import HTTPStatus
 
 from aiohttp import hdrs, web
@@ -10,6 +11,7 @@ from pydantic import BaseModel
 
 from bot.errors import UserError
 from bot.log import bound, get_logger
+from bot.metrics import LIMITED
 from bot.texts import Texts
 from handlers.api.models import Error, Fault
 from handlers.api.refusals import NAMES, Refused
@@ -28,17 +30,23 @@ def refusal(status: HTTPStatus, code: str, message: str) -> web.Response:
     """No success. The message holds nothing of the request, so that no bytes of a stranger come back."""
     fault = Error(error=Fault(code=code, message=message))
     response = web.Response(status=status, text=fault.model_dump_json(), content_type="application/json")
+    if status is HTTPStatus.TOO_MANY_REQUESTS:
+        response.headers[hdrs.RETRY_AFTER] = "60"
     if status is HTTPStatus.UNAUTHORIZED:
         response.headers[hdrs.WWW_AUTHENTICATE] = "Bearer"
     return response
 
 
+TooFast = Callable[[web.Request, Client | None], bool]
 DOCUMENT = "openapi"
 """The route that describes the others, which holds nothing of anybody and needs no token."""
 
 
-def guard(texts: Texts, tokens: Tokens) -> Middleware:
-    """The only way in and out: the token is asked for first, errors are put into words, each call is logged once."""
+def guard(texts: Texts, tokens: Tokens, too_fast: TooFast) -> Middleware:
+    """The only way in and out: the token is asked for first, errors are put into words, each call is logged once.
+
+    `too_fast` counts a request of a client, or of nobody known, and says whether it was one too many.
+    """
 
     @web.middleware
     async def serve(request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -46,7 +54,7 @@ def guard(texts: Texts, tokens: Tokens) -> Middleware:
         client = tokens.client(request)
         with bound(client=client.name if client else None, route=request.match_info.route.name):
             try:
-                response = await _answered(request, handler, texts, client)
+                response = await _answered(request, handler, texts, client, too_fast)
             except Exception:
                 number = f"{secrets.randbelow(10**10):010}"
                 log.exception("api.failed", number=number)
@@ -59,9 +67,14 @@ def guard(texts: Texts, tokens: Tokens) -> Middleware:
     return serve
 
 
-async def _answered(request: web.Request, handler: Handler, texts: Texts, client: Client | None) -> web.StreamResponse:
+async def _answered(
+    request: web.Request, handler: Handler, texts: Texts, client: Client | None, too_fast: TooFast
+) -> web.StreamResponse:
     """Success, or a refusal in words."""
     try:
+        if too_fast(request, client):
+            LIMITED.labels("api").inc()
+            raise Refused(HTTPStatus.TOO_MANY_REQUESTS)
         if client is None and request.match_info.route.name != DOCUMENT:
             raise Refused(HTTPStatus.UNAUTHORIZED)
         known = request.match_info.http_exception is None

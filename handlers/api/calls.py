@@ -1,10 +1,11 @@
 """One call of the API: what was asked, checked, and what is needed to answer it."""
 
+import asyncio
 import json
 import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Annotated, Generic, TypeVar
 
@@ -21,6 +22,7 @@ from handlers.api.refusals import Refused
 MOST_NUMBER = 2**31 - 1
 MOST_BODY, MOST_SENT = 1024, 200_000
 """Bytes of a body where none is expected, and where one is."""
+READ_WITHIN = timedelta(seconds=10)
 KEY_HEADER = "Idempotency-Key"
 KEY_PATTERN = r"[!-~]{1,255}"
 MOST_ROWS = 500
@@ -193,10 +195,14 @@ async def refuse_body(request: web.Request) -> None:
 
 
 async def _content(request: web.Request, most: int) -> bytes:
-    """The body. Raises Refused for more bytes than that."""
+    """The body. Raises Refused for more bytes than that, and for a slow sender."""
     body = b""
-    while more := await request.content.read(most):
-        body += more
-        if len(body) > most:
-            raise Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+    try:
+        async with asyncio.timeout(READ_WITHIN.total_seconds()):
+            while more := await request.content.read(most):
+                body += more
+                if len(body) > most:
+                    raise Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+    except TimeoutError:
+        raise Refused(HTTPStatus.REQUEST_TIMEOUT) from None
     return body

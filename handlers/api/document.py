@@ -18,6 +18,8 @@ REFUSALS = {
     HTTPStatus.CONFLICT: "The item is not in the right state for it, or it was done a moment ago.",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "There is a larger body than is expected.",
     HTTPStatus.UNPROCESSABLE_ENTITY: "What was sent cannot be done: the body is wrong, or none is expected.",
+    HTTPStatus.REQUEST_TIMEOUT: "The body did not come within ten seconds.",
+    HTTPStatus.TOO_MANY_REQUESTS: "The token, or without one the address, asks too often; see Retry-After.",
     HTTPStatus.INTERNAL_SERVER_ERROR: "Something went wrong here; the message says a number that is in the log.",
 }
 WHAT = "Items, deliveries, members, branches and residents' questions."
@@ -86,6 +88,7 @@ def _refusals(route: Route[Any]) -> list[HTTPStatus]:
         HTTPStatus.FORBIDDEN,
         HTTPStatus.CONFLICT,
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        HTTPStatus.REQUEST_TIMEOUT,
         HTTPStatus.UNPROCESSABLE_ENTITY,
     }
     left_out = set() if route.writes else only_writing

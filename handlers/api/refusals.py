@@ -12,6 +12,8 @@ NAMES = {
     HTTPStatus.METHOD_NOT_ALLOWED: "method_not_allowed",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "too_large",
     HTTPStatus.UNPROCESSABLE_ENTITY: "unprocessable",
+    HTTPStatus.REQUEST_TIMEOUT: "too_slow",
+    HTTPStatus.TOO_MANY_REQUESTS: "too_many",
     HTTPStatus.INTERNAL_SERVER_ERROR: "internal_error",
 }
 """Status → the code in the answer, and the text `api.<code>` where nothing closer is known."""

@@ -6,9 +6,10 @@ from pathlib import Path
 from aiohttp import web
 
 from bot.clock import Clock
-from bot.inbound.web import RETURN_PATH, Database, Identity, Web, add_security_headers
+from bot.inbound.web import RETURN_PATH, Database, Identity, Web, add_security_headers, received
+from bot.metrics import LIMITED
 from bot.services.settings import Settings
-from handlers.pages.frame import Frame
+from handlers.pages.frame import Frame, View
 from handlers.pages.item import ItemViews
 from handlers.pages.paper import SheetView
 from handlers.pages.proof import PROOF_PATH, Proofs
@@ -48,16 +49,31 @@ def add_pages(
     frame = Frame(settings.texts, static)
     views = ItemViews(site, settings, frame)
     sheet = SheetView(site, settings, frame, views)
+
+    def served(view: View) -> View:
+        """The view, for whoever does not ask too fast, once all that was sent is here."""
+        guarded = frame.guarded(view)
+
+        async def serve(request: web.Request) -> web.StreamResponse:
+            if site.too_fast(request):
+                LIMITED.labels("pages").inc()
+                return frame.limited(request)
+            if request.can_read_body:
+                await received(request)
+            return await guarded(request)
+
+        return serve
+
     add_security_headers(app, https=public_url.startswith("https:"))
-    app.router.add_get("/i/{token}", frame.guarded(views.show))
-    app.router.add_post("/i/{token}/read", frame.guarded(views.read))
-    app.router.add_post("/i/{token}/ack", frame.guarded(views.acknowledge))
-    app.router.add_get("/i/{token}/sheet", frame.guarded(sheet.show))
-    app.router.add_post("/i/{token}/{action}", frame.guarded(views.act))
-    app.router.add_get("/i/{token}/{name}", frame.guarded(views.give))
-    app.router.add_get("/i/{token}/f/{number:[0-9]{1,9}}", frame.guarded(views.file))
-    app.router.add_get("/questions", frame.guarded(QuestionsView(site, settings, frame).show))
-    app.router.add_get(RETURN_PATH, frame.guarded(views.come_back))
+    app.router.add_get("/i/{token}", served(views.show))
+    app.router.add_post("/i/{token}/read", served(views.read))
+    app.router.add_post("/i/{token}/ack", served(views.acknowledge))
+    app.router.add_get("/i/{token}/sheet", served(sheet.show))
+    app.router.add_post("/i/{token}/{action}", served(views.act))
+    app.router.add_get("/i/{token}/{name}", served(views.give))
+    app.router.add_get("/i/{token}/f/{number:[0-9]{1,9}}", served(views.file))
+    app.router.add_get("/questions", served(QuestionsView(site, settings, frame).show))
+    app.router.add_get(RETURN_PATH, served(views.come_back))
     app.router.add_get("/static/{name:.+}", static.serve)
     app.router.add_get(PROOF_PATH, Proofs(proof_folder).serve)
     app.router.add_route("*", "/console{rest:(?:/.*)?}", _closed)

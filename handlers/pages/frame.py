@@ -58,6 +58,12 @@ class Frame:
             sentence=self.texts.say(f"page.{name}.text", **params),
         )
 
+    def limited(self, request: web.Request) -> web.Response:
+        """What is said to whoever asks too often."""
+        response = self.plain(request, "limited", status=429)
+        response.headers["Retry-After"] = "60"
+        return response
+
     def failed(self, request: web.Request, name: str, *, status: int, event: str, **details: object) -> web.Response:
         """A plain page with a number by which the line in the log is found; inside an `except`, with its traceback."""
         number = f"{secrets.randbelow(10**8):08d}"

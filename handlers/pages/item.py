@@ -213,9 +213,7 @@ class ItemViews:
         """Whatever is not there for this person looks the same."""
         if self._site.too_many_misses(request, viewer):
             PAGES.labels("limited").inc()
-            response = self._frame.plain(request, "limited", status=429)
-            response.headers["Retry-After"] = "60"
-            return response
+            return self._frame.limited(request)
         PAGES.labels("missed").inc()
         return self._frame.plain(request, "absent", status=404)
 

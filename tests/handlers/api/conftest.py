@@ -67,6 +67,7 @@ async def office(database: Database) -> AsyncIterator[Office]:
         tokens=check(CONFIG).api.tokens,
         clock=clock,
         on_commit=lambda: commits.append(clock.now()),
+        per_minute=1_000_000,
     )
     async with TestServer(app) as server, System(str(server.make_url("/"))) as system:
         made = Office(database, settings, clock, system, commits)
