@@ -19,7 +19,7 @@ from bot.services.snippets import filled
 from handlers.questions import RESPONDER, named, said
 from storage.enums import EntryKind
 
-router = Router()
+router = Router(desk=True)
 
 LOOKED_AT = timedelta(minutes=30)
 """So long after a responder looked at a question their free words are perhaps its answer."""

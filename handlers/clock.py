@@ -7,10 +7,8 @@ from storage.enums import Role
 router = Router()
 
 
-@router.command("时间没错", "clock", roles=(Role.SECRETARY,))
+@router.command("时间没错", "clock", roles=(Role.SECRETARY,), only_administrators=True)
 async def clock(context: Context, rest: str) -> Reply:
     """For administrators; to others it does not exist."""
-    if not context.speaker.administrator:
-        return context.reply("command.unknown", word=context.texts.say("word.clock"))
     await confirm_clock(context.tx, context.speaker, source=context.update.platform, now=context.now)
     return context.reply("clock.confirmed", at=context.now)

@@ -8,7 +8,7 @@ from bot.services import commitments
 from bot.services.commitments import Commitment
 from handlers.questions import RESPONDER, said
 
-router = Router()
+router = Router(desk=True)
 
 DONE = frozenset({"完成", "已完成", "办好", "done"})
 MOVE = frozenset({"改期", "推迟", "move"})

@@ -4,7 +4,7 @@ from bot.inbound.router import Context, Reply, Router
 from bot.services import desk_groups
 from storage.enums import Role
 
-router = Router()
+router = Router(desk=True)
 
 
 @router.command("绑定答复群", "binddesk", roles=(Role.SECRETARY,), only_in_group=True)

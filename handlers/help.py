@@ -13,15 +13,18 @@ async def help_said(context: Context, rest: str) -> Reply:
         return _one(context, split_command(rest)[0] or rest.strip())
     texts, allowed = context.texts, context.commands.of(context.speaker)
     lines = [texts.say("help.member"), *_lines(context, [command for command in allowed if not command.roles])]
-    if work := [command for command in allowed if command.roles]:
-        lines += ["", texts.say("help.branch"), *_lines(context, work)]
+    for key, desk in (("help.branch", False), ("help.desk", True)):
+        if work := [command for command in allowed if command.roles and command.desk is desk]:
+            lines += ["", texts.say(key), *_lines(context, work)]
     return Reply("\n".join([*lines, "", texts.say("help.more")]))
 
 
 def _one(context: Context, word: str) -> Reply:
-    command = context.commands.find(word, context.speaker)
-    if command is not None:
-        return context.reply(f"{command.help}.long")
+    found = context.commands.named(word, context.speaker)
+    if not found and (other := context.commands.find(word, context.speaker)) is not None:
+        found = [other]
+    if meanings := dict.fromkeys(command.help for command in found):
+        return Reply("\n\n".join(context.texts.say(f"{key}.long") for key in meanings))
     known = [name for allowed in context.commands.of(context.speaker) for name in allowed.words]
     meant = nearest(word, known)
     if meant is not None:

@@ -45,7 +45,7 @@ def _drafting(kind: Kind) -> Handler:
 
 
 for _kind in KINDS.values():
-    router.command(*_kind.words, roles=(Role.SECRETARY,))(_drafting(_kind))
+    router.command(*_kind.words, roles=(Role.SECRETARY,), help_key=_kind.help_key)(_drafting(_kind))
 
 
 @router.topic("draft")

@@ -5,7 +5,7 @@ from bot.services import posters
 from handlers.questions import said
 from storage.enums import Role
 
-router = Router()
+router = Router(desk=True)
 
 
 @router.command("二维码", "poster", roles=(Role.SECRETARY, Role.RESPONDER))

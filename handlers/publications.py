@@ -14,7 +14,7 @@ from bot.services.cards import BODY_CHARS
 from bot.services.publications import View
 from storage.enums import Role
 
-router = Router()
+router = Router(desk=True)
 
 SECOND = (Role.SECRETARY, Role.RESPONDER)
 

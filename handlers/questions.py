@@ -17,7 +17,7 @@ from bot.services.desk_groups import is_desk
 from bot.services.threads import aside_questions, open_questions, thread
 from storage.enums import Role
 
-router = Router()
+router = Router(desk=True)
 
 RESPONDER = (Role.RESPONDER,)
 ASIDE = frozenset({"搁置", "aside"})

@@ -6,7 +6,7 @@ from bot.rules.words import split_command
 from bot.services import snippets
 from storage.enums import Role
 
-router = Router()
+router = Router(desk=True)
 
 KEEP = frozenset({"加", "添加", "改", "add", "keep"})
 DROP = frozenset({"删", "删除", "drop", "delete"})

@@ -75,12 +75,16 @@ class Command:
     only_in_group: bool = False
     secret: bool = False
     takes: Callable[[str], bool] | None = None
+    desk: bool = False
+    """It is about residents' questions."""
+    only_administrators: bool = False
 
 
 @dataclass(slots=True)
 class Router:
-    """What one module of handlers listens to."""
+    """What one module of handlers listens to. `desk`: all of it is about residents' questions."""
 
+    desk: bool = False
     commands: list[Command] = field(default_factory=list)
     clicks: dict[str, tuple[tuple[Role, ...], Handler]] = field(default_factory=dict)
     topics: dict[str, TopicHandler] = field(default_factory=dict)
@@ -96,6 +100,7 @@ class Router:
         *words: str,
         roles: Sequence[Role] = (),
         only_in_group: bool = False,
+        only_administrators: bool = False,
         secret: bool = False,
         takes: Callable[[str], bool] | None = None,
         help_key: str = "",
@@ -108,7 +113,19 @@ class Router:
 
         def register(handler: Handler) -> Handler:
             key = help_key or f"help.{words[1]}"
-            self.commands.append(Command(words, tuple(roles), handler, key, only_in_group, secret, takes))
+            self.commands.append(
+                Command(
+                    words,
+                    tuple(roles),
+                    handler,
+                    key,
+                    only_in_group=only_in_group,
+                    secret=secret,
+                    takes=takes,
+                    desk=self.desk,
+                    only_administrators=only_administrators,
+                )
+            )
             return handler
 
         return register
@@ -179,18 +196,27 @@ class Commands:
             return True
         return len(update.text) <= LONGEST_SHAPE and any(each.fullmatch(plain.upper()) for each in self._secret_shapes)
 
+    def named(self, word: str, speaker: Speaker) -> list[Command]:
+        """All that the speaker may use whose own name this is: with different arguments it may do different things."""
+        return [command for command in self._known(word, speaker) if word in command.words[:2]]
+
+    def _known(self, word: str, speaker: Speaker) -> list[Command]:
+        return [command for command in self._by_word.get(word, []) if self.allowed(command, speaker)]
+
     def find(self, word: str, speaker: Speaker, rest: str = "") -> Command | None:
         """The command of that name that the speaker may use: what they may not use does not exist.
 
         Of several the first that `takes` the rest, else the first that takes anything, else the first.
         """
-        found = [command for command in self._by_word.get(word, []) if self.allowed(command, speaker)]
+        found = self._known(word, speaker)
         meant = [command for command in found if command.takes is not None and command.takes(rest)]
         plain = [command for command in found if command.takes is None]
         return next(iter([*meant, *plain, *found]), None)
 
     @staticmethod
     def allowed(command: Command, speaker: Speaker) -> bool:
+        if command.only_administrators:
+            return speaker.administrator
         return not command.roles or speaker.may(*command.roles)
 
     def of(self, speaker: Speaker) -> list[Command]:

@@ -1,7 +1,11 @@
 """`帮助`: what one may do, and nothing that one may not."""
 
+import re
+
 import pytest
 
+from bot.texts import LOCALES, catalogue
+from handlers import commands
 from tests.handlers.office import Office
 
 MEMBER = ("收到", "稍后", "明早", "待办", "我的记录", "帮助")
@@ -56,6 +60,32 @@ async def test_every_command_is_explained(office: Office) -> None:
             long = await office.words("admin", f"帮助 {word}")
             assert long.startswith(f"{command.words[0]}：")
             assert 1 <= long.count("\n") <= 5
+
+
+HOW = {"zh_CN": r"(例如|直接发|在群里发)：\S", "en": r"(e\.g\.|just send:|in the group:) \S"}
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_every_entry_has_the_same_shape(locale: str) -> None:
+    sentences = catalogue(locale)
+    for command in commands().all:
+        word = command.words[0] if locale == "zh_CN" else command.words[1]
+        begins = f"{word}：" if locale == "zh_CN" else f"{word}: "
+        short, long = sentences[command.help], sentences[f"{command.help}.long"]
+        assert short.startswith(begins), short
+        assert re.search(HOW[locale], short), short
+        assert "\n" not in short, short
+        assert len(short) <= (48 if locale == "zh_CN" else 110), short
+        assert long.startswith(begins), long
+        assert 1 <= long.count("\n") <= 5, long
+
+
+async def test_one_word_with_two_meanings_is_explained_with_both(office: Office) -> None:
+    office.commands = commands()
+    assert (await office.words("li", "帮助 报名")).count("报名：") == 2
+    assert (await office.words("chen", "帮助 报名")).count("报名：") == 1
+    assert (await office.words("admin", "帮助")).count("\n撤销：") == 2
+    assert "收回写给群众" not in await office.words("li", "帮助")
 
 
 @pytest.mark.faults("CMD1")

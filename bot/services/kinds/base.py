@@ -46,6 +46,8 @@ class Kind:
     require: Require
     chooses: bool = True
     repeats: bool = False
+    help_key: str = ""
+    """Of its command, where members say the same word; "" for the usual one."""
     fields: Mapping[str, str] = field(default_factory=dict)
 
     def lift(self, text: str) -> tuple[str, dict[str, str]]:

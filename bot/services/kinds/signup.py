@@ -92,4 +92,11 @@ def _places(words: str) -> int | None:
     return int(plain)
 
 
-SIGNUP = SignupKind(ItemKind.SIGNUP, ("报名", "signup"), Require.READ, chooses=False, fields=FIELDS)
+SIGNUP = SignupKind(
+    ItemKind.SIGNUP,
+    ("报名", "signup"),
+    Require.READ,
+    chooses=False,
+    fields=FIELDS,
+    help_key="help.call_signup",
+)
