@@ -38,6 +38,8 @@ async def unwanted(
     standing = await tx.deliveries.standing(with_delivery) if with_delivery else {}
     carried = await tx.reminders.carried_by([m.id for m in pushed if m.kind == "digest"])
     of_reminders = await tx.deliveries.standing([delivery for _, _, delivery in carried]) if carried else {}
+    reminded = {m.member_id for m in pushed if m.kind == "digest" and m.member_id is not None}
+    away = await tx.leaves.away(reminded, now) if reminded else {}
     alone = [m.item_id for m in pushed if m.delivery_id is None and m.item_id is not None]
     items = await tx.items.many(alone) if alone else {}
     for message in pushed:
@@ -48,6 +50,8 @@ async def unwanted(
         reason = next((why for why in map(why_not, states) if why), None)
         if message.kind == "digest" and not states:
             reason = "done"
+        if message.kind == "digest" and not reason and message.member_id in away:
+            reason = "away"  # queued before the leave began: its reminders wait until it is over
         if message.kind == "group" and message.item_id is not None:
             reason = None if items[message.item_id].status == ItemStatus.PUBLISHED else "withdrawn"
         if reason:

@@ -153,3 +153,15 @@ async def test_nobody_is_reminded_while_away(world: World) -> None:
     assert any("年终总结" in words for words in wang.heard())
     await world.passes(days=3)
     assert any("年终总结" in words for words in li.heard())
+
+    await world.published(secretary, "/通知 消防检查\n截止：12月31日\n提醒：13h\n正文")  # 22:00 is quiet
+    await world.skips(hours=12, minutes=58)
+    li.heard(), wang.heard()
+    await secretary.says("催办 2")
+    await li.says("请假到12月10日 出差")
+    await world.skips(hours=10)
+    assert any("消防检查" in words for words in wang.heard())
+    assert not any("消防检查" in words for words in li.heard()), "it waited for the morning, and the leave began"
+    await li.says("销假")
+    await world.passes(days=2)
+    assert any("消防检查" in words for words in li.heard())
