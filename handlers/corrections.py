@@ -141,7 +141,7 @@ async def _confirm(context: Context, item: Published, version: Correction, *, ma
     key = "correction.confirmed" if window > timedelta() else "correction.confirmed.at_once"
     again = texts.say("correction.asks_again" if major else "correction.asks_nobody")
     words = texts.say(key, number=item.id, count=done.readers, window=window, again=again)
-    return await _settled(context, item, version, words, f"correction.done.{'major' if major else 'minor'}")
+    return await _settled(context, item, version, words, f"correction.label.{'major' if major else 'minor'}")
 
 
 async def cancel(context: Context, item: Published, version: Correction) -> Reply:

@@ -79,7 +79,7 @@ async def _answer(context: Context, number: int, *, comes: bool, reason: str = "
         key=update.key,
         now=context.now,
     )
-    word = texts.say("meeting.said.join" if comes else "meeting.said.leave")
+    word = texts.say("meeting.label.join" if comes else "meeting.label.leave")
     if comes:
         words = texts.say("meeting.joined", number=number, title=done.item.title, begins=done.meeting.begins_at)
     elif done.reason_wanted:

@@ -65,7 +65,7 @@ async def _vote(context: Context, number: int, choice: str) -> Reply:
     )
     if not clicked:
         return Reply(_words(context, done))
-    label = texts.say("poll.done")
+    label = texts.say("poll.label.done")
     if done.poll.anonymous and update.platform != BOT and update.card_code:
         return Reply(done_label=label)
     answer = label if done.poll.anonymous else texts.list(list(done.words))

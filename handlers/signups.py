@@ -63,7 +63,7 @@ async def _answer(context: Context, done: SignedUp) -> Reply:
     words = texts.say(f"signup.{done.result}", number=done.item.id, title=done.item.title, ahead=done.ahead)
     if update.kind is not UpdateKind.CLICK:
         return Reply(texts.say("signup.noted", number=done.item.id), private=Reply(words))
-    label = texts.say(f"signup.said.{_LABELS[done.result]}")
+    label = texts.say(f"signup.label.{_LABELS[done.result]}")
     card = await own_card(context.tx, context.settings, done.item, answer=label, in_group=update.in_group)
     alone = Reply(words) if update.in_group or not update.card_code or done.result is Result.WAITING else None
     return Reply("" if update.in_group or alone is None else words, private=alone, done_label=label, changed=card)

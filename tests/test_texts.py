@@ -4,11 +4,14 @@ import ast
 import re
 import string
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from babel.messages.pofile import read_po
 
-from bot.texts import LOCALES, catalogue
+from bot.platforms.wecom import cards as wecom
+from bot.platforms.wecom_bot import cards as wecom_bot
+from bot.texts import LOCALES, Texts, catalogue
 
 ROOT = Path(__file__).parent.parent
 SOURCES = [
@@ -42,6 +45,51 @@ def test_nothing_is_fuzzy_empty_or_said_twice(locale: str) -> None:
 @pytest.mark.parametrize("key", sorted(catalogue("zh_CN")))
 def test_placeholders_agree(key: str) -> None:
     assert placeholders(catalogue("zh_CN")[key]) == placeholders(catalogue("en")[key])
+
+
+ALWAYS_MANY = {"residents.too_many", "roster.problem.branch_unclear"}
+"""Sentences whose number is never one."""
+LABEL = re.compile(r"(?!page\.|public\.|receipt\.).*\.(button|label)(\..+)?|card\.done\..+")
+"""The keys of what stands on a card's button, before it is pressed or after."""
+FILLED = {"number": 1234, "letter": "A", "words": ""}
+NAMES = {"zh_CN": "欧阳娜娜", "en": "Li Na"}
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_no_label_is_cut(locale: str) -> None:
+    texts, filled = Texts(locale, ZoneInfo("Asia/Shanghai")), {**FILLED, "name": NAMES[locale]}
+    for key, sentence in catalogue(locale).items():
+        if LABEL.fullmatch(key):
+            label = texts.say(key, **{name: filled[name] for name in placeholders(sentence)})
+            assert len(label) <= min(wecom.BUTTON, wecom_bot.BUTTON), (key, label)
+
+
+NAME = re.compile(r"(card|announcing|signup|poll|correction)\.field\.\w+|preview\.(to|not_to|when|due|reminders|link)")
+
+
+@pytest.mark.parametrize(("locale", "most"), [("zh_CN", 5), ("en", min(wecom.FIELD_NAME, wecom_bot.FIELD_NAME))])
+def test_no_name_of_a_row_is_cut(locale: str, most: int) -> None:
+    names = {key: sentence for key, sentence in catalogue(locale).items() if NAME.fullmatch(key)}
+    assert len(names) > 15
+    assert {key: name for key, name in names.items() if len(name) > most} == {}
+
+
+def test_a_label_has_a_key_of_its_own() -> None:
+    said = re.compile(r"(?:Button\(|done_label=|label = )\s*(?:\w+\.)*say\(f?\"([^\"]+)\"")
+    keys = {key for path in SOURCES for key in said.findall(path.read_text(encoding="utf-8"))}
+    assert len(keys) > 40
+    assert [key for key in keys if not LABEL.fullmatch(key)] == []
+
+
+def test_words_follow_the_number() -> None:
+    texts = Texts("en", ZoneInfo("Asia/Shanghai"))
+    assert texts.say("reminder.title", n=1) == "1 item waits for your answer"
+    assert texts.say("reminder.title", n=2) == "2 items wait for your answer"
+    assert texts.say("publications.spots", n=1, spots="a phone number").startswith("1 spot is blacked out")
+    assert [key for key, sentence in catalogue("en").items() if re.search(r"\w\((e?s)\)", sentence)] == []
+    plural = re.compile(r"\{(n|count|members|people|items|total|minutes|hours)\} (?!in |on |or |of )[a-z]+s ")
+    bare = {key: sentence for key, sentence in catalogue("en").items() if plural.search(sentence)}
+    assert {key for key in bare if not key.startswith("plan.every_n.")} <= ALWAYS_MANY, bare
 
 
 def test_chinese_is_said_without_exclamation_marks() -> None:

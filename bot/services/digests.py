@@ -80,7 +80,7 @@ def _card(
     for item in items[:MOST_BUTTONS]:
         button = answer_button(texts, item)
         if button is not None and faces[item.id].buttons is None:
-            label = texts.say("reminder.button", action=button.label, number=item.id)
+            label = texts.say(f"reminder.button.{item.require}", number=item.id)
             buttons.append(Button(label, action=button.action, primary=not buttons))
     return Card(
         title=texts.say("reminder.title", n=len(items)),

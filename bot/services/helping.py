@@ -96,8 +96,8 @@ def question(settings: Settings, helping_id: int, member: str) -> Card:
         subtitle=say("helping.card.subtitle"),
         body=say("helping.card.body", name=member),
         buttons=(
-            Button(say("helping.card.agree"), action=f"help_yes:{helping_id}", primary=True),
-            Button(say("helping.card.decline"), action=f"help_no:{helping_id}"),
+            Button(say("helping.button.agree"), action=f"help_yes:{helping_id}", primary=True),
+            Button(say("helping.button.decline"), action=f"help_no:{helping_id}"),
         ),
     )
 
@@ -180,7 +180,7 @@ def helper_card(card: Card, settings: Settings, item: Item, member_id: int, memb
     """An item's card as it goes to who reads for a member."""
     say = settings.texts.say
     which = f"{item.id} {member_id}" + (f" {item.version}" if item.version > 1 else "")
-    button = Button(say("helping.button", name=member), action=f"assist:{which}", primary=True)
+    button = Button(say("helping.button.for", name=member), action=f"assist:{which}", primary=True)
     return replace(
         card,
         title=say("helping.item.title", name=member, title=card.title),

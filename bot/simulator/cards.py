@@ -89,7 +89,12 @@ def content(card: Json, note: NoteCut, *, task_id: str = "") -> Content:
             for row in card.get("vertical_content_list") or []
         ),
         *(
-            f"{cut('horizontal.keyname', row.get('keyname'), 5)}：{cut('horizontal.value', row.get('value'), 30)}"
+            "：".join(
+                (
+                    cut("horizontal.keyname", row.get("keyname"), _fitting(row.get("keyname"), 5)),
+                    cut("horizontal.value", row.get("value"), 30),
+                )
+            )
             for row in card.get("horizontal_content_list") or []
         ),
         *(cut("jump.title", jump.get("title"), 18) for jump in card.get("jump_list") or []),
@@ -102,6 +107,16 @@ def content(card: Json, note: NoteCut, *, task_id: str = "") -> Content:
         url=str(_dict(card, "card_action").get("url") or ""),
         task_id=str(card.get("task_id") or task_id),
     )
+
+
+def _fitting(text: object, most: int) -> int:
+    """How many characters fit beside a value where `most` Chinese ones do: Latin letters are half as wide."""
+    width = 0.0
+    for index, char in enumerate(words := str(text or "")):
+        width += 0.5 if char.isascii() else 1.0
+        if width > most:
+            return index
+    return len(words)
 
 
 def _buttons(card: Json, cut: Callable[[str, object, int], str]) -> tuple[SimButton, ...]:

@@ -2,11 +2,13 @@
 
 A sentence has a key like `notice.published` and stands in the catalogues `<locale>/LC_MESSAGES/*.po`, one file for
 each area, complete in every locale. `{name}` is filled from the parameters; instants are written in the branch's zone.
+`{n:item|items}` writes the words for one, or those for more or none.
 """
 
 from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
+from string import Formatter
 from zoneinfo import ZoneInfo
 
 from babel.messages.pofile import read_po
@@ -29,6 +31,19 @@ def catalogue(locale: str) -> dict[str, str]:
     return found
 
 
+class _Counting(Formatter):
+    """As `str.format`; `{n:item waits|items wait}` writes the words for one, or those for more or none."""
+
+    def format_field(self, value: object, format_spec: str) -> str:
+        one, divided, more = format_spec.partition("|")
+        if not divided:
+            return str(super().format_field(value, format_spec))
+        return one if str(value) == "1" else more
+
+
+_counting = _Counting()
+
+
 class Texts:
     """Says sentences in one language and writes times in one zone."""
 
@@ -39,7 +54,9 @@ class Texts:
 
     def say(self, key: str, **params: object) -> str:
         """The sentence with its parameters filled in. A datetime is written by `when`, a timedelta by `span`."""
-        return self._sentences[key].format(**{name: self._show(value) for name, value in params.items()})
+        sentence = self._sentences[key]
+        shown = {name: self._show(value) for name, value in params.items()}
+        return _counting.vformat(sentence, (), shown) if "|" in sentence else sentence.format(**shown)
 
     def has(self, key: str) -> bool:
         return key in self._sentences

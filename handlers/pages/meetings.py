@@ -24,7 +24,7 @@ SCALE, BORDER = 8, 2
 async def _values(visit: Visit) -> Mapping[str, object]:
     texts = visit.settings.texts
     found = await meeting_page(visit.tx, visit.settings, visit.page, now=visit.now)
-    said = texts.say("meeting.said.join" if found.comes else "meeting.said.leave")
+    said = texts.say("meeting.label.join" if found.comes else "meeting.label.leave")
     return {
         "meeting": found,
         "when": span(texts, *found.span),

@@ -17,8 +17,9 @@ NO_NAME = "·"
 """A card must have a title, a row a name."""
 
 _SOURCE, _TITLE, _SUBTITLE, _BODY = 13, 26, 30, 112
-_FIELD_NAME, _FIELD_VALUE, _FIELDS = 5, 26, 6
-_BUTTON, _BUTTONS = 10, 6
+FIELD_NAME, _FIELD_VALUE, _FIELDS = 8, 26, 6
+"""Five characters are advised for a name, which are more where they are Latin letters."""
+BUTTON, _BUTTONS = 10, 6
 _JUMP, _JUMPS = 13, 3
 _PRIMARY, _PLAIN = 1, 2
 
@@ -60,7 +61,7 @@ def template_card(card: Card, task_id: str, done_label: str = "") -> dict[str, A
         result["sub_title_text"] = cut_characters(clean(card.body).strip(), _BODY)
     if card.fields:
         result["horizontal_content_list"] = [
-            {"keyname": _line(name, _FIELD_NAME) or NO_NAME, "value": _line(value, _FIELD_VALUE)}
+            {"keyname": _line(name, FIELD_NAME) or NO_NAME, "value": _line(value, _FIELD_VALUE)}
             for name, value in card.fields[:_FIELDS]
         ]
     if jumps := [b for b in card.buttons if _is_address(b.url)]:
@@ -77,7 +78,7 @@ def template_card(card: Card, task_id: str, done_label: str = "") -> dict[str, A
 
 def _button(button: Button) -> dict[str, Any]:
     return {
-        "text": _line(button.label, _BUTTON),
+        "text": _line(button.label, BUTTON),
         "style": _PRIMARY if button.primary else _PLAIN,
         "key": button.action,
     }

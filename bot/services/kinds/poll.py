@@ -113,7 +113,7 @@ def _face(settings: Settings, item: Item, poll: Poll, options: Sequence[str]) ->
     buttons: tuple[Button, ...] = ()
     if poll.most == 1 and len(options) <= BUTTONS:
         buttons = tuple(
-            Button(texts.say("poll.button", letter=letter(i), words=words), action=f"vote:{item.id}-{letter(i)}")
+            Button(texts.say("poll.button.option", letter=letter(i), words=words), action=f"vote:{item.id}-{letter(i)}")
             for i, words in enumerate(options)
         )
     else:

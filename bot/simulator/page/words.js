@@ -129,7 +129,7 @@ const EN = {
   "tour.confirm": "Confirm the preview",
   "tour.confirm.how": "It says who gets it and when. It leaves after the undo window.",
   "tour.receive": "One member confirms",
-  "tour.receive.how": "Tap the green button on one member's phone; leave the other two.",
+  "tour.receive.how": "Tap “Received” on one member's phone; leave the other two.",
   "tour.wait": "Move the clock by a day",
   "tour.wait.how": "Only the open ones are reminded, the secretary too; never at night.",
   "tour.wait.do": "Move by a day",
@@ -190,9 +190,9 @@ const EN = {
   "chip.query": "Progress",
   "say.query": "/status",
   "say.question": "The lamp in front of house 3 has been out for days and it is dark at night. Can it be mended?",
-  "say.meeting": "/meeting Branch meeting\nwhen: 2026-12-18 15:00\nwhere: second floor\nPlans for the next quarter.",
-  "say.poll": "/poll Weekend\ndue: in 3 days\nnames: anonymous\nA Saturday walk\nB Sunday museum\nC At home",
-  "say.signup": "/signup Museum visit\nplaces: 2\ndue: in 3 days\nWe meet at the gate.",
+  "say.meeting": "/meeting Branch meeting\nwhen: next Friday 15:00-17:00\nwhere: second floor\ndue: next Thursday 18:00\nPlans for the next quarter; please bring your notes.",
+  "say.poll": "/poll Weekend\ndue: next Wednesday 18:00\nnames: anonymous\nA Saturday walk\nB Sunday museum\nC At home",
+  "say.signup": "/signup Museum visit\nplaces: 2\ndue: next Thursday 18:00\nSaturday 8:30 at the gate.",
   "say.status": "/status",
   "say.unread": "/unread",
   "say.help": "/help",
@@ -200,8 +200,8 @@ const EN = {
   "say.todo": "/todo",
   "say.later": "/later",
   "say.example":
-    "/notice Branch meeting next Friday\ndue: in 3 days\nrequire: ack\n" +
-    "We meet next Friday at 15:00 on the second floor to plan the next quarter. Please keep the time free.",
+    "/notice Branch meeting next Friday\ndue: next Thursday 18:00\nrequire: ack\n" +
+    "We meet next Friday at 15:00 on the second floor to plan the next quarter. Please keep the time free and press “Received”.",
   "trouble.lost": "The connection to the demo is lost, trying again…",
   "trouble.button": "This button has been pressed already, or can no longer be pressed.",
   "trouble.gone": "This message is no longer there; reload the page and try again.",

@@ -73,7 +73,7 @@ def test_every_part_keeps_to_its_length() -> None:
     assert (len(body["main_title"]["title"]), len(body["main_title"]["desc"])) == (26, 30)
     assert (len(body["sub_title_text"]), len(body["source"]["desc"])) == (112, 13)
     assert len(body["horizontal_content_list"]) == 6
-    assert {(len(f["keyname"]), len(f["value"])) for f in body["horizontal_content_list"]} == {(5, 26)}
+    assert {(len(f["keyname"]), len(f["value"])) for f in body["horizontal_content_list"]} == {(8, 26)}
     assert (len(body["button_list"]), len(body["jump_list"])) == (6, 3)
     assert {len(b["text"]) for b in body["button_list"]} == {10}
     assert {len(b["title"]) for b in body["jump_list"]} == {13}
