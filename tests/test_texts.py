@@ -89,7 +89,8 @@ def test_words_follow_the_number() -> None:
     assert [key for key, sentence in catalogue("en").items() if re.search(r"\w\((e?s)\)", sentence)] == []
     plural = re.compile(r"\{(n|count|members|people|items|total|minutes|hours)\} (?!in |on |or |of )[a-z]+s ")
     bare = {key: sentence for key, sentence in catalogue("en").items() if plural.search(sentence)}
-    assert {key for key in bare if not key.startswith("plan.every_n.")} <= ALWAYS_MANY, bare
+    unsaid = {key: words for key, words in bare.items() if not key.startswith("plan.every_n.")}
+    assert unsaid.keys() <= ALWAYS_MANY, f"write {{n:item|items}}: {unsaid}"
 
 
 def test_chinese_is_said_without_exclamation_marks() -> None:
