@@ -92,7 +92,7 @@ class App:
         self.milestone = Milestone(config.beside("instance"))
         leaving = self.milestone.calls_to
         road = (self.database, self.platforms, self.settings, self.clock, self.wake)
-        self.sender = Sender(*road, here=self._is_here, leaving=leaving)
+        self.sender = Sender(*road, carrier=self.leases.instance, here=self._is_here, leaving=leaving)
         with_files = {name: each for name, each in self.platforms.items() if isinstance(each, WeCom | WeComBot)}
         self.fetcher = Fetcher(self.database, with_files, self.settings, self.clock, self.wake)
         self.uploader = Uploader(self.database, with_files, self.settings, self.clock, self.wake, here=self._is_here)
@@ -176,6 +176,7 @@ class App:
             bot = self.platforms.get(BOT)
             if isinstance(bot, WeComBot):
                 self.tasks.keep("socket", lambda: self.leases.always(SOCKET, lambda _: bot.run(self._hear)))
+            self.tasks.keep("presence", self.leases.live)
             if by_the_clock:
                 self.tasks.keep("downloads", lambda: steadily(self.fetcher.step, FILES_PAUSE))
                 self.tasks.keep("uploads", lambda: steadily(self.uploader.step, FILES_PAUSE))
@@ -256,7 +257,7 @@ class App:
 
     def _is_here(self, platform: str) -> bool:
         """Whether this instance may send by it: the group bot's words leave where its connection is."""
-        return platform != BOT or self.leases.holds(SOCKET)
+        return self.leases.alive and (platform != BOT or self.leases.holds(SOCKET))
 
     async def _hear(self, update: Update) -> None:
         self.hearing.note(update.platform)

@@ -1,11 +1,11 @@
 """Requests to platforms with their exact bytes, committed before the first byte leaves."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import LargeBinary, String, func, select, text, update
+from sqlalchemy import LargeBinary, String, false, func, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -41,6 +41,10 @@ class Call(Base):
     outcome: Mapped[str | None] = mapped_column(Word)
     ref: Mapped[str | None] = mapped_column(String(512))
     """The platform's id of what was sent; a recall names it."""
+    carrier: Mapped[str | None] = mapped_column(Word)
+    """The instance that sends it, or last did."""
+    is_reply: Mapped[bool] = mapped_column(server_default=false())
+    """Whether it answers somebody: answers have places of their own."""
 
     __table_args__ = (
         partial_index("ix_call_open", "next_at", where=_OPEN),
@@ -69,7 +73,9 @@ class CallStore:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
 
-    async def reserve(self, platform: str, now: datetime, recipients: int) -> Call:
+    async def reserve(
+        self, platform: str, now: datetime, recipients: int, *, carrier: str | None = None, is_reply: bool = False
+    ) -> Call:
         """A new call, whose id its bytes may name; `freeze` gives it its bytes in the same transaction."""
         call = Call(
             platform=platform,
@@ -81,6 +87,8 @@ class CallStore:
             tries=1,
             first_at=now,
             started_at=now,
+            carrier=carrier,
+            is_reply=is_reply,
         )
         self._session.add(call)
         await self._session.flush()
@@ -145,12 +153,21 @@ class CallStore:
             .values(state=CallState.DOUBTFUL, next_at=now)
         )
 
-    async def in_flight(self, started_before: datetime | None) -> Sequence[int]:
-        """The calls under way; those alone that began before then, if it is given."""
+    async def in_flight(self, started_before: datetime | None, alive: Collection[str] | None = None) -> Sequence[int]:
+        """The calls under way. If it is given, those alone that began before then, or whose carrier is not `alive`."""
         query = select(Call.id).where(Call.state == CallState.IN_FLIGHT)
         if started_before is not None:
-            query = query.where(Call.started_at < started_before)
+            old = Call.started_at < started_before
+            query = query.where(old if alive is None else or_(old, Call.carrier.not_in(alive)))
         return (await self._session.scalars(query.order_by(Call.id))).all()
+
+    async def carried_by_others(self, carrier: str) -> dict[tuple[str, bool], int]:
+        """(platform, whether they are answers) → the calls of all other instances that are under way."""
+        query = select(Call.platform, Call.is_reply, func.count()).where(
+            Call.state == CallState.IN_FLIGHT, Call.carrier.is_distinct_from(carrier)
+        )
+        counted = await self._session.execute(query.group_by(Call.platform, Call.is_reply))
+        return {(platform, is_reply): n for platform, is_reply, n in counted}
 
     async def any_doubtful(self, now: datetime) -> bool:
         """Whether there is one whose next try is due."""
@@ -168,8 +185,9 @@ class CallStore:
         query = query.order_by(Call.next_at, Call.id).limit(limit).with_for_update(skip_locked=True)
         return (await self._session.scalars(query)).all()
 
-    async def again(self, call: Call, now: datetime) -> None:
+    async def again(self, call: Call, now: datetime, carrier: str | None = None) -> None:
         """The same bytes leave once more."""
+        call.carrier, call.is_reply = carrier, False
         call.state, call.started_at, call.tries, call.next_at = CallState.IN_FLIGHT, now, call.tries + 1, None
         await self._session.flush()
 

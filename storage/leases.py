@@ -16,6 +16,9 @@ from storage.base import Base, Word
 from storage.moments import from_now
 from storage.moments import now as database_now
 
+INSTANCE = "instance:"
+"""How the names of the leases begin that say which instances live."""
+
 
 class Lease(Base):
     """The row stays when the lease is given up, so that its fence never falls back."""

@@ -52,6 +52,7 @@ from storage.receipts import ReceiptStore
 from storage.reminders import ReminderStore
 from storage.residents import ResidentStore
 from storage.responder_chats import ResponderChatStore
+from storage.roads import RoadStore
 from storage.scrubbing import ScrubStore
 from storage.seals import SealStore
 from storage.signups import SignupStore
@@ -95,6 +96,7 @@ class Transaction:
         self.messages = MessageStore(session, self.contents)
         self.pacing = PacingStore(session)
         self.calls = CallStore(session)
+        self.roads = RoadStore(session)
         self.inbox = InboxStore(session)
         self.dialogues = DialogueStore(session)
         self.audit = AuditStore(session)

@@ -37,6 +37,8 @@ class Frozen:
     platform: str
     request: Request
     reply: bool
+    attempt: int = 1
+    """The how manieth time it is that these bytes leave."""
 
 
 Room = Callable[[str, bool], int]
@@ -52,7 +54,13 @@ class _Unsendable(Exception):
 
 
 async def freeze(
-    tx: Transaction, settings: Settings, platforms: Mapping[str, Platform], room: Room, now: datetime
+    tx: Transaction,
+    settings: Settings,
+    platforms: Mapping[str, Platform],
+    room: Room,
+    now: datetime,
+    *,
+    carrier: str | None = None,
 ) -> list[Frozen]:
     """The next calls, each with its messages in flight; what is not wanted any more is dropped on the way."""
     frozen: list[Frozen] = []
@@ -75,7 +83,7 @@ async def freeze(
             group = await _together(tx, platform, candidate, now)
             taken.update(message.id for message in group)
             ready = await _allowed(tx, settings, platform, group, now)
-            call = await _freeze(tx, settings, platform, ready, now) if ready else None
+            call = await _freeze(tx, settings, platform, ready, now, carrier) if ready else None
             if call is not None:
                 frozen.append(call)
                 free[platform.name] -= 1
@@ -122,16 +130,22 @@ async def _allowed(
 
 
 async def _freeze(
-    tx: Transaction, settings: Settings, platform: Platform, messages: Sequence[QueuedMessage], now: datetime
+    tx: Transaction,
+    settings: Settings,
+    platform: Platform,
+    messages: Sequence[QueuedMessage],
+    now: datetime,
+    carrier: str | None,
 ) -> Frozen | None:
     """The call with its bytes; None when no request can be made of it: one bad row does not hold up the rest.
 
     A message whose file has to be uploaded first waits for that.
     """
     ids = [message.id for message in messages]
+    reply = messages[0].priority == Priority.REPLY
     try:
         async with tx.savepoint():
-            call = await tx.calls.reserve(platform.name, now, len(messages))
+            call = await tx.calls.reserve(platform.name, now, len(messages), carrier=carrier, is_reply=reply)
             request = await _compose(tx, platform, messages, f"c{call.id}-{secrets.token_hex(3)}", now)
             here("K6")
             await tx.calls.freeze(call, request.api, request.body)
@@ -148,7 +162,7 @@ async def _freeze(
         else:
             await unsendable(tx, settings, messages, now)
         return None
-    return Frozen(call.id, platform.name, request, messages[0].priority == Priority.REPLY)
+    return Frozen(call.id, platform.name, request, reply)
 
 
 async def _compose(

@@ -13,11 +13,14 @@ from bot.log import bound, get_logger
 from bot.metrics import CALLS
 from bot.outbound.freezing import Frozen, freeze
 from bot.outbound.lanes import Road
+from bot.outbound.lost import find_lost
 from bot.outbound.settling import settle
+from bot.outbound.sharing import Share
 from bot.platforms.base import Outcome, Platform, Request, Verdict
 from bot.services.settings import Settings
 from bot.services.standing import still_wanted
 from storage.database import Database
+from storage.transaction import Transaction
 
 log = get_logger("outbound.sender")
 
@@ -27,6 +30,8 @@ REPEATS = 4
 LEASE, LOOK_FOR_LOST = timedelta(minutes=1), timedelta(seconds=15)
 """Longer than any request may take: whoever carried a call that is under way since then is gone. How often to look."""
 HELD_PAUSE = timedelta(seconds=30)
+SHARED_PAUSE = timedelta(milliseconds=50)
+"""How long it waits at least where other instances have used up what all may do."""
 RECORD_AGAIN = (timedelta(milliseconds=200), timedelta(seconds=1), timedelta(seconds=3))
 """When an outcome that could not be written is written again. Later the call counts as lost, which is safe, too."""
 FORGET_AFTER = timedelta(hours=4)
@@ -44,6 +49,7 @@ class Sender:
         clock: Clock,
         wake: asyncio.Event,
         *,
+        carrier: str = "",
         here: Callable[[str], bool] = lambda _: True,
         leaving: Callable[[int], None] = lambda _: None,
         monotonic: Callable[[], float] = time.monotonic,
@@ -51,7 +57,7 @@ class Sender:
     ) -> None:
         """`here` says of a platform whether this instance may send by it at the moment, or leaves it to another.
 
-        `leaving` is told the highest of some calls before a byte of them leaves.
+        `carrier` is this instance's name. `leaving` is told the highest of some calls before a byte of them leaves.
         """
         self._database = database
         self._platforms = platforms
@@ -60,6 +66,8 @@ class Sender:
         self._wake = wake
         self._leaving = leaving
         self._here = here
+        self._carrier = carrier
+        self._limits = {name: platform.limits for name, platform in platforms.items()}
         self._rng = rng or random.Random()
         self._roads = {name: Road(platform.limits, monotonic) for name, platform in platforms.items()}
         self._tasks: dict[asyncio.Task[None], int] = {}
@@ -160,16 +168,25 @@ class Sender:
         return room
 
     async def _find_lost(self, started_before: datetime | None, now: datetime) -> None:
-        """Calls that nobody carries any more become doubtful."""
         self._looked_at = now
-        async with self._database.reading() as tx:
-            lost = set(await tx.calls.in_flight(started_before)) - set(self._tasks.values())
-        if lost:
-            log.warning("call.lost", call_ids=sorted(lost))
-            async with self._database.transaction() as tx:
-                for call_id in sorted(lost):
-                    await tx.messages.doubt(call_id)
-                    await tx.calls.lose(call_id, now)
+        await find_lost(self._database, self._carrier, set(self._tasks.values()), started_before, now)
+
+    async def _shared(self, tx: Transaction) -> Share | None:
+        """What all instances together may do; None where this is the only one."""
+        return None if self._database.is_sqlite else await Share.of(tx, self._limits, self._carrier)
+
+    def _room_in(self, share: Share | None) -> Callable[[str, bool], int]:
+        def room(platform: str, reply: bool) -> int:
+            own = self._room(platform, reply)
+            if share is None or own == 0:
+                return own
+            shared = share.room(platform, reply, own)
+            if shared == 0 and not reply:
+                wait = max(share.token_in(platform), SHARED_PAUSE)
+                self._token_in = wait if self._token_in is None else min(wait, self._token_in)
+            return shared
+
+        return room
 
     async def _send_due(self, now: datetime) -> int:
         quiet_now = self._settings.reminding.quiet.is_quiet(now)
@@ -177,7 +194,11 @@ class Sender:
             if not await tx.messages.anything_due(now, quiet_now=quiet_now) or await tx.instances.is_held():
                 return 0
         async with self._database.transaction() as tx:
-            frozen = await freeze(tx, self._settings, self._platforms, self._room, now)
+            share = await self._shared(tx)
+            room = self._room_in(share)
+            frozen = await freeze(tx, self._settings, self._platforms, room, now, carrier=self._carrier)
+            if share is not None:
+                await share.spend(tx, [call.platform for call in frozen if not call.reply])
         if frozen:
             self._leaving(frozen[-1].call_id)
         for call in frozen:
@@ -190,19 +211,24 @@ class Sender:
                 return 0
         again: list[Frozen] = []
         async with self._database.transaction() as tx:
-            room = {name: self._room(name, False) for name in self._roads}
+            share = await self._shared(tx)
+            room_in = self._room_in(share)
+            room = {name: room_in(name, False) for name in self._roads}
             elsewhere = [name for name in self._roads if not self._here(name)]
             for call in await tx.calls.doubtful(now, REPEATS, elsewhere=elsewhere):
                 window = self._window(call.platform)
                 if now - call.first_at >= window or not await still_wanted(tx, call.id):
                     gone = Outcome(Verdict.DOUBTFUL, "unknown")
-                    await settle(tx, self._settings, timedelta(), call.id, gone, now=now, jitter=0)
+                    await settle(tx, self._settings, timedelta(), call.id, gone, attempt=call.tries, now=now, jitter=0)
                 elif not (road := self._roads.get(call.platform)) or not road.is_open(now):
                     await tx.calls.doubt(call.id, next_at=now + HELD_PAUSE, http_status=None, code=call.code)
                 elif room[call.platform] > 0:
                     room[call.platform] -= 1
-                    await tx.calls.again(call, now)
-                    again.append(Frozen(call.id, call.platform, Request(call.api, call.body), reply=False))
+                    await tx.calls.again(call, now, self._carrier)
+                    request = Request(call.api, call.body)
+                    again.append(Frozen(call.id, call.platform, request, reply=False, attempt=call.tries))
+            if share is not None:
+                await share.spend(tx, [call.platform for call in again])
         for frozen in again:
             self._start(frozen)
         return len(again)
@@ -246,7 +272,8 @@ class Sender:
             try:
                 async with self._database.transaction() as tx:
                     now, jitter = self._clock.now(), self._rng.random()
-                    await settle(tx, self._settings, window, frozen.call_id, outcome, now=now, jitter=jitter)
+                    of = (self._settings, window, frozen.call_id, outcome)
+                    await settle(tx, *of, attempt=frozen.attempt, now=now, jitter=jitter)
                 here("K11")
                 return
             except Exception:

@@ -24,15 +24,21 @@ async def settle(
     call_id: int,
     outcome: Outcome,
     *,
+    attempt: int,
     now: datetime,
     jitter: float,
 ) -> None:
     """Writes the outcome. A result for a call that somebody has settled already changes nothing.
 
+    `attempt` counts the times that its bytes left. Where they have left again since, only "accepted" is still true: a
+    refusal says nothing about the later attempt.
+
     What is in doubt is repeated until `repeat_window` after the first try; then it is unknown.
     """
     call = await tx.calls.get(call_id)
     if call is None or call.finished_at is not None:
+        return
+    if attempt != call.tries and outcome.verdict is not Verdict.ACCEPTED:
         return
     messages = await tx.messages.of_call(call_id)
     if outcome.verdict is Verdict.DOUBTFUL and now - call.first_at < repeat_window:

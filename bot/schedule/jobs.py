@@ -40,6 +40,8 @@ log = get_logger("schedule.jobs")
 BATCH = 1000
 REPLIES_KEPT = timedelta(days=1)
 KEYS_KEPT = timedelta(days=2)
+DEAD_KEPT = timedelta(days=1)
+"""The names of instances that live no more."""
 TICKS_KEPT = timedelta(days=40)
 WORDS_KEPT = timedelta(days=1)
 """Words of responders that may be an answer, and that nobody has confirmed."""
@@ -242,6 +244,7 @@ class Jobs:
             await tx.ticks.forget(now - TICKS_KEPT)
             await tx.alarms.forget(now - TICKS_KEPT)
             await tx.budgets.forget(now - TICKS_KEPT)
+            await tx.leases.forget(INSTANCE, DEAD_KEPT)
             await tx.helping.end_of_left(now)
             await tx.idempotency.forget(now - KEYS_KEPT)
             await tx.answers.forget(now - WORDS_KEPT)

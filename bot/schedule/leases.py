@@ -11,6 +11,7 @@ from datetime import timedelta
 from bot.errors import LeaseLost
 from bot.log import get_logger
 from storage.database import Database
+from storage.leases import INSTANCE
 from storage.transaction import Transaction
 
 log = get_logger("schedule.leases")
@@ -56,6 +57,19 @@ class Leases:
         self.instance = secrets.token_hex(8)
         """Who we are to the others: another one after each start."""
         self._held: set[str] = set()
+
+    @property
+    def alive(self) -> bool:
+        """Whether the others see that we live. While they do not they repeat what we send, so we send nothing."""
+        return self._database.is_sqlite or self.holds(INSTANCE + self.instance)
+
+    async def live(self) -> None:
+        """Shows the others that we live, until cancelled. On SQLite there are no others."""
+
+        async def stay(_: Hold) -> None:
+            await asyncio.Event().wait()
+
+        await (asyncio.Event().wait() if self._database.is_sqlite else self.always(INSTANCE + self.instance, stay))
 
     def holds(self, name: str) -> bool:
         """Whether we do its work right now."""

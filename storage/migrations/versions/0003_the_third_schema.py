@@ -49,7 +49,15 @@ def upgrade() -> None:
     sa.Column('until', storage.base.UTCDateTime(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('name', name=op.f('pk_lease'))
     )
+    op.create_table('road',
+    sa.Column('platform', sa.String(length=40), nullable=False),
+    sa.Column('tokens', sa.Float(), nullable=False),
+    sa.Column('filled_at', storage.base.UTCDateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('platform', name=op.f('pk_road'))
+    )
     with op.batch_alter_table('call', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('carrier', sa.String(length=40), nullable=True))
+        batch_op.add_column(sa.Column('is_reply', sa.Boolean(), server_default=sa.false(), nullable=False))
         batch_op.create_index('ix_call_reported', ['ref'], unique=False, sqlite_where=sa.text("platform = 'official_account' AND ref IS NOT NULL"), postgresql_where=sa.text("platform = 'official_account' AND ref IS NOT NULL"))
 
     with op.batch_alter_table('delivery', schema=None) as batch_op:
@@ -83,7 +91,10 @@ def downgrade() -> None:
 
     with op.batch_alter_table('call', schema=None) as batch_op:
         batch_op.drop_index('ix_call_reported', sqlite_where=sa.text("platform = 'official_account' AND ref IS NOT NULL"), postgresql_where=sa.text("platform = 'official_account' AND ref IS NOT NULL"))
+        batch_op.drop_column('is_reply')
+        batch_op.drop_column('carrier')
 
+    op.drop_table('road')
     op.drop_table('lease')
     op.drop_table('instance')
     op.drop_table('audit_seal')
