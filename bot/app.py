@@ -4,6 +4,7 @@ import asyncio
 import signal
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from aiohttp import web
@@ -24,6 +25,7 @@ from bot.inbound.writer import Writer
 from bot.log import get_logger
 from bot.outbound.heartbeat import Heartbeat
 from bot.outbound.sender import Sender
+from bot.outbound.shelf import TokenShelf
 from bot.outbound.uploading import Uploader
 from bot.platforms.base import Platform
 from bot.platforms.official_account.platform import OfficialAccount
@@ -84,7 +86,8 @@ class App:
         secret = secret_key(config)
         self.settings = settings_from(config, secret)
         self.wake = asyncio.Event()
-        self.platforms: dict[str, Platform] = platforms.build(config, self.clock, self._alarm, self._gap, secret)
+        shelf = partial(TokenShelf, self.database, self.leases, self.clock, secret)
+        self.platforms: dict[str, Platform] = platforms.build(config, self.clock, self._alarm, self._gap, secret, shelf)
         self.dispatcher = Dispatcher(self.settings, handlers.commands(), handlers.reception())
         self.spool = Spool(config.beside("spool"))
         self.writer = Writer(self.database, self.dispatcher, self.clock, self.wake, self.spool)

@@ -59,6 +59,7 @@ from storage.signups import SignupStore
 from storage.snippets import SnippetStore
 from storage.soundness import SoundnessStore
 from storage.ticks import TickStore
+from storage.tokens import TokenStore
 from storage.uploads import UploadStore
 from storage.versions import VersionStore
 from storage.waiting import WaitingStore
@@ -96,6 +97,7 @@ class Transaction:
         self.messages = MessageStore(session, self.contents)
         self.pacing = PacingStore(session)
         self.calls = CallStore(session)
+        self.tokens = TokenStore(session)
         self.roads = RoadStore(session)
         self.inbox = InboxStore(session)
         self.dialogues = DialogueStore(session)

@@ -14,7 +14,7 @@ from bot.log import get_logger
 from bot.platforms.base import Outcome, Verdict
 from bot.platforms.http import Answer, Http, Json, NoAnswer, NotSent, TooLong, dump
 from bot.platforms.meanings import HOLD, NO_ANSWER, NOT_SENT, code_of
-from bot.platforms.tokens import PAUSE, NoToken, Token, Tokens
+from bot.platforms.tokens import PAUSE, NoToken, Shelf, Token, Tokens
 
 _MOST_ERROR_BYTES = 64 * 1024
 
@@ -42,12 +42,17 @@ class Calls:
     """The calls of one app. `api` names one below `/cgi-bin/`, e.g. "message/send"."""
 
     def __init__(
-        self, dialect: Dialect, http: Http, clock: Clock, monotonic: Callable[[], float] = time.monotonic
+        self,
+        dialect: Dialect,
+        http: Http,
+        clock: Clock,
+        monotonic: Callable[[], float] = time.monotonic,
+        shelf: Shelf | None = None,
     ) -> None:
         self._dialect = dialect
         self._http = http
         self._monotonic = monotonic
-        self.tokens = Tokens(self._fetch_token, clock, monotonic)
+        self.tokens = Tokens(self._fetch_token, clock, monotonic, shelf)
 
     async def settle(self, api: str, body: bytes) -> Outcome:
         """Posts the bytes and says what became of them. Never raises for what the network or the platform does."""

@@ -1,7 +1,7 @@
-"""An access token: fetched by one task while the others wait, and never in a storm.
+"""An access token: fetched by one task of one instance while the others wait, and never in a storm.
 
-WeCom: https://developer.work.weixin.qq.com/document/path/91039; the official account: 获取稳定版接口调用凭据. It lives
-in this process's memory only.
+WeCom: https://developer.work.weixin.qq.com/document/path/91039; the official account: 获取稳定版接口调用凭据. All
+instances share it by a `Shelf`; without one it lives in this process's memory only.
 """
 
 import asyncio
@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import NoReturn
+from typing import NoReturn, Protocol
 
 from bot.clock import Clock
 from bot.killing import here
@@ -42,6 +42,26 @@ class Token:
     lifetime: timedelta | None
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class Kept:
+    """A token as instances share it, and until when it is used."""
+
+    value: str
+    fetched_at: datetime
+    good_until: datetime
+
+
+class Shelf(Protocol):
+    """Where all instances keep an app's token."""
+
+    async def fetch(self, fetch: Callable[[], Awaitable[Kept]], *, unlike: str) -> Kept:
+        """The token that another instance brought, if it is not `unlike`; else what `fetch` brings, kept for all.
+
+        One fetch at a time over all instances. Raises what `fetch` raises, and whatever else goes wrong.
+        """
+        ...
+
+
 class NoToken(Exception):
     """There is no token now; `outcome` says for how long and why."""
 
@@ -69,9 +89,16 @@ class Tokens:
     """Keeps one token. `fetch` asks the platform for another and raises NoToken."""
 
     def __init__(
-        self, fetch: Callable[[], Awaitable[Token]], clock: Clock, monotonic: Callable[[], float] = time.monotonic
+        self,
+        fetch: Callable[[], Awaitable[Token]],
+        clock: Clock,
+        monotonic: Callable[[], float] = time.monotonic,
+        shelf: Shelf | None = None,
     ) -> None:
         self._fetch = fetch
+        self._shelf = shelf
+        self._dead = ""
+        """The last token that the platform refused."""
         self._clock = clock
         self._monotonic = monotonic
         self._lock = asyncio.Lock()
@@ -102,6 +129,7 @@ class Tokens:
         """
         async with self._lock:
             if self._value == failed:
+                self._dead = failed
                 self._bury()
                 await self._replace()
             elif not self._usable():
@@ -111,7 +139,7 @@ class Tokens:
     def pause(self, failed: str, outcome: Outcome) -> None:
         """Nobody gets a token for a while: `failed`, just renewed, was refused too. Not if there is a newer one."""
         if self._value == failed:
-            self._value = ""
+            self._value, self._dead = "", failed
             self._failure = _Failure(self._moment(), PAUSE, outcome)
 
     def _bury(self) -> None:
@@ -129,16 +157,27 @@ class Tokens:
         failure = self._failure
         if failure is not None and self._since(failure.at) < failure.wait:
             raise NoToken(failure.outcome)
-        asked = self._moment()
         try:
-            token = await self._fetch()
-            here("K13")
+            kept = await (self._bring() if self._shelf is None else self._shelf.fetch(self._bring, unlike=self._dead))
         except NoToken as error:
             self._fail(error.outcome, min(error.outcome.after or BRIEFLY, PAUSE))
+        except Exception:
+            log.exception("token.not_shared")
+            self._fail(Outcome(Verdict.LATER, "network", counted=False), BRIEFLY)
+        now = self._moment()
+        age = max(now.wall - kept.fetched_at, timedelta())
+        self._value, self._failure = kept.value, None
+        self._fetched = _Moment(now.monotonic - age.total_seconds(), kept.fetched_at)
+        self._good_for = kept.good_until - kept.fetched_at
+
+    async def _bring(self) -> Kept:
+        """A new token from the platform."""
+        asked_at = self._clock.now()
+        token = await self._fetch()
+        here("K13")
         lifetime = LIFETIME if token.lifetime is None else token.lifetime
-        self._value, self._fetched, self._failure = token.value, asked, None
-        self._good_for = lifetime - min(EARLY, lifetime / 2)
         log.info("token.fetched", lifetime_seconds=lifetime.total_seconds())
+        return Kept(token.value, asked_at, asked_at + lifetime - min(EARLY, lifetime / 2))
 
     def _fail(self, outcome: Outcome, wait: timedelta) -> NoReturn:
         """Those who wait for the lock are told the same, instead of asking one after the other."""

@@ -33,6 +33,7 @@ from bot.services.settings import Settings
 from bot.services.verdicts import close_answered
 from bot.services.withdrawal_reports import report_due
 from storage.database import Database
+from storage.leases import INSTANCE
 from storage.milestone import Milestone
 
 log = get_logger("schedule.jobs")

@@ -13,6 +13,7 @@ from bot.platforms.base import Outcome, Verdict
 from bot.platforms.calls import Calls, Dialect
 from bot.platforms.http import Answer, Http, dump
 from bot.platforms.official_account import codes
+from bot.platforms.tokens import Shelf
 
 LOOK_AGAIN = timedelta(days=1)
 """An account may have been verified since: so long after a refusal the platform is asked once more."""
@@ -22,7 +23,12 @@ class Client(Calls):
     """The account's calls. `api` names one below `/cgi-bin/`, e.g. "message/custom/send"."""
 
     def __init__(
-        self, settings: OfficialAccountConfig, clock: Clock, http: Http, monotonic: Callable[[], float] = time.monotonic
+        self,
+        settings: OfficialAccountConfig,
+        clock: Clock,
+        http: Http,
+        monotonic: Callable[[], float] = time.monotonic,
+        shelf: Shelf | None = None,
     ) -> None:
         async def ask_for_token() -> Answer:
             body = {
@@ -34,7 +40,7 @@ class Client(Calls):
             return await http.call(f"cgi-bin/{codes.TOKEN_API}", {}, body=dump(body))
 
         dialect = Dialect("official_account", codes.outcome, codes.TOKEN_CODES, codes.TOKEN_API, ask_for_token)
-        super().__init__(dialect, http, clock, monotonic)
+        super().__init__(dialect, http, clock, monotonic, shelf)
         self._clock = clock
         self._refused_at: dict[str, datetime] = {}
 

@@ -22,6 +22,7 @@ from bot.platforms.official_account.door import Door
 from bot.platforms.official_account.login import Login
 from bot.platforms.official_account.menu import SceneCode
 from bot.platforms.official_account.seal import Seal
+from bot.platforms.tokens import Shelf
 from bot.update import Update
 
 SEND = "message/custom/send"
@@ -56,12 +57,13 @@ class OfficialAccount:
         *,
         session: Callable[[], aiohttp.ClientSession] = open_session,
         monotonic: Callable[[], float] = time.monotonic,
+        shelf: Shelf | None = None,
     ) -> None:
         self._settings = settings
         self._clock = clock
         self._seal = Seal(secret, settings.app_id)
         self._http = Http(settings.api_base, clock, session)
-        self._client = Client(settings, clock, self._http, monotonic)
+        self._client = Client(settings, clock, self._http, monotonic, shelf)
         self._door = Door(settings, clock, self._http.skew)
         self._login = Login(self._client, self._http, settings, self._seal)
 

@@ -20,6 +20,7 @@ from bot.platforms.envelope import Envelope
 from bot.platforms.finding import Finding
 from bot.platforms.http import Http, Json, NoAnswer, NotSent, dump, open_session
 from bot.platforms.limits import plain
+from bot.platforms.tokens import Shelf
 from bot.platforms.wecom import callback, cards, codes, media
 from bot.platforms.wecom.checks import check
 from bot.platforms.wecom.client import Client
@@ -65,6 +66,7 @@ class WeCom:
         *,
         session: Callable[[], aiohttp.ClientSession] = open_session,
         monotonic: Callable[[], float] = time.monotonic,
+        shelf: Shelf | None = None,
         previous_keys: Sequence[tuple[str, str]] = (),
     ) -> None:
         self._settings = settings
@@ -72,7 +74,7 @@ class WeCom:
         token, aes_key = settings.token.get_secret_value(), settings.encoding_aes_key.get_secret_value()
         self._envelope = Envelope(token, aes_key, settings.corp_id, previous_keys)
         self._http = Http(settings.api_base, clock, session)
-        self._client = Client(settings, clock, self._http, monotonic)
+        self._client = Client(settings, clock, self._http, monotonic, shelf)
         self._directory = Directory(self._client, settings.agent_id)
         self._login = Login(self._client, settings)
         self._media = Media(self._client)

@@ -55,6 +55,14 @@ def upgrade() -> None:
     sa.Column('filled_at', storage.base.UTCDateTime(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('platform', name=op.f('pk_road'))
     )
+    op.create_table('token',
+    sa.Column('app', sa.String(length=40), nullable=False),
+    sa.Column('sealed', sa.Text(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('fetched_at', storage.base.UTCDateTime(timezone=True), nullable=False),
+    sa.Column('good_until', storage.base.UTCDateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('app', name=op.f('pk_token'))
+    )
     with op.batch_alter_table('call', schema=None) as batch_op:
         batch_op.add_column(sa.Column('carrier', sa.String(length=40), nullable=True))
         batch_op.add_column(sa.Column('is_reply', sa.Boolean(), server_default=sa.false(), nullable=False))
@@ -94,6 +102,7 @@ def downgrade() -> None:
         batch_op.drop_column('is_reply')
         batch_op.drop_column('carrier')
 
+    op.drop_table('token')
     op.drop_table('road')
     op.drop_table('lease')
     op.drop_table('instance')
