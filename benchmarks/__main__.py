@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import acknowledging, asking, pushing, searching, starting, sweeping
+from benchmarks import acknowledging, asking, comparing, pushing, searching, soaking, starting, sweeping
 from benchmarks.cores import CLIENT, stay_on
 from benchmarks.figures import Figure, Wrong, markdown
 
@@ -24,27 +24,36 @@ PARTS: dict[str, Callable[[Path, bool], Awaitable[list[Figure]]]] = {
     "searching": lambda folder, _: searching.measure(folder),
     "starting": lambda folder, _: starting.measure(folder),
 }
+LONG: dict[str, Callable[[Path, float], Awaitable[list[Figure]]]] = {
+    "soaking": lambda folder, minutes: soaking.measure(folder, minutes=minutes),
+    "comparing": lambda folder, _: comparing.measure(folder),
+}
+"""Only when they are named."""
 
 
-async def measure(parts: list[str], *, large: bool) -> list[Figure]:
+async def measure(parts: list[str], *, large: bool, minutes: float) -> list[Figure]:
     figures: list[Figure] = []
     for part in parts:
         started = time.perf_counter()
         with tempfile.TemporaryDirectory(prefix="branchbot-") as folder:
-            figures += await PARTS[part](Path(folder), large)
+            if part in LONG:
+                figures += await LONG[part](Path(folder), minutes)
+            else:
+                figures += await PARTS[part](Path(folder), large)
         sys.stderr.write(f"{part}: {time.perf_counter() - started:.0f} s\n")
     return figures
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("parts", nargs="*", choices=[*PARTS, []], help="all, unless named")
+    parser.add_argument("parts", nargs="*", choices=[*PARTS, *LONG, []], help="all but the long ones, unless named")
     parser.add_argument("--large", action="store_true", help="five million deliveries instead of one")
+    parser.add_argument("--minutes", type=float, default=soaking.MINUTES, help="how long soaking takes")
     parser.add_argument("--write", action="store_true", help="write the table to results.md too")
     given = parser.parse_args()
     stay_on(CLIENT)
     try:
-        figures = asyncio.run(measure(given.parts or list(PARTS), large=given.large))
+        figures = asyncio.run(measure(given.parts or list(PARTS), large=given.large, minutes=given.minutes))
     except Wrong as error:
         sys.stderr.write(f"no figures: {error}\n")
         return 2

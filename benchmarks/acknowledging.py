@@ -50,7 +50,7 @@ async def measure(folder: Path, *, rounds: int = 5, requests: int = 6000) -> lis
     """The figures of G1 to G3. Raises Wrong when anything that was answered is not right."""
     database, chance = folder / "acknowledging.db", random.Random(7)
     wanted = WARMING + rounds * requests
-    await _prepare(database, items=-(-wanted // MEMBERS))
+    await prepare(database, items=-(-wanted // MEMBERS))
     pairs = [(1 + n // MEMBERS, 1 + n % MEMBERS) for n in range(wanted)]
     chance.shuffle(pairs)
     callbacks = Callbacks()
@@ -109,7 +109,8 @@ async def measure(folder: Path, *, rounds: int = 5, requests: int = 6000) -> lis
     return _figures(seen, before_after, busy)
 
 
-async def _prepare(database: Path, *, items: int) -> None:
+async def prepare(database: Path, *, items: int) -> None:
+    """A database in which every member has got every item, and a reminder of each is due much later."""
     await new_database(database, members=MEMBERS)
     later = NOW.replace(year=NOW.year + 10)
     with filling(database) as rows:

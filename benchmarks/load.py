@@ -51,12 +51,7 @@ def run(port: int, requests: Sequence[bytes], *, connections: int, keep: bool = 
     under_way: dict[socket.socket, tuple[int, float, bytearray]] = {}
     clock, started, cpu = time.perf_counter, time.perf_counter(), time.process_time()
     for _ in range(connections):
-        link = socket.create_connection(("127.0.0.1", port))
-        link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        link.setblocking(False)
-        chooser.register(link, selectors.EVENT_READ)
-        links.append(link)
-        _next(link, waiting, under_way)
+        _next(_connect(port, chooser, links), waiting, under_way)
     while under_way:
         ready = chooser.select(TIMEOUT_SECONDS)
         if not ready:
@@ -64,11 +59,9 @@ def run(port: int, requests: Sequence[bytes], *, connections: int, keep: bool = 
         for key, _ in ready:
             link = key.fileobj  # type: ignore[assignment]
             data = link.recv(65536)
-            if not data:
-                raise ConnectionError("the server closed a connection")
             number, sent_at, buffer = under_way[link]
             buffer += data
-            answer = _whole(buffer)
+            answer = _whole(buffer, ended=not data)
             if answer is None:
                 continue
             load.latencies.append(clock() - sent_at)
@@ -76,6 +69,12 @@ def run(port: int, requests: Sequence[bytes], *, connections: int, keep: bool = 
             load.statuses[status] = load.statuses.get(status, 0) + 1
             if keep:
                 load.bodies[number] = body
+            if _ends(buffer):
+                under_way.pop(link)
+                chooser.unregister(link)
+                link.close()
+                links.remove(link)
+                link = _connect(port, chooser, links)
             _next(link, waiting, under_way)
     load.wall, load.cpu = clock() - started, time.process_time() - cpu
     load.answers = len(load.latencies)
@@ -84,6 +83,23 @@ def run(port: int, requests: Sequence[bytes], *, connections: int, keep: bool = 
         link.close()
     chooser.close()
     return load
+
+
+def _connect(port: int, chooser: selectors.BaseSelector, links: list[socket.socket]) -> socket.socket:
+    link = socket.create_connection(("127.0.0.1", port))
+    link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    link.setblocking(False)
+    chooser.register(link, selectors.EVENT_READ)
+    links.append(link)
+    return link
+
+
+def _ends(buffer: bytearray) -> bool:
+    """Whether the server closes the connection behind this answer."""
+    head = bytes(buffer[: buffer.find(_END)]).lower()
+    return b"\r\nconnection: close" in head or (
+        head.startswith(b"http/1.0") and b"\r\nconnection: keep-alive" not in head
+    )
 
 
 def _next(
@@ -100,15 +116,21 @@ def _next(
     link.sendall(request)
 
 
-def _whole(buffer: bytearray) -> tuple[int, bytes] | None:
-    """Status and body, once all of it is there."""
+def _whole(buffer: bytearray, *, ended: bool) -> tuple[int, bytes] | None:
+    """Status and body, once all of it is there. Raises ConnectionError when it `ended` before."""
     head_end = buffer.find(_END)
     if head_end < 0:
+        if ended:
+            raise ConnectionError("the server closed a connection")
         return None
     head = bytes(buffer[:head_end]).lower()
     at = head.find(_LENGTH)
-    length = int(head[at + len(_LENGTH) :].split(b"\r\n", 1)[0]) if at >= 0 else 0
     body_start = head_end + len(_END)
+    if at < 0 and _ends(buffer):
+        return (int(head[9:12]), bytes(buffer[body_start:])) if ended else None
+    length = int(head[at + len(_LENGTH) :].split(b"\r\n", 1)[0]) if at >= 0 else 0
     if len(buffer) < body_start + length:
+        if ended:
+            raise ConnectionError("the server closed a connection")
         return None
     return int(head[9:12]), bytes(buffer[body_start : body_start + length])

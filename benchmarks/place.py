@@ -40,7 +40,9 @@ def stored(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
 
 
-def configuration(database: Path, port: int, *, base: str = "http://127.0.0.1:9") -> Config:
+def configuration(
+    database: Path, port: int, *, base: str = "http://127.0.0.1:9", reminders: dict[str, object] | None = None
+) -> Config:
     """A configuration that points at the simulator at `base`."""
     corp, account = Corp(), AccountIds()
     wecom = {
@@ -68,6 +70,7 @@ def configuration(database: Path, port: int, *, base: str = "http://127.0.0.1:9"
                 "api_base": f"{base}/mp",
                 "oauth_base": f"{base}/mp",
             },
+            "reminders": reminders or {},
         }
     )
 

@@ -1,4 +1,4 @@
-"""The servers that are compared, each a process: `python -m benchmarks.servers bare|bot|no-write|push …`."""
+"""The servers that are compared, each a process: `python -m benchmarks.servers bare|bot|no-write|push|soak …`."""
 
 import argparse
 import asyncio
@@ -24,6 +24,10 @@ from bot.update import UpdateKind
 
 WORDS = "已收到您对第 12 号“关于召开支部党员大会的通知”的确认。"
 """About as long as what the bot says to an acknowledgement."""
+
+
+SOAKED = {"quiet_hours": [], "daily_limit": 0, "weekly_limit": 0}
+"""Reminders at any time and as often as they are due."""
 
 
 class Forgetful(Writer):
@@ -76,9 +80,11 @@ async def serve(app: web.Application, port: int) -> None:
 
 
 async def serve_bot(given: argparse.Namespace) -> None:
-    """The bot itself. Only `push` sends and does its periodic work: else there is nobody to send to."""
-    app = App(configuration(given.database, given.port, base=given.base), folder=given.database.parent)
-    await app.start(by_the_clock=given.kind == "push")
+    """The bot itself. Only `push` and `soak` send and do periodic work: else there is nobody to send to."""
+    reminders = SOAKED if given.kind == "soak" else None
+    config = configuration(given.database, given.port, base=given.base, reminders=reminders)
+    app = App(config, folder=given.database.parent)
+    await app.start(by_the_clock=given.kind in ("push", "soak"))
     await _until_told()
     await app.stop()
 
@@ -93,7 +99,7 @@ async def _until_told() -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("kind", choices=("bare", "bot", "no-write", "push"))
+    parser.add_argument("kind", choices=("bare", "bot", "no-write", "push", "soak"))
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--database", type=Path, required=True)
     parser.add_argument("--base", default="http://127.0.0.1:9")

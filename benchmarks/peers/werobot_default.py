@@ -1,0 +1,21 @@
+"""WeRoBot as it comes: its own choice of server, sessions in SQLite."""
+
+import os
+
+import werobot
+
+robot = werobot.WeRoBot(
+    token=os.environ["TOKEN"],
+    encoding_aes_key=os.environ["AES_KEY"],
+    app_id=os.environ["APP_ID"],
+)
+
+
+@robot.text
+def answer(message):
+    return os.environ["WORDS"]
+
+
+robot.config["HOST"] = "127.0.0.1"
+robot.config["PORT"] = int(os.environ["PORT"])
+robot.run()
