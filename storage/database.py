@@ -117,6 +117,24 @@ class Database:
         async with self._read_sessions() as session:
             return str(await session.scalar(text("PRAGMA journal_mode")))
 
+    @asynccontextmanager
+    async def without_references(self) -> AsyncIterator[None]:
+        """SQLite does not watch references meanwhile: a script that makes a table anew drops the one it replaces."""
+        if self.is_sqlite:
+            await self._set("foreign_keys=OFF")
+        try:
+            yield
+        finally:
+            if self.is_sqlite:
+                await self._set("foreign_keys=ON")
+
+    async def _set(self, pragma: str) -> None:
+        """Of the writing connection, outside of any transaction."""
+        async with self.writer.connect() as connection:
+            raw = (await connection.get_raw_connection()).driver_connection
+            assert isinstance(raw, Connection)
+            await raw.run(f"PRAGMA {pragma}", (), many=False)
+
     async def close(self) -> None:
         await self.writer.dispose()
         await self.reader.dispose()

@@ -10,7 +10,10 @@ from bot.commands.session import Session, opened
 
 
 def upgrade(context: typer.Context, config: ConfigFile = None) -> None:
-    """Brings the database to this program's schema, or makes a new one; all of it or nothing."""
+    """Brings the database to this program's schema, or makes a new one; all of it or nothing.
+
+    A SQLite database with something in it is copied first.
+    """
     with opened(context, config) as session:
         from bot.commands.store import process_lock
 
@@ -26,6 +29,7 @@ async def _upgrade(session: Session) -> None:
     from bot.errors import WrongSchema
     from bot.killing import here
     from storage import schema
+    from storage.copies import back_up
 
     async with connected(session.config) as database:
         found, expected = await schema.found_version(database), schema.expected_version()
@@ -34,6 +38,11 @@ async def _upgrade(session: Session) -> None:
             return
         if found is not None and not schema.knows(found):
             raise WrongSchema(found, expected)
+        path = session.config.database.sqlite_path
+        if found is not None and path is not None:
+            before = path.with_name(f"{path.name}.before-{expected}")
+            await back_up(database, before, over=True)
+            session.terminal.say("cli.db.upgrade.before", path=before)
         with session.terminal.progress(["cli.db.upgrade.working"]) as advance:
             await schema.upgrade(database, after_each=lambda: here("K14"))
             advance()
