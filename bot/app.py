@@ -44,6 +44,7 @@ from bot.schedule.trust import Trust
 from bot.services.alarms import raise_alarm
 from bot.services.gaps import tell_groups
 from bot.services.holding import fingerprint, wake_up
+from bot.services.persons import forget_again
 from bot.services.roads import APP, BOT, RESIDENTS
 from bot.services.watching import in_words
 from bot.serving import served
@@ -52,6 +53,7 @@ from bot.update import Update
 from bot.vitals import Vitals
 from storage import schema
 from storage.database import Database
+from storage.ledger import Ledger
 from storage.milestone import Milestone
 
 log = get_logger("app")
@@ -93,6 +95,7 @@ class App:
         self.writer = Writer(self.database, self.dispatcher, self.clock, self.wake, self.spool)
         self.replay = Replay(self.spool, self.writer, self._alarm)
         self.milestone = Milestone(config.beside("instance"))
+        self.ledger = Ledger(config.beside("forgotten"))
         leaving = self.milestone.calls_to
         road = (self.database, self.platforms, self.settings, self.clock, self.wake)
         self.sender = Sender(*road, carrier=self.leases.instance, here=self._is_here, leaving=leaving)
@@ -105,6 +108,7 @@ class App:
         self.jobs = Jobs(
             *(self.database, self.dispatcher, self.settings, self.clock, self.trust),
             milestone=self.milestone,
+            ledger=self.ledger,
             backups=self._backups(),
             audit_key=audit_key(secret),
             scenes=scenes,
@@ -254,6 +258,13 @@ class App:
             if alone := self.database.is_sqlite:
                 await tx.leases.end_all()
             marks, why = await wake_up(tx, beside, fingerprint=mark, alone=alone, now=self.clock.now())
+        lines = await asyncio.to_thread(self.ledger.read)
+        async with self.database.transaction() as tx:
+            again = await forget_again(tx, self.settings, lines, now=self.clock.now())
+            known = await tx.forgotten.all()
+        await asyncio.to_thread(self.ledger.add, known)
+        if again:
+            log.warning("app.forgot_again", people=again)
         if why is not None:
             log.warning("app.held", why=why, next="branchbot resume")
         await asyncio.to_thread(self.milestone.write, marks)

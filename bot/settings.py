@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from bot.config import Config
+from bot.config.secret_key import ledger_key
 from bot.config.values import span_of_day
 from bot.rules.answering import WorkingTime
 from bot.rules.reminding import Policy, Quiet
@@ -12,7 +13,7 @@ from bot.services.budgets import A_DAY_PER_ACCOUNT
 from bot.services.desk import Desk, Neighbourhood, Topic
 from bot.services.links import Links
 from bot.services.roads import APP, BOT, Roads
-from bot.services.settings import Files, Hook, Publishing, Reminding, Settings
+from bot.services.settings import Files, Hook, Keeping, Publishing, Reminding, Settings
 from bot.texts import Texts
 from storage.file_folder import FileFolder
 
@@ -46,6 +47,10 @@ def settings_from(config: Config, secret: bytes) -> Settings:
         calendar=calendar,
         desk=_desk(config, calendar),
         hooks=tuple(Hook(hook.name, frozenset(hook.events)) for hook in config.webhooks),
+        keeping=Keeping(
+            config.keep_for.messages, config.keep_for.updates, config.keep_for.drafts, config.keep_for.accesses
+        ),
+        ledger_key=ledger_key(secret),
     )
 
 

@@ -10,6 +10,7 @@ from bot.rules.times import Moment, read_time
 from bot.rules.words import item_number, split_number
 from bot.services import checkins, leaves, meetings
 from bot.services.access import absent, item_to_manage
+from bot.services.accesses import note
 from bot.services.acknowledgements import own_card
 from bot.services.checkins import CODE_DIGITS
 from bot.services.meetings import guest_list
@@ -220,6 +221,8 @@ async def names_said(context: Context, rest: str) -> Reply:
         lines = await signup_list(context.tx, context.settings, item)
     else:
         lines = await guest_list(context.tx, context.settings, item)
+    by, source = context.speaker.member_id, context.update.platform
+    note(context.tx, "guests", by=by, source=source, item_id=item.id, now=context.now)
     return Reply(context.texts.say("excuses.in_group"), private=Reply("\n".join(lines)))
 
 

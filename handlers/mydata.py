@@ -41,7 +41,28 @@ def _rows(context: Context, found: MyData) -> list[str]:
     lines = ["", texts.say("mydata.rows")]
     for kind in ("deliveries", "receipts", "reminders", "messages", "items", "actions", "answers"):
         lines.append(texts.say(f"mydata.{kind}", n=getattr(rows, kind)))
-    return [*lines, texts.say("mydata.words"), texts.say("mydata.until"), texts.say("mydata.looked")]
+    keeping = context.settings.keeping
+    until = texts.say(
+        "mydata.until",
+        messages=texts.span(keeping.messages),
+        drafts=texts.span(keeping.drafts),
+        accesses=texts.span(keeping.accesses),
+    )
+    return [*lines, texts.say("mydata.words"), until, *_looks(context, found)]
+
+
+def _looks(context: Context, found: MyData) -> list[str]:
+    """Who saw lists with their name in them, the latest first."""
+    texts = context.texts
+    if not found.looks:
+        return [texts.say("mydata.looked.nobody")]
+    lines = [texts.say("mydata.looked", n=found.looked)]
+    for look in found.looks:
+        name = look.name or texts.say("mydata.looked.operator")
+        subject = f"#{look.item_id}" if look.item_id is not None else ""
+        what = texts.say(f"mydata.looked.{look.what}", subject=subject)
+        lines.append(texts.say("mydata.look", when=texts.when(look.at, context.now), name=name, what=what))
+    return lines
 
 
 def _latest(context: Context, found: MyData) -> list[str]:

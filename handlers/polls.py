@@ -8,6 +8,7 @@ from bot.rules.folding import normalise
 from bot.rules.words import item_number, split_number
 from bot.services import polls
 from bot.services.access import absent, item_to_view
+from bot.services.accesses import note
 from bot.services.acknowledgements import own_card
 from bot.services.polls import Voted, member_result, result_lines, voter_lines
 from bot.services.roads import BOT
@@ -109,4 +110,8 @@ async def result_said(context: Context, rest: str) -> Reply:
     if len(lines) == 1:
         raise absent(number)
     names = await voter_lines(tx, settings, item) if scope is None and context.speaker.may(Role.SECRETARY) else []
+    if names:
+        note(
+            tx, "voters", by=context.speaker.member_id, source=context.update.platform, item_id=number, now=context.now
+        )
     return Reply("\n".join(lines), private=Reply("\n".join([*lines, *names])) if names else None)

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from bot.inbound.router import Context, Reply, Router
 from bot.services.access import item_to_view
+from bot.services.accesses import note
 from bot.services.arguments import only_number
 from bot.services.helping import readers_of
 from bot.services.kinds import kind_of
@@ -65,6 +66,8 @@ async def unread(context: Context, rest: str) -> Reply:
     count = sum(len(group.rows) for group in groups)
     if not count:
         return context.reply("progress.unread.nobody", title=title)
+    by, source = context.speaker.member_id, context.update.platform
+    note(context.tx, "open", by=by, source=source, item_id=item.id, now=context.now)
     head = texts.say("progress.unread.count", title=title, n=count)
     numbers = await fixed_numbers(context.tx, item)
     names = open_members(texts, groups, numbers=numbers, helpers=await readers_of(context.tx, item))

@@ -30,6 +30,7 @@ PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=FULL",
     "foreign_keys=ON",
+    "secure_delete=ON",  # what is deleted is overwritten, also where SQLite was built without that
     f"busy_timeout={BUSY_TIMEOUT_MS}",
     "cache_size=-65536",  # KiB at most: taken only as pages are read
     "wal_autocheckpoint=10000",  # pages: one that changes in many commits is copied into the database once
@@ -116,6 +117,11 @@ class Database:
             return ""
         async with self._read_sessions() as session:
             return str(await session.scalar(text("PRAGMA journal_mode")))
+
+    async def put_away(self) -> None:
+        """What was deleted stands in no side file of SQLite's either, unless somebody reads it right now."""
+        if self.is_sqlite:
+            await self._set("wal_checkpoint(TRUNCATE)")
 
     @asynccontextmanager
     async def without_references(self) -> AsyncIterator[None]:

@@ -7,6 +7,7 @@ from sqlalchemy import and_, func, or_, select, text
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from storage import sums
 from storage.database import Database
 from storage.deliveries import Delivery
 from storage.enums import DeliveryState
@@ -20,7 +21,7 @@ FEW = 20
 
 @dataclass(frozen=True, slots=True)
 class Flaw:
-    """One thing that is wrong, and where: `pages`, `references`, `tallies`, `states`, `files` or `audit`."""
+    """One thing that is wrong, and where: `pages`, `references`, `files`, `audit`, or what does not add up."""
 
     kind: str
     params: dict[str, object] = field(default_factory=dict)
@@ -74,6 +75,16 @@ async def _flaws(connection: AsyncConnection, is_sqlite: bool) -> AsyncIterator[
         yield Flaw("tallies", {"number": item_id})
     for item_id, count in await _wrong_states(connection):
         yield Flaw("states", {"number": item_id, "count": count})
+    for kind, look in (
+        ("lost", sums.lost),
+        ("receipts", sums.receipts),
+        ("rounds", sums.rounds),
+        ("sizes", sums.sizes),
+    ):
+        for item_id, count in await look(connection, FEW):
+            yield Flaw(kind, {"number": item_id, "count": count})
+    if count := await sums.stuck(connection):
+        yield Flaw("stuck", {"count": count})
 
 
 async def _wrong_tallies(connection: AsyncConnection) -> list[int]:

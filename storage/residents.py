@@ -94,6 +94,10 @@ class ResidentStore:
         query = select(Resident.token).where(Resident.token.in_(set(tokens)))
         return {token for token in await self._session.scalars(query) if token is not None}
 
+    async def with_token(self) -> Sequence[Resident]:
+        """Everybody who can still be reached; for a database that was restored."""
+        return (await self._session.scalars(select(Resident).where(Resident.token.is_not(None)))).all()
+
     async def forget(self, resident_id: int, now: datetime) -> None:
         """The row keeps its number and nothing else."""
         await self._session.execute(

@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import datetime
+from itertools import chain, count
 from pathlib import Path
 
 from sqlalchemy import text
@@ -39,7 +40,7 @@ async def restore_file(path: Path, source: Path, settle: Settle, now: datetime) 
                 await settle(tx)
         finally:
             await prepared.close()
-        return await asyncio.to_thread(_change_over, part, path, path.with_name(f"{path.name}.replaced-{now:{_STAMP}}"))
+        return await asyncio.to_thread(_change_over, part, path, _free(path, now))
 
 
 async def restore_schema(database: Database, source: Path, settle: Settle, now: datetime) -> str | None:
@@ -64,6 +65,14 @@ async def restore_schema(database: Database, source: Path, settle: Settle, now: 
                 return aside
         finally:
             await copy.close()
+
+
+def _free(path: Path, now: datetime) -> Path:
+    """A name that nothing has yet."""
+    names = (
+        path.with_name(f"{path.name}.replaced-{now:{_STAMP}}{end}") for end in chain([""], (f"-{n}" for n in count(2)))
+    )
+    return next(each for each in names if not each.exists())
 
 
 def _change_over(part: Path, path: Path, aside: Path) -> Path | None:

@@ -16,7 +16,7 @@ from storage.outbox import TO_SEND, TO_SOMEBODY, OutboxMessage
 
 GONE = "resident_gone"
 _UNDER_WAY = (Phase.IN_FLIGHT, Phase.DOUBTFUL)
-_EMPTY = '{"text":"","type":"text"}'
+EMPTY = '{"text":"","type":"text"}'
 
 
 class ScrubStore:
@@ -79,7 +79,7 @@ class ScrubStore:
         await self._session.execute(
             update(Content)
             .where(Content.id.in_(contents), ~exists(needed))
-            .values(body=_EMPTY, digest=literal("gone:").concat(Content.id))
+            .values(body=EMPTY, digest=literal("gone:").concat(Content.id))
             .execution_options(synchronize_session=False)
         )
         await self._session.execute(

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from storage.accesses import AccessStore
 from storage.ages import AgeStore
 from storage.alarms import AlarmStore
 from storage.answers import PendingAnswerStore
@@ -27,6 +28,7 @@ from storage.events import EventStore
 from storage.evidence import EvidenceStore
 from storage.exports import ExportStore
 from storage.files import FileStore
+from storage.forgotten import ForgottenStore
 from storage.helping import HelpingStore
 from storage.holders import HolderStore
 from storage.idempotency import IdempotencyStore
@@ -41,6 +43,7 @@ from storage.members import MemberStore
 from storage.messages import MessageStore
 from storage.pacing import PacingStore
 from storage.paper import PaperStore
+from storage.persons import PersonStore
 from storage.plans import PlanStore
 from storage.polls import PollStore
 from storage.posters import PosterStore
@@ -131,6 +134,9 @@ class Transaction:
         self.alarms = AlarmStore(session)
         self.ages = AgeStore(session)
         self.soundness = SoundnessStore(session)
+        self.accesses = AccessStore(session)
+        self.forgotten = ForgottenStore(session)
+        self.persons = PersonStore(session)
 
     async def flush(self) -> None:
         """Gives new rows their ids."""

@@ -73,12 +73,16 @@ def restore(
 async def _restore(session: Session, file: Path, yes: bool, files: Path | None) -> None:
     from bot.clock import SystemClock
     from bot.commands.checks.running import is_running
+    from bot.config.secret_key import secret_key
     from bot.errors import UserError
     from bot.services.holding import fingerprint
+    from bot.services.persons import forget_again
     from bot.services.restores import settle_in
+    from bot.settings import settings_from
     from storage.copies import check
     from storage.database import Database
     from storage.file_copies import copy_new
+    from storage.ledger import Ledger
     from storage.milestone import Milestone
     from storage.restoring import restore_file, restore_schema
     from storage.transaction import Transaction
@@ -91,7 +95,12 @@ async def _restore(session: Session, file: Path, yes: bool, files: Path | None) 
     milestone = Milestone(config.beside("instance"))
     beside, identity = milestone.read(), fingerprint(config.identity())
 
+    settings, again = settings_from(config, secret_key(config)), 0
+    ledger = Ledger(config.beside("forgotten"))
+
     async def settle(tx: Transaction) -> None:
+        nonlocal again
+        again = await forget_again(tx, settings, ledger.read(), now=now)
         milestone.write(await settle_in(tx, beside, fingerprint=identity, now=now))
 
     path = config.database.sqlite_path
@@ -108,6 +117,8 @@ async def _restore(session: Session, file: Path, yes: bool, files: Path | None) 
             await database.close()
     milestone.close()
     terminal.say("cli.restore.done", path=file)
+    if again:
+        terminal.say("cli.restore.forgotten", count=again)
     if files is not None:
         count = await asyncio.to_thread(copy_new, files, config.files_dir)
         terminal.say("cli.restore.files", path=files, count=count)

@@ -4,7 +4,7 @@ from typing import Any
 
 import typer
 
-from bot.commands import account, backup, db, doctor, members, resume, run
+from bot.commands import account, backup, db, doctor, members, persons, resume, run
 from bot.commands.language import early_texts
 from bot.commands.options import ConfigFile
 from bot.texts import Texts
@@ -28,6 +28,16 @@ def build() -> Any:
     official.command("menu", help="cli.help.account_menu")(account.menu)
     official.command("codes", help="cli.help.account_codes")(account.codes)
     app.add_typer(official, name="account")
+
+    forget = _app("cli.help.forget")
+    forget.command("member", help="cli.help.forget_member")(persons.forget_member)
+    forget.command("resident", help="cli.help.forget_resident")(persons.forget_resident)
+    app.add_typer(forget, name="forget")
+
+    person = _app("cli.help.person")
+    person.command("member", help="cli.help.person_member")(persons.export_member)
+    person.command("resident", help="cli.help.person_resident")(persons.export_resident)
+    app.add_typer(person, name="person")
 
     database = _app("cli.help.db")
     database.command("upgrade", help="cli.help.db_upgrade")(db.upgrade)

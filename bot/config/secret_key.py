@@ -46,6 +46,11 @@ def audit_key(secret: bytes) -> bytes:
     return hmac.digest(secret, b"audit", "sha256")
 
 
+def ledger_key(secret: bytes) -> bytes:
+    """The key that those who were forgotten are written down under, made from the secret key."""
+    return hmac.digest(secret, b"ledger", "sha256")
+
+
 def _make(path: Path) -> None:
     """Appears whole or not at all, and never over another one: two programs that start together keep the same key."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

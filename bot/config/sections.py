@@ -64,6 +64,15 @@ class BackupConfig(Section):
     keep_for: Duration = timedelta(days=35)
 
 
+class KeepForConfig(Section):
+    """How long what is personal stays; questions have a time of their own."""
+
+    messages: Duration = timedelta(days=180)
+    updates: Duration = timedelta(days=180)
+    drafts: Duration = timedelta(days=90)
+    accesses: Duration = timedelta(days=1095)
+
+
 class FilesConfig(Section):
     dir: Path = Path("files")
     max_bytes: Annotated[int, Field(ge=1024, le=100 * 1024 * 1024)] = 20 * 1024 * 1024
@@ -232,6 +241,7 @@ class Config(Section):
     server: ServerConfig = ServerConfig()
     database: DatabaseConfig = DatabaseConfig()
     backup: BackupConfig | None = None
+    keep_for: KeepForConfig = KeepForConfig()
     files: FilesConfig = FilesConfig()
     access: AccessConfig = AccessConfig()
     publishing: PublishingConfig = PublishingConfig()

@@ -34,6 +34,7 @@ from bot.services.verdicts import close_answered
 from bot.services.withdrawal_reports import report_due
 from storage.database import Database
 from storage.leases import INSTANCE
+from storage.ledger import Ledger
 from storage.milestone import Milestone
 
 log = get_logger("schedule.jobs")
@@ -61,6 +62,7 @@ class Jobs:
     clock: Clock
     trust: Trust
     milestone: Milestone
+    ledger: Ledger
     backups: Backups
     audit_key: bytes
     """What the audit's rows are sealed with."""
@@ -68,10 +70,13 @@ class Jobs:
     """What makes the codes of posters; None without an official account."""
 
     async def mark(self) -> int:
-        """Notes outside of the database how far it has come."""
+        """Notes outside of the database how far it has come, and who was forgotten."""
         async with self.database.reading() as tx:
             marks = await tx.instances.marks()
+            new = await tx.forgotten.all() if await tx.forgotten.count() != self.ledger.lines else ()
         self.milestone.note(marks)
+        if new:
+            await asyncio.to_thread(self.ledger.add, new)
         return 0
 
     async def mind_clock(self) -> int:

@@ -14,6 +14,7 @@ from bot.errors import UserError
 from bot.message import File, Text
 from bot.rules.text import cut_chars
 from bot.services.access import Speaker
+from bot.services.accesses import note
 from bot.services.counts import Counts, with_entered
 from bot.services.progress import progress_of, tree
 from bot.services.roads import tell
@@ -131,6 +132,7 @@ async def hand_over(tx: Transaction, settings: Settings, making: Making, new: Ne
         return
     await tx.files.keep(settings.files.folder, new, type="xlsx", now=now)
     export.done_at = now
+    note(tx, "export", by=export.member_id, source="clock", item_id=export.item_id, now=now)
     file = File(making.name, new.digest)
     await tell(tx, settings.roads, [export.member_id], file, kind="export", subject=str(export.id), now=now)
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from bot.killing import here
 from bot.services import states
 from bot.services.desk import Desk
+from bot.services.ledger import write_down
 from bot.services.news import report
 from bot.services.responders import CARDS
 from bot.services.settings import Settings
@@ -30,11 +31,11 @@ async def forget(tx: Transaction, settings: Settings, resident: Resident, *, now
         elif question.state == QuestionState.ANSWERED:
             states.ended(question, QuestionState.CLOSED, now=now)
     await _erase(tx, [question.id for question in questions], now)
-    await _let_go(tx, resident, "resident.forget", now)
+    await _let_go(tx, settings, resident, "resident.forget", now)
     return len(questions)
 
 
-async def leave(tx: Transaction, resident: Resident, *, now: datetime) -> None:
+async def leave(tx: Transaction, settings: Settings, resident: Resident, *, now: datetime) -> None:
     """They follow no longer: nobody can reach them, so nothing that leads to them is kept.
 
     What is not answered yet is still seen to, without its asker; the pick-up code fetches the answer.
@@ -44,7 +45,7 @@ async def leave(tx: Transaction, resident: Resident, *, now: datetime) -> None:
     await _erase(tx, [question.id for question in questions if question.closed_at is not None], now)
     for question in questions:
         question.warn_at = None
-    await _let_go(tx, resident, "resident.leave", now)
+    await _let_go(tx, settings, resident, "resident.leave", now)
 
 
 async def forget_old(tx: Transaction, desk: Desk, *, now: datetime, limit: int) -> int:
@@ -66,11 +67,12 @@ async def _erase(tx: Transaction, numbers: Sequence[int], now: datetime) -> None
         await tx.commitments.erase(numbers, now)
 
 
-async def _let_go(tx: Transaction, resident: Resident, action: str, now: datetime) -> None:
+async def _let_go(tx: Transaction, settings: Settings, resident: Resident, action: str, now: datetime) -> None:
     """The token goes, with everything that passed under it."""
     token = resident.token
     await tx.flush()
     await tx.residents.forget(resident.id, now)
     if token is not None:
         await tx.scrubs.resident(OFFICIAL_ACCOUNT, token, now)
+        await write_down(tx, settings, OFFICIAL_ACCOUNT, token, now)
     tx.audit.add(at=now, actor_id=None, source=OFFICIAL_ACCOUNT, action=action, subject=f"resident:{resident.id}")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from bot.services.access import ROSTER, Speaker
 from bot.services.helping import Overview, agreed
+from storage.accesses import Look
 from storage.enums import Role
 from storage.evidence import Evidence
 from storage.lists import ReceivedItem, RowsAbout
@@ -30,6 +31,10 @@ class MyData:
     evidence: Mapping[int, Evidence]
     """Item of `latest` → where its receipt comes from."""
     helping: Overview
+    looks: Sequence[Look]
+    """The latest by others at what may have named them."""
+    looked: int
+    """How many there were."""
 
 
 async def my_data(tx: Transaction, who: Speaker) -> MyData:
@@ -38,6 +43,7 @@ async def my_data(tx: Transaction, who: Speaker) -> MyData:
     member = await tx.members.get(who.member_id)
     account = await tx.members.account(who.member_id, ROSTER)
     latest = await tx.lists.received(who.member_id, LATEST)
+    looks, looked = await tx.accesses.at_member(who.member_id, LATEST)
     return MyData(
         name=who.name,
         branch=branches.get(who.branch_id, ""),
@@ -51,6 +57,8 @@ async def my_data(tx: Transaction, who: Speaker) -> MyData:
         latest=latest,
         evidence=await tx.evidence.of_member(who.member_id, [item.item_id for item in latest]),
         helping=await agreed(tx, who.member_id),
+        looks=looks,
+        looked=looked,
     )
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from bot.errors import UserError
 from bot.rules.masking import NUMBERS, masked
 from bot.services.access import ROSTER
-from bot.services.traces import trace
+from bot.services.accesses import note
 from storage.entries import Entry
 from storage.enums import EntryBy, EntryKind, QuestionState
 from storage.questions import Question
@@ -74,7 +74,7 @@ async def _entries(tx: Transaction, questions: Sequence[Question], client: str, 
     names, accounts = await tx.members.names(owners), await tx.members.user_ids(owners, ROSTER)
     threads = await tx.entries.of_questions([question.id for question in questions])
     for question in questions:
-        trace(tx, question.id, "question.view", by=None, source=f"{SOURCE}:{client}"[:40], now=now)
+        note(tx, "thread", by=None, source=SOURCE, question_id=question.id, client=client[:100], now=now)
     return [
         QuestionEntry(
             number=question.id,

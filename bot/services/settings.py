@@ -59,6 +59,20 @@ class Hook:
 
 
 @dataclass(frozen=True, slots=True)
+class Keeping:
+    """How long what is personal stays, where nothing else says so."""
+
+    messages: timedelta = timedelta(days=180)
+    """The words and recipients of what was sent, and the requests that carried it."""
+    updates: timedelta = timedelta(days=180)
+    """What a callback is known by when it comes again; its words go at once."""
+    drafts: timedelta = timedelta(days=90)
+    """Drafts that nobody confirmed."""
+    accesses: timedelta = timedelta(days=1095)
+    """Who looked at what."""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     texts: Texts
     links: Links
@@ -73,3 +87,6 @@ class Settings:
     files: Files = Files(FileFolder(Path("files")), MAX_BYTES)
     desk: Desk = field(default_factory=Desk)
     hooks: tuple[Hook, ...] = ()
+    keeping: Keeping = Keeping()
+    ledger_key: bytes = b""
+    """Who was forgotten is written down under it."""

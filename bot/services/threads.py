@@ -10,9 +10,9 @@ from bot.rules.likeness import most_alike
 from bot.rules.masking import EVERYTHING, NUMBERS, Private, masked
 from bot.rules.text import cut_chars
 from bot.services.access import Speaker, answers_for
+from bot.services.accesses import note
 from bot.services.arrivals import window_line, window_of
 from bot.services.settings import Settings
-from bot.services.traces import trace
 from bot.texts import Texts
 from storage.entries import Entry
 from storage.enums import Arrival, EntryBy, EntryKind, QuestionState
@@ -51,7 +51,7 @@ async def thread(
         for each in pending
     ]
     lines += await _notes(tx, settings, question, now)
-    trace(tx, question.id, "question.view", by=who.member_id, source=source, now=now)
+    note(tx, "thread", by=who.member_id, source=source, question_id=question.id, now=now)
     await tx.attention.turn(who.member_id, question.id, now)
     return lines
 

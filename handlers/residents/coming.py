@@ -26,7 +26,7 @@ async def come(visit: Visit, said: Said) -> Reply:
 @router.event("unsubscribe")
 async def leave(visit: Visit, said: Said) -> Reply | None:
     """Nothing that leads to them is kept."""
-    await forgetting.leave(visit.tx, visit.resident, now=visit.now)
+    await forgetting.leave(visit.tx, visit.settings, visit.resident, now=visit.now)
     return None
 
 

@@ -21,7 +21,7 @@ async def test_everything_that_is_kept(office: Office) -> None:
     assert "· 给您的提醒：1 条" in words
     assert "· 发给您的消息：1 条" in words
     assert "保存期限：" in words
-    assert "他们何时查看，目前没有记录" in words
+    assert "目前没有别人看过含您姓名的名单" in words
     assert words.endswith("最近几条：\n#1 支部大会  已确认 11月23日（周一）10:00")
     assert "13812345678" not in words
 

@@ -207,7 +207,8 @@ async def test_lists_threads_topics_and_handing_over(desk: Desk) -> None:
     assert thread.splitlines()[0] == "Q1 · 物业 · 第二支部 · 办理中 · 11月24日（周二）10:00 前答复 · 赵敏"
     assert "11月23日（周一）10:00 群众：小区门口的路灯坏了三天，我电话138****5678" in thread
     assert "钱总 备注：转办给 第二支部" in thread
-    assert (await desk.audits(1))[-1] == "question.view"
+    async with desk.world.reading() as tx:
+        assert [look.what for look in await tx.accesses.of_question(1)][-1] == "thread"
 
 
 async def test_one_answer_for_two_askers_who_do_not_learn_of_each_other(desk: Desk) -> None:

@@ -13,6 +13,7 @@ import pytest
 from bot.app import App
 from bot.services import resuming
 from bot.services.holding import fingerprint, is_elsewhere
+from bot.services.persons import forget_again
 from bot.services.restores import settle_in
 from storage.copies import back_up, check
 from storage.enums import DeliveryState, Held, ItemStatus, Phase
@@ -39,9 +40,11 @@ async def stopped(world: World, between: Callable[[], Awaitable[None]]) -> None:
 async def put_back(world: World, backup: Path) -> None:
     """What `db restore` does, on either engine."""
     milestone, now = world.app.milestone, world.clock.now()
+    ledger, settings = world.app.ledger, world.app.settings
     beside, mark = milestone.read(), fingerprint(world.app.config.identity())
 
     async def settle(tx: Transaction) -> None:
+        await forget_again(tx, settings, ledger.read(), now=now)
         milestone.write(await settle_in(tx, beside, fingerprint=mark, now=now))
 
     path = world.app.config.database.sqlite_path

@@ -77,12 +77,7 @@ def read(connection: Connection, rows: Rows) -> Rows:
     """The same columns as they are now."""
     found = MetaData()
     found.reflect(connection)
-    return {
-        name: {
-            column: value for column, value in connection.execute(found.tables[name].select()).mappings().one().items()
-        }
-        for name in rows
-    }
+    return {name: dict(connection.execute(found.tables[name].select()).mappings().one()) for name in rows}
 
 
 def differences(connection: Connection) -> list[Any]:

@@ -89,7 +89,7 @@ def test_check_finds_orphans_and_wrong_sums(cli: Cli, folder: Path) -> None:
     ended = cli("db", "check")
     assert ended.code == 1
     lines = [line for line in ended.out.splitlines() if line.startswith("✗")]
-    assert len(lines) == 3
+    assert len(lines) == 4
     assert "role" in lines[0]
     assert "#1" in lines[1]
     assert "#1" in lines[2]

@@ -71,6 +71,6 @@ async def test_a_question_says_everything_but_who_asked(office: Office) -> None:
         assert missing.status == 404
         assert missing.body["error"]["code"] == "not_found"
     async with office.database.reading() as tx:
-        looks = [row for row in await tx.audit.of("question:1") if row.action == "question.view"]
-    assert len(looks) == 4
-    assert all(row.source.startswith("api:") for row in looks)
+        looks = await tx.accesses.of_question(1)
+    assert [(look.what, look.source) for look in looks] == [("thread", "api")] * 4
+    assert all(look.client for look in looks)
