@@ -32,6 +32,11 @@ def upgrade() -> None:
     sa.Column('at', storage.base.UTCDateTime(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_audit_seal'))
     )
+    op.create_table('forgotten',
+    sa.Column('digest', sa.String(length=64), nullable=False),
+    sa.Column('at', storage.base.UTCDateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('digest', 'at', name=op.f('pk_forgotten'))
+    )
     op.create_table('instance',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('generation', sa.Integer(), nullable=False),
@@ -63,6 +68,27 @@ def upgrade() -> None:
     sa.Column('good_until', storage.base.UTCDateTime(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('app', name=op.f('pk_token'))
     )
+    op.create_table('access',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('at', storage.base.UTCDateTime(timezone=True), nullable=False),
+    sa.Column('actor_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('source', sa.String(length=40), nullable=False),
+    sa.Column('what', sa.String(length=40), nullable=False),
+    sa.Column('item_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('question_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('about_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('client', sa.String(length=100), nullable=True),
+    sa.ForeignKeyConstraint(['about_id'], ['member.id'], name=op.f('fk_access_about_id')),
+    sa.ForeignKeyConstraint(['actor_id'], ['member.id'], name=op.f('fk_access_actor_id')),
+    sa.ForeignKeyConstraint(['item_id'], ['item.id'], name=op.f('fk_access_item_id')),
+    sa.ForeignKeyConstraint(['question_id'], ['question.id'], name=op.f('fk_access_question_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_access'))
+    )
+    with op.batch_alter_table('access', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_access_at'), ['at'], unique=False)
+        batch_op.create_index('ix_access_item', ['item_id', 'at'], unique=False)
+        batch_op.create_index('ix_access_question', ['question_id', 'at'], unique=False)
+
     with op.batch_alter_table('call', schema=None) as batch_op:
         batch_op.add_column(sa.Column('carrier', sa.String(length=40), nullable=True))
         batch_op.add_column(sa.Column('is_reply', sa.Boolean(), server_default=sa.false(), nullable=False))
@@ -102,9 +128,16 @@ def downgrade() -> None:
         batch_op.drop_column('is_reply')
         batch_op.drop_column('carrier')
 
+    with op.batch_alter_table('access', schema=None) as batch_op:
+        batch_op.drop_index('ix_access_question')
+        batch_op.drop_index('ix_access_item')
+        batch_op.drop_index(batch_op.f('ix_access_at'))
+
+    op.drop_table('access')
     op.drop_table('token')
     op.drop_table('road')
     op.drop_table('lease')
     op.drop_table('instance')
+    op.drop_table('forgotten')
     op.drop_table('audit_seal')
     op.drop_table('alarm')
