@@ -6,6 +6,9 @@ from datetime import UTC, datetime
 from bot.errors import ForgedRequest
 from bot.platforms.xml import BrokenXml, Node, parse
 
+LONGEST_TEXT = 20_000
+"""Characters of what somebody says; no platform lets people write so much."""
+
 
 def read_fields(xml: bytes) -> dict[str, Node]:
     """The fields by name; none for what is no XML.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -12,8 +13,9 @@ ALIKE = 0.5
 """From this likeness on, two sentences are one that was reworded; below it, one went and another came."""
 NEAR = 8
 """As many of the new sentences a removed one is compared with; what moved farther is shown as gone and come."""
-LONGEST = 2_000
-"""Characters of a sentence that is compared inside; longer ones are shown whole."""
+MOST_EQUALS = 100_000
+"""Pairs of equal words, or sentences, that are looked at in all: texts that repeat themselves without end are shown as
+gone and come, for comparing them would take minutes."""
 
 _SENTENCE = re.compile(r"[^。！？!?；;\n]*(?:[。！？!?；;]+[”’」』）)]*|\n|$)")
 _TOKEN = re.compile(r"[A-Za-z]+|[0-9]+|\s+|.", re.DOTALL)
@@ -50,11 +52,13 @@ def sentences(text: str) -> list[str]:
 
 def changes(old: str, new: str) -> list[Change]:
     """What became of each sentence that is not in both, in the order of the text."""
-    before, after = sentences(old), sentences(new)
+    before, after, effort = sentences(old), sentences(new), _Effort()
     found: list[Change] = []
+    if not effort.suffices(before, after):
+        return [Change(Kind.REMOVED, each, "") for each in before] + [Change(Kind.ADDED, "", each) for each in after]
     for tag, a, b, c, d in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
         if tag != "equal":
-            found.extend(_replaced(before[a:b], after[c:d]))
+            found.extend(_replaced(before[a:b], after[c:d], effort))
     return found
 
 
@@ -65,11 +69,27 @@ def pieces(old: str, new: str) -> tuple[Piece, ...]:
     return tuple(Piece("".join(before[a:b]), "".join(after[c:d])) for _, a, b, c, d in matcher.get_opcodes())
 
 
-def _replaced(before: Sequence[str], after: Sequence[str]) -> Iterator[Change]:
+class _Effort:
+    """What may still be spent on comparing."""
+
+    def __init__(self) -> None:
+        self._left = MOST_EQUALS
+
+    def suffices(self, before: Sequence[str], after: Sequence[str]) -> bool:
+        """Whether comparing these fits; then it is spent."""
+        counts = Counter(after)
+        equals = len(before) + sum(number * counts[each] for each, number in Counter(before).items())
+        if equals > self._left:
+            return False
+        self._left -= equals
+        return True
+
+
+def _replaced(before: Sequence[str], after: Sequence[str], effort: _Effort) -> Iterator[Change]:
     """Sentences that stand in each other's place: alike ones in pairs, the others as gone and come."""
     rest = list(after)
     for old in before:
-        place = next((i for i, new in enumerate(rest[:NEAR]) if _are_alike(old, new)), None)
+        place = next((i for i, new in enumerate(rest[:NEAR]) if _are_alike(old, new, effort)), None)
         if place is None:
             yield Change(Kind.REMOVED, old, "")
             continue
@@ -80,8 +100,11 @@ def _replaced(before: Sequence[str], after: Sequence[str]) -> Iterator[Change]:
     yield from (Change(Kind.ADDED, "", new) for new in rest)
 
 
-def _are_alike(old: str, new: str) -> bool:
-    if max(len(old), len(new)) > LONGEST:
+def _are_alike(old: str, new: str, effort: _Effort) -> bool:
+    if min(len(old), len(new)) < ALIKE / 2 * max(len(old), len(new)) / (1 - ALIKE / 2):
+        return False  # too different in length to be alike
+    before, after = _TOKEN.findall(old), _TOKEN.findall(new)
+    if not effort.suffices(before, after):
         return False
-    matcher = SequenceMatcher(None, _TOKEN.findall(old), _TOKEN.findall(new), autojunk=False)
+    matcher = SequenceMatcher(None, before, after, autojunk=False)
     return matcher.quick_ratio() >= ALIKE and matcher.ratio() >= ALIKE

@@ -66,6 +66,8 @@ def split_fields(text: str, names: Mapping[str, str]) -> Draft:
     suspicious: list[Slip] = []
     body: list[str] = []
     for index, line in enumerate(lines):
+        if not line.strip():
+            continue
         known = _known(line, spelled)
         if known is not None:
             name, value = known
@@ -76,7 +78,7 @@ def split_fields(text: str, names: Mapping[str, str]) -> Draft:
         elif (slip := _slip(line, names)) is not None:
             suspicious.append(slip)
             body.append(line)
-        elif line.strip():
+        else:
             body.extend(lines[index:])
             break
     return Draft(title, MappingProxyType(fields), "\n".join(body).strip(), tuple(duplicates), tuple(suspicious))

@@ -46,12 +46,14 @@ class Spot:
     text: str
 
 
+_SP = r"\s{0,4}"
+"""A few blanks; with any number of them a text of blanks alone would take minutes."""
 _GAP = r"[ \-]?"
 _NUM = r"(?:[0-9]{1,4}|[一二三四五六七八九十]{1,3})"
-_BUILDING = rf"(?:{_NUM}|[a-z])\s*(?:号楼|号院|栋|幢|座|#)"
-_UNIT = rf"{_NUM}\s*(?:单元|门)"
-_ROOM = r"[0-9]{3,4}\s*(?:室|户|号)?"
-_STREET = r"[\u4e00-\u9fff]{1,6}(?:路|街|巷|弄|胡同|大道|村|小区|苑|园)\s*[0-9]{1,4}\s*(?:号|弄)"
+_BUILDING = rf"(?:{_NUM}|[a-z]){_SP}(?:号楼|号院|栋|幢|座|#)"
+_UNIT = rf"{_NUM}{_SP}(?:单元|门)"
+_ROOM = r"[0-9]{3,4}\s{0,4}(?:室|户|号)?"
+_STREET = r"[\u4e00-\u9fff]{1,6}(?:路|街|巷|弄|胡同|大道|村|小区|苑|园)\s{0,4}[0-9]{1,4}\s{0,4}(?:号|弄)"
 _PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
 
 _PATTERNS: tuple[tuple[Private, re.Pattern[str]], ...] = tuple(
@@ -67,11 +69,14 @@ _PATTERNS: tuple[tuple[Private, re.Pattern[str]], ...] = tuple(
             Private.IDENTITY,
             r"(?<![0-9.])[1-9][0-9]{7}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[0-9]{3}(?![0-9.])",
         ),
-        (Private.IDENTITY, r"(?<=身份证)(?:号码?|号)?[\s:是为]*(?P<it>[0-9][0-9 ]{12,20}[0-9x])"),
-        (Private.IDENTITY, r"(?:护照|通行证|军官证|社保卡?|医保卡?)(?:号码?)?[\s:是为]*(?P<it>[a-z]{0,2}[0-9]{6,18})"),
+        (Private.IDENTITY, r"(?<=身份证)(?:号码?|号)?[\s:是为]{0,8}(?P<it>[0-9][0-9 ]{12,20}[0-9x])"),
+        (
+            Private.IDENTITY,
+            r"(?:护照|通行证|军官证|社保卡?|医保卡?)(?:号码?)?[\s:是为]{0,8}(?P<it>[a-z]{0,2}[0-9]{6,18})",
+        ),
         (
             Private.BANK,
-            r"(?:卡号|账号|帐号|账户|银行卡)(?:号码?)?[\s:是为]*(?P<it>[0-9](?:[ -]?[0-9]){11,22})(?![0-9])",
+            r"(?:卡号|账号|帐号|账户|银行卡)(?:号码?)?[\s:是为]{0,8}(?P<it>[0-9](?:[ -]?[0-9]){11,22})(?![0-9])",
         ),
         (Private.BANK, r"(?<![0-9.])(?P<luhn>[2-6][0-9]{3}(?:[ -]?[0-9]{4}){3}(?:[ -]?[0-9]{1,3})?)(?![0-9.])"),
         (Private.PHONE, r"(?<![0-9.])(?:\+?86[ \-]?)?1[3-9][0-9][ \-]?[0-9]{4}[ \-]?[0-9]{4}(?![0-9])"),
@@ -81,24 +86,30 @@ _PATTERNS: tuple[tuple[Private, re.Pattern[str]], ...] = tuple(
             Private.PHONE,
             r"(?<![零〇一幺二两三四五六七八九])[一幺][零〇一幺二两三四五六七八九]{10}(?![零〇一幺二两三四五六七八九])",
         ),
-        (Private.PHONE, r"(?:电话|座机|手机|联系方式|微信号?|tel)(?:号码?)?[\s:是为]*(?P<it>[1-9][0-9]{6,7})(?![0-9])"),
         (
             Private.PHONE,
-            r"(?:微信号?|wechat|qq号?)[\s:是为]*(?P<it>[a-z][a-z0-9_\-]{5,19}|[1-9][0-9]{4,10})(?![0-9a-z])",
+            r"(?:电话|座机|手机|联系方式|微信号?|tel)(?:号码?)?[\s:是为]{0,8}(?P<it>[1-9][0-9]{6,7})(?![0-9])",
+        ),
+        (
+            Private.PHONE,
+            r"(?:微信号?|wechat|qq号?)[\s:是为]{0,8}(?P<it>[a-z][a-z0-9_\-]{5,19}|[1-9][0-9]{4,10})(?![0-9a-z])",
         ),
         (Private.PLATE, rf"[{_PROVINCES}][a-z][\s·•\-]?(?=[a-z0-9]*[0-9])[a-hj-np-z0-9]{{5,6}}(?![a-z0-9])"),
         (Private.PLATE, rf"[{_PROVINCES}][a-z][\s·•\-]?[a-hj-np-z0-9]{{4}}[挂学警港澳]"),
-        (Private.DOOR, rf"(?:{_STREET})?\s*{_BUILDING}\s*(?:{_UNIT}\s*)?(?:{_ROOM}|{_NUM}\s*[室户号](?!楼))"),
-        (Private.DOOR, rf"(?:{_STREET})?\s*{_BUILDING}\s*{_UNIT}"),
-        (Private.DOOR, rf"{_UNIT}\s*(?:{_ROOM}|{_NUM}\s*[室户号])"),
-        (Private.DOOR, rf"{_STREET}\s*(?:{_NUM}\s*号\s*)?{_ROOM}"),
+        (
+            Private.DOOR,
+            rf"(?:{_STREET})?{_SP}{_BUILDING}{_SP}(?:{_UNIT}{_SP})?(?:{_ROOM}|{_NUM}{_SP}[室户号](?!楼))",
+        ),
+        (Private.DOOR, rf"(?:{_STREET})?{_SP}{_BUILDING}{_SP}{_UNIT}"),
+        (Private.DOOR, rf"{_UNIT}{_SP}(?:{_ROOM}|{_NUM}{_SP}[室户号])"),
+        (Private.DOOR, rf"{_STREET}{_SP}(?:{_NUM}{_SP}号{_SP})?{_ROOM}"),
         (
             Private.DOOR,
             r"(?<![0-9\-/.])[0-9]{1,2}-[0-9]{1,2}-(?!(?:19|20)[0-9]{2}(?![0-9]))[0-9]{3,4}(?![0-9\-/])",
         ),
         (
             Private.DOOR,
-            rf"(?:家住|住在|我住|住址|家庭地址|门牌号?)[\s:是为在]*(?P<it>(?:{_STREET}|{_BUILDING}|{_ROOM})+)",
+            rf"(?:家住|住在|我住|住址|家庭地址|门牌号?)[\s:是为在]{{0,8}}(?P<it>(?:{_STREET}|{_BUILDING}|{_ROOM})+)",
         ),
     )
 )

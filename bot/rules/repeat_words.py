@@ -117,6 +117,10 @@ _FORMS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], _Every]], ...] = 
 )
 
 
+LONGEST_TITLE = 200
+"""Characters that are looked at for a date."""
+
+
 def is_repeating(text: str) -> bool:
     """Whether the words speak of something that comes again."""
     return _REPEATING.search(normalise(text).lower()) is not None
@@ -133,7 +137,7 @@ def for_occurrence(words: str) -> str:
 
 def names_date(words: str) -> bool:
     """Whether the words name a day of the calendar: 12月25日, 2026-12-25, 25 December."""
-    return _DATE.search(with_digits(normalise(words).lower())) is not None
+    return _DATE.search(with_digits(normalise(words[:LONGEST_TITLE]).lower())) is not None
 
 
 def read_repeat(text: str, *, now: datetime, zone: ZoneInfo, default: time) -> ReadRepeat:

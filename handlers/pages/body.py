@@ -4,6 +4,7 @@ People write plain letters, not programs: every line break is kept, an indented 
 no heading of what stands above. Addresses become links, pictures too: nothing is loaded from elsewhere.
 """
 
+import asyncio
 import re
 from collections.abc import Iterator, Sequence
 
@@ -16,6 +17,10 @@ from markdown_it.token import Token
 TAGS = {"p", "br", "strong", "em", "s", "a", "ul", "ol", "li", "blockquote", "code", "pre", "hr"}
 TAGS |= {"h2", "h3", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td"}
 SCHEMES = {"http", "https", "mailto"}
+SHORT = 1000
+"""Characters of a body that is made into HTML at once."""
+MOST_BRACKETS = 200
+"""Each may begin a link, and is followed to the end of its paragraph."""
 SHIFT = 1
 """The page's own title is the only heading of the first level."""
 
@@ -26,8 +31,15 @@ _ADDRESS = re.compile(r"https?://[!#-;=?-~]+")
 _TRAILING = ".,:;!?'\")]}*_~"
 
 
+async def rendered(body: str) -> str:
+    """As `render`; a long body beside the loop, so that nobody else waits for it."""
+    return render(body) if len(body) <= SHORT else await asyncio.to_thread(render, body)
+
+
 def render(body: str) -> str:
-    """Safe HTML of the body."""
+    """Safe HTML of the body. One with more brackets than anybody means is shown as it is written, without links."""
+    if body.count("[") > MOST_BRACKETS:
+        body = body.replace("[", "\\[")
     return nh3.clean(
         _markdown.render(body),
         tags=TAGS,

@@ -1,7 +1,9 @@
 """The page of one item. Showing it records nothing; the page itself reports what was read and acknowledged."""
 
+import asyncio
 import re
 from collections.abc import Mapping
+from functools import partial
 from urllib.parse import quote
 
 from aiohttp import web
@@ -15,7 +17,7 @@ from bot.metrics import PAGES
 from bot.services.pages import ItemPage, Tx, item_page
 from bot.services.receipts import Claim, Result, confirm
 from bot.services.settings import Settings
-from handlers.pages.body import render
+from handlers.pages.body import rendered
 from handlers.pages.files import serve
 from handlers.pages.frame import Frame
 from handlers.pages.meetings import MEETING
@@ -75,13 +77,16 @@ class ItemViews:
             PAGES.labels("withdrawn").inc()
             return self._frame.plain(request, "withdrawn", status=200, number=page.number, title=page.title)
         PAGES.labels("shown").inc()
+        # What a correction changed may take a while to find out: nobody else waits for it.
+        find = partial(sentences, page, self._frame.texts, self._site.now())
+        words = await asyncio.to_thread(find) if page.earlier else find()
         return self._frame.page(
             request,
             "item.html",
             status=422 if trouble else 200,
             item=page,
-            words=sentences(page, self._frame.texts, self._site.now()),
-            body=Markup(render(page.body)),
+            words=words,
+            body=Markup(await rendered(page.body)),
             token=("../" if "action" in request.match_info else "") + request.match_info["token"],
             form_token=viewer.form_token,
             section=section.template if section is not None else "",

@@ -7,7 +7,7 @@ own word, so nothing here refuses: what is not understood becomes an unknown upd
 from datetime import datetime
 from hashlib import sha256
 
-from bot.platforms.fields import flat, instant, leaves, read_fields, text_of
+from bot.platforms.fields import LONGEST_TEXT, flat, instant, leaves, read_fields, text_of
 from bot.platforms.official_account.seal import Seal
 from bot.platforms.xml import Node
 from bot.update import Update, UpdateKind
@@ -82,7 +82,7 @@ def read(xml: bytes, *, seal: Seal, now: datetime) -> Update:
         kind=kind,
         user_id=token,
         sent_at=instant(created, now),
-        text=text_of(fields, "Content") if kind is UpdateKind.TEXT else "",
+        text=text_of(fields, "Content")[:LONGEST_TEXT] if kind is UpdateKind.TEXT else "",
         action=_action(kind, event or kind_word, fields),
         media=_MEDIA[kind_word] if kind is UpdateKind.MEDIA else "",
         details=_details(fields, arrival=kind is UpdateKind.ENTER),

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from hashlib import sha256
 
-from bot.platforms.fields import flat, instant, leaves, read_fields, text_of, texts_of
+from bot.platforms.fields import LONGEST_TEXT, flat, instant, leaves, read_fields, text_of, texts_of
 from bot.platforms.xml import Node
 from bot.update import Medium, Update, UpdateKind
 
@@ -85,7 +85,7 @@ def read(xml: bytes, *, now: datetime) -> Update:
         kind=kind,
         user_id="" if event == "change_contact" else sender,
         sent_at=instant(created, now),
-        text=texts["Content"] if kind is UpdateKind.TEXT else "",
+        text=texts["Content"][:LONGEST_TEXT] if kind is UpdateKind.TEXT else "",
         action=_action(kind, event or kind_word, texts),
         card_code=texts.get("ResponseCode", "") if on_card else "",
         card_id=texts.get("TaskId", "") if on_card else "",

@@ -6,6 +6,7 @@ import re
 from datetime import UTC, datetime
 from typing import Any
 
+from bot.platforms.fields import LONGEST_TEXT
 from bot.platforms.wecom_bot.frames import Frame
 from bot.update import Medium, Update, UpdateKind
 
@@ -53,7 +54,7 @@ def _read_message(body: dict[str, Any]) -> tuple[UpdateKind, dict[str, Any]]:
         files = tuple(file for part in parts for file in _files(part))
     elif named not in _MEDIA:
         return UpdateKind.UNKNOWN, {"details": {"msgtype": named}}
-    words = _without_mention(words) if group(body) else words.strip()
+    words = (_without_mention(words) if group(body) else words.strip())[:LONGEST_TEXT]
     if words or named == "text":
         quoted = _text(_dict(_dict(body, "quote"), "text"), "content")
         return UpdateKind.TEXT, {"text": words, "files": files, "details": {"quoted": quoted} if quoted else {}}
