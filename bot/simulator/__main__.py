@@ -28,6 +28,7 @@ def arguments() -> argparse.ArgumentParser:
         "--account-kind", choices=[kind.value for kind in AccountKind], default=AccountKind.SERVICE.value
     )
     parser.add_argument("--resident", action="append", default=[], metavar="NAME", help="a resident on the page")
+    parser.add_argument("--residents", type=int, default=0, help="so many residents who have just written")
     parser.add_argument("--public-url", help="where the bot's pages are")
     parser.add_argument("--log", type=Path, help="append every event to this file, one JSON object a line")
     parser.add_argument("--people", type=Path, help='JSON: [{"userid", "name", "department"?, "visible"?}, …]')
@@ -67,6 +68,7 @@ def build_twin(given: argparse.Namespace) -> Twin:
             twin.directory.add(**person)
     for name in given.resident:
         twin.show_resident_on_page(name, "群众")
+    twin.account.crowd(given.residents)
     for chat_id in given.group:
         twin.group(chat_id)
     return twin

@@ -93,6 +93,16 @@ class Account:
         for phone in self.residents.values():
             if phone.name == name:
                 return phone
+        return self._follower(name)
+
+    def crowd(self, count: int) -> None:
+        """So many people more, who follow the account and have just written to it."""
+        for _ in range(count):
+            phone = self._follower(f"群众{len(self.residents) + 1}")
+            phone.follows = True
+            phone.window.words(self.twin.clock.now())
+
+    def _follower(self, name: str) -> ResidentPhone:
         phone = ResidentPhone(self, f"oAbc_resident_{len(self.residents) + 1:014d}", name)
         self.residents[phone.openid] = phone
         return phone
