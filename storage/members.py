@@ -12,7 +12,7 @@ from storage.among import among, one_of
 from storage.base import Base, BigId, MemberId, Word
 from storage.branches import Branch
 from storage.enums import MemberStatus, Role
-from storage.prepared import Prepared
+from storage.prepared import Prepared, flush_changes
 
 ROSTER = "wecom"
 """The directory that the roster's account ids belong to: the app and the group bot share it."""
@@ -92,6 +92,13 @@ _SPEAKING = Prepared(
         _member.c.status == MemberStatus.ACTIVE,
     )
 )
+_REACHED = Prepared(
+    select(_account.c.member_id, _account.c.user_id).where(
+        among(_account.c.member_id, "members"),
+        _account.c.platform == bindparam("platform"),
+        _account.c.unreachable.is_(None),
+    )
+)
 
 
 class MemberStore:
@@ -126,10 +133,9 @@ class MemberStore:
 
     async def user_ids(self, member_ids: Iterable[int], platform: str) -> dict[int, str]:
         """Member → user id, for those who have an account that can be reached."""
-        query = select(Account.member_id, Account.user_id).where(
-            one_of(Account.member_id, set(member_ids)), Account.platform == platform, Account.unreachable.is_(None)
-        )
-        return dict((await self._session.execute(query)).all())
+        await flush_changes(self._session)
+        given = {"members": list(set(member_ids)), "platform": platform}
+        return dict(await _REACHED.run(self._session, given))
 
     async def accounts(self, platform: str) -> Mapping[str, Account]:
         """Case-folded user id → account, of everybody."""
@@ -282,19 +288,3 @@ class MemberStore:
     async def mark_reachable(self, platform: str, keys: Iterable[str]) -> None:
         marked = and_(Account.platform == platform, one_of(Account.key, set(keys)), Account.unreachable.is_not(None))
         await self._session.execute(update(Account).where(marked).values(unreachable=None))
-
-    async def with_role(self, role: Role, branch_ids: set[int]) -> Sequence[int]:
-        """The active members who hold the role for one of exactly these branches."""
-        query = (
-            select(RoleGrant.member_id)
-            .join(Member, Member.id == RoleGrant.member_id)
-            .where(RoleGrant.role == role, RoleGrant.branch_id.in_(branch_ids), Member.status == MemberStatus.ACTIVE)
-            .distinct()
-        )
-        return (await self._session.scalars(query)).all()
-
-    async def branches_with(self, role: Role) -> set[int]:
-        """The branches that an active member holds the role for; what lies below them is not listed."""
-        query = select(RoleGrant.branch_id).join(Member, Member.id == RoleGrant.member_id)
-        held = query.where(RoleGrant.role == role, Member.status == MemberStatus.ACTIVE).distinct()
-        return set(await self._session.scalars(held))

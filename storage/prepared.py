@@ -23,6 +23,12 @@ def begin_brief(session: AsyncSession, connection: Connection) -> None:
     session.info[_BRIEF] = connection
 
 
+async def flush_changes(session: AsyncSession) -> None:
+    """Before a prepared statement that has to see what was changed in the session's rows."""
+    if session.new or session.dirty:
+        await session.flush()
+
+
 class Prepared:
     """A Core statement with named parameters; by dialect, where the engines say it differently.
 

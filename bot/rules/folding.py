@@ -13,9 +13,8 @@ def normalise(text: str) -> str:
 
     Line breaks become "\\n" and every other space " ". Not for text that somebody will read again.
     """
-    lines = _LINE_BREAKS.sub("\n", text)
-    visible = "".join(map(_visible, lines))
-    return "".join(map(_visible, unicodedata.normalize("NFKC", visible))).strip()
+    visible = _LINE_BREAKS.sub("\n", text).translate(_VISIBLE)
+    return unicodedata.normalize("NFKC", visible).translate(_VISIBLE).strip()
 
 
 def fold(text: str) -> tuple[str, list[int]]:
@@ -23,8 +22,7 @@ def fold(text: str) -> tuple[str, list[int]]:
     folded: list[str] = []
     positions: list[int] = []
     for place, char in enumerate(text):
-        plain = "\n" if _LINE_BREAKS.match(char) else _visible(char)
-        for piece in unicodedata.normalize("NFKC", plain).lower():
+        for piece in _FOLDED[char]:
             folded.append(piece)
             positions.append(place)
     return "".join(folded), [*positions, len(text)]
@@ -35,11 +33,30 @@ def lines_of(text: str) -> list[str]:
     return _LINE_BREAKS.split(text)
 
 
-def _visible(char: str) -> str:
-    """Nothing for control, format and surrogate characters; the same space for every kind of space."""
-    if char == "\n":
-        return char
-    category = unicodedata.category(char)
-    if category == "Zs" or char == "\t":
-        return " "
-    return "" if category in ("Cc", "Cf", "Cs") else char
+class _Visible(dict[int, str]):
+    """By its number: nothing for control, format and surrogate characters; one space for every kind of space.
+
+    What was looked up once is kept: people write with a few thousand different characters.
+    """
+
+    def __missing__(self, number: int) -> str:
+        char = chr(number)
+        category = unicodedata.category(char)
+        if category == "Zs" or char == "\t":
+            visible = " "
+        else:
+            visible = "" if category in ("Cc", "Cf", "Cs") and char != "\n" else char
+        self[number] = visible
+        return visible
+
+
+class _Folded(dict[str, str]):
+    """A character as `fold` writes it."""
+
+    def __missing__(self, char: str) -> str:
+        plain = "\n" if _LINE_BREAKS.match(char) else char.translate(_VISIBLE)
+        self[char] = folded = unicodedata.normalize("NFKC", plain).lower()
+        return folded
+
+
+_VISIBLE, _FOLDED = _Visible(), _Folded()

@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from bot.rules.folding import normalise
 
@@ -77,9 +78,14 @@ def pairs_of(text: str) -> frozenset[str]:
 def topic_of(text: str, topics: Sequence[tuple[str, Sequence[str]]]) -> str | None:
     """The first topic with the most keywords in the text; None when no keyword stands in it."""
     plain = normalise(text).lower()
-    counts = [(sum(normalise(word).lower() in plain for word in words), name) for name, words in topics]
+    counts = [(sum(_keyword(word) in plain for word in words), name) for name, words in topics]
     most = max((count for count, _ in counts), default=0)
     return next((name for count, name in counts if count == most), None) if most else None
+
+
+@lru_cache(maxsize=1024)  # those of the configuration
+def _keyword(word: str) -> str:
+    return normalise(word).lower()
 
 
 def _share(first: frozenset[str], second: frozenset[str], weights: dict[str, float]) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 
 from bot.rules.folding import normalise
 
@@ -33,5 +34,6 @@ def is_report(text: str, words: Sequence[str]) -> bool:
     return any(_bare(word) in plain for word in words)
 
 
+@lru_cache(maxsize=1024)  # the words of the configuration
 def _bare(word: str) -> str:
     return normalise(word).lower().replace(" ", "")

@@ -197,5 +197,5 @@ async def answers_for(tx: Transaction, who: Speaker) -> frozenset[int]:
     reach = who.branches(Role.RESPONDER)
     if not reach:
         return reach
-    answered = await tx.branches.under(await tx.members.branches_with(Role.RESPONDER))
+    answered = await tx.branches.under(await tx.holders.branches(Role.RESPONDER))
     return reach | {branch.id for branch in await tx.branches.all() if branch.id not in answered}

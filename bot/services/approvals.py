@@ -98,7 +98,7 @@ async def approvers(tx: Transaction, settings: Settings, item: Item, author_id: 
     """Those with a secretary's rights over the item's branch, the administrators included, the author not."""
     branch = await tx.branches.get_by_id(item.branch_id)
     above = {int(step) for step in branch.path.strip("/").split("/")}
-    found = set(await tx.members.with_role(Role.SECRETARY, above))
+    found = set(await tx.holders.active(Role.SECRETARY, above))
     found |= {member.id for member in (await tx.members.by_accounts(ROSTER, settings.administrators)).values()}
     return sorted(await tx.members.user_ids(found - {author_id}, ROSTER))
 

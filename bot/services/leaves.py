@@ -124,7 +124,7 @@ async def _secretaries(tx: Transaction, branch_id: int) -> Iterable[int]:
     branch = await tx.branches.get(BranchId(branch_id))
     line = [int(step) for step in branch.path.strip("/").split("/")] if branch is not None else []
     for each in reversed(line):
-        if found := await tx.members.with_role(Role.SECRETARY, {each}):
+        if found := await tx.holders.active(Role.SECRETARY, {each}):
             return sorted(found)
     return []
 

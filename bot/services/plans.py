@@ -179,7 +179,7 @@ async def _secretaries(tx: Transaction, plan: Plan) -> Sequence[int]:
     """Those of the branch; where it has none, of the nearest branch above that has."""
     path = (await tx.branches.get_by_id(plan.branch_id)).path
     for branch_id in reversed([int(part) for part in path.strip("/").split("/")]):
-        if found := await tx.members.with_role(Role.SECRETARY, {branch_id}):
+        if found := await tx.holders.active(Role.SECRETARY, {branch_id}):
             return sorted(found)
     return []
 

@@ -57,4 +57,4 @@ async def readers_of(tx: Transaction, item: Item) -> list[int]:
     author = await tx.members.get(item.author_id)
     if author is not None and author.status == MemberStatus.ACTIVE:
         return [author.id]
-    return sorted(await tx.members.with_role(Role.SECRETARY, {item.branch_id}))
+    return sorted(await tx.holders.active(Role.SECRETARY, {item.branch_id}))

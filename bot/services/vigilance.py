@@ -29,7 +29,7 @@ async def tell_colleagues(
     """The branch's other secretaries hear who sends what to how many, in time to take it back."""
     if item.audience_size <= TOLD_ABOVE:
         return
-    others = [one for one in await tx.members.with_role(Role.SECRETARY, {item.branch_id}) if one != actor_id]
+    others = [one for one in await tx.holders.active(Role.SECRETARY, {item.branch_id}) if one != actor_id]
     if not others:
         return
     names = await tx.members.names([actor_id])

@@ -18,7 +18,7 @@ async def check(session: Session) -> AsyncIterator[Finding]:
     try:
         async with usable(config) as database, database.reading() as tx:
             branches = {branch.id: branch.name for branch in await tx.branches.all()}
-            responders = await tx.members.with_role(Role.RESPONDER, set(branches))
+            responders = await tx.holders.active(Role.RESPONDER, set(branches))
     except (WrongSchema, Damaged, SQLAlchemyError, OSError):
         return  # the roster's line has said so
     yield good("responders", count=len(responders)) if responders else warning("no_responders")
