@@ -11,7 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from storage.calls import Call
 from storage.enums import CallState, InboxState
 from storage.inbox import InboxRow
-from storage.outbox import TO_SEND, OutboxMessage
+from storage.outbox import MAY_LEAVE, OutboxMessage
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class AgeStore:
 
     async def oldest(self, now: datetime, *, platforms: Sequence[str], quiet_now: bool) -> Oldest:
         """Of messages those alone that may leave through one of `platforms`, and also while it is quiet."""
-        due = [OutboxMessage.phase.in_(TO_SEND), OutboxMessage.not_before <= now, OutboxMessage.platform.in_(platforms)]
+        due = [MAY_LEAVE, OutboxMessage.not_before <= now, OutboxMessage.platform.in_(platforms)]
         if quiet_now:
             due.append(OutboxMessage.quiet.is_(False))
         return Oldest(

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.base import Base, Word
-from storage.outbox import TO_SEND, OutboxMessage
+from storage.outbox import MAY_LEAVE, OutboxMessage
 
 
 class Alarm(Base):
@@ -126,7 +126,7 @@ class AlarmStore:
         user_key = func.replace(OutboxMessage.recipient_key, before, "") if before else OutboxMessage.recipient_key
         await self._session.execute(
             update(OutboxMessage)
-            .where(OutboxMessage.phase.in_(TO_SEND), OutboxMessage.kind == kind, OutboxMessage.platform == road)
+            .where(MAY_LEAVE, OutboxMessage.kind == kind, OutboxMessage.platform == road)
             .values(
                 platform=to, recipient=literal(after) + user_id, recipient_key=literal(after) + user_key, not_before=now
             )

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from storage.among import among
 from storage.base import Base, BigId, Word, partial_index
 from storage.enums import Arrival, EntryBy, EntryKind, Phase
-from storage.outbox import TO_SEND, OutboxMessage
+from storage.outbox import MAY_LEAVE, OutboxMessage
 from storage.prepared import Prepared
 
 CARRIER = "resident"
@@ -151,7 +151,7 @@ class EntryStore:
         of_entry = (OutboxMessage.kind == CARRIER, OutboxMessage.subject == str(entry_id))
         await self._session.execute(
             update(OutboxMessage)
-            .where(*of_entry, OutboxMessage.phase.in_(TO_SEND))
+            .where(*of_entry, MAY_LEAVE)
             .values(phase=Phase.DROPPED, reason=reason, settled_at=now)
             .execution_options(synchronize_session=False)
         )

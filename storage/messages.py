@@ -30,7 +30,7 @@ from storage.contents import ContentStore
 from storage.deliveries import Delivery
 from storage.enums import DeliveryState, Phase, Priority
 from storage.members import Account
-from storage.outbox import QUEUED, TO_SEND, TO_SOMEBODY, UNSETTLED, NewMessage, OutboxMessage, QueuedMessage
+from storage.outbox import MAY_LEAVE, QUEUED, TO_SEND, TO_SOMEBODY, UNSETTLED, NewMessage, OutboxMessage, QueuedMessage
 from storage.prepared import Prepared
 
 __all__ = ["TO_SEND", "UNSETTLED", "MessageStore", "NewMessage", "OutboxMessage", "QueuedMessage"]
@@ -202,7 +202,7 @@ class MessageStore:
         query = (
             select(*QUEUED)
             .where(
-                OutboxMessage.phase.in_(TO_SEND),
+                MAY_LEAVE,
                 OutboxMessage.priority.between(int(least), int(most)),
                 OutboxMessage.not_before <= now,
                 OutboxMessage.platform.in_(platforms),
@@ -218,7 +218,7 @@ class MessageStore:
 
     async def anything_due(self, now: datetime, *, quiet_now: bool) -> bool:
         """Whether there is something to look at."""
-        query = select(OutboxMessage.id).where(OutboxMessage.phase.in_(TO_SEND), OutboxMessage.not_before <= now)
+        query = select(OutboxMessage.id).where(MAY_LEAVE, OutboxMessage.not_before <= now)
         if quiet_now:
             query = query.where(OutboxMessage.quiet.is_(False))
         return (await self._session.scalar(query.limit(1))) is not None
@@ -230,7 +230,7 @@ class MessageStore:
             .where(
                 OutboxMessage.content_id == content_id,
                 OutboxMessage.platform == platform,
-                OutboxMessage.phase.in_(TO_SEND),
+                MAY_LEAVE,
                 OutboxMessage.not_before <= now,
                 OutboxMessage.lane.is_(None),
             )
@@ -251,7 +251,7 @@ class MessageStore:
                 OutboxMessage.platform == platform,
                 OutboxMessage.recipient_key == recipient_key,
                 TO_SOMEBODY,
-                OutboxMessage.phase.in_(TO_SEND),
+                MAY_LEAVE,
                 OutboxMessage.not_before <= now,
                 OutboxMessage.lane.is_(None),
             )
@@ -321,7 +321,7 @@ class MessageStore:
             .where(
                 OutboxMessage.kind == kind,
                 OutboxMessage.subject.startswith(beginning, autoescape=True),
-                OutboxMessage.phase.in_(TO_SEND),
+                MAY_LEAVE,
             )
             .values(phase=Phase.DROPPED, reason=reason, settled_at=now)
             .execution_options(synchronize_session=False)
@@ -330,7 +330,7 @@ class MessageStore:
     async def drop_of_deliveries(self, delivery_ids: Sequence[int], reason: str, now: datetime) -> None:
         await self._session.execute(
             update(OutboxMessage)
-            .where(one_of(OutboxMessage.delivery_id, delivery_ids), OutboxMessage.phase.in_(TO_SEND))
+            .where(one_of(OutboxMessage.delivery_id, delivery_ids), MAY_LEAVE)
             .values(phase=Phase.DROPPED, reason=reason, settled_at=now)
             .execution_options(synchronize_session=False)
         )
@@ -342,7 +342,5 @@ class MessageStore:
 
     async def oldest_due(self, now: datetime) -> datetime | None:
         """Since when the longest waiting message could have left."""
-        query = select(func.min(OutboxMessage.not_before)).where(
-            OutboxMessage.phase.in_(TO_SEND), OutboxMessage.not_before <= now
-        )
+        query = select(func.min(OutboxMessage.not_before)).where(MAY_LEAVE, OutboxMessage.not_before <= now)
         return await self._session.scalar(query)

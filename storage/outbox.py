@@ -60,6 +60,8 @@ class OutboxMessage(Base):
     )
 
 
+MAY_LEAVE = OutboxMessage.phase.in_([literal_column(f"'{phase}'") for phase in TO_SEND])
+"""What is still to be sent, in the words of the indexes: with phases as parameters SQLite would use none of them."""
 TO_SOMEBODY = OutboxMessage.kind != literal_column("'card'")
 """What is looked for by its recipient, in the words of the index: all but changed cards, half of all messages."""
 

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.among import one_of
 from storage.enums import Phase, Priority
-from storage.outbox import TO_SEND, TO_SOMEBODY, OutboxMessage
+from storage.outbox import MAY_LEAVE, TO_SOMEBODY, OutboxMessage
 
 LONGEST_WAIT = timedelta(days=7)
 """How old a reminder message can be when it leaves; older ones are not looked at."""
@@ -97,7 +97,7 @@ class PacingStore:
             OutboxMessage.kind == "digest",
             one_of(OutboxMessage.member_id, set(member_ids)),
             OutboxMessage.created_at >= now - LONGEST_WAIT,
-            OutboxMessage.phase.in_(TO_SEND),
+            MAY_LEAVE,
         )
         return {member_id for member_id in await self._session.scalars(query) if member_id is not None}
 

@@ -14,7 +14,7 @@ from storage.base import UTCDateTime
 from storage.calls import LEFT, Call
 from storage.deliveries import Delivery, DeliveryStore
 from storage.enums import DeliveryState, Phase
-from storage.outbox import TO_SEND, UNSETTLED, OutboxMessage
+from storage.outbox import MAY_LEAVE, UNSETTLED, OutboxMessage
 
 PUSHES = ("item", "correction")
 """The kinds of message that bring an item's words to a member."""
@@ -107,7 +107,7 @@ class PushStore:
     async def _drop(self, condition: ColumnElement[bool], reason: str, now: datetime) -> None:
         await self._session.execute(
             update(OutboxMessage)
-            .where(condition, OutboxMessage.phase.in_(TO_SEND))
+            .where(condition, MAY_LEAVE)
             .values(phase=Phase.DROPPED, reason=reason, settled_at=now)
             .execution_options(synchronize_session=False)
         )

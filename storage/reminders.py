@@ -14,7 +14,7 @@ from storage.among import among, one_of
 from storage.base import Base, BigId, UTCDateTime, Word, partial_index
 from storage.deliveries import Delivery
 from storage.enums import Phase, ReminderState
-from storage.outbox import TO_SEND, OutboxMessage
+from storage.outbox import MAY_LEAVE, OutboxMessage
 from storage.prepared import Prepared
 
 
@@ -214,7 +214,7 @@ class ReminderStore:
         carriers = select(Reminder.message_id).where(
             Reminder.delivery_id.in_(of_item), Reminder.state == ReminderState.QUEUED
         )
-        waiting = update(OutboxMessage).where(OutboxMessage.id.in_(carriers), OutboxMessage.phase.in_(TO_SEND))
+        waiting = update(OutboxMessage).where(OutboxMessage.id.in_(carriers), MAY_LEAVE)
         dropped = waiting.values(phase=Phase.DROPPED, reason="corrected", settled_at=now).returning(OutboxMessage.id)
         ids = list(await self._session.scalars(dropped.execution_options(synchronize_session=False)))
         await self._session.execute(

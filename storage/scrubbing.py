@@ -12,7 +12,7 @@ from storage.contents import Content
 from storage.dialogues import Dialogue
 from storage.enums import CallState, InboxState, Phase
 from storage.inbox import InboxRow
-from storage.outbox import TO_SEND, TO_SOMEBODY, OutboxMessage
+from storage.outbox import MAY_LEAVE, TO_SOMEBODY, OutboxMessage
 
 GONE = "resident_gone"
 _UNDER_WAY = (Phase.IN_FLIGHT, Phase.DOUBTFUL)
@@ -31,9 +31,7 @@ class ScrubStore:
         key = token.casefold()
         theirs = (OutboxMessage.platform == platform, OutboxMessage.recipient_key == key, TO_SOMEBODY)
         await self._session.execute(
-            update(OutboxMessage)
-            .where(*theirs, OutboxMessage.phase.in_(TO_SEND))
-            .values(phase=Phase.DROPPED, reason=GONE, settled_at=now)
+            update(OutboxMessage).where(*theirs, MAY_LEAVE).values(phase=Phase.DROPPED, reason=GONE, settled_at=now)
         )
         over = (*theirs, OutboxMessage.phase.not_in(_UNDER_WAY))
         contents, calls = await self._carried(*over)
@@ -57,9 +55,7 @@ class ScrubStore:
                 OutboxMessage.subject < f"Q{number};",
             )
             await self._session.execute(
-                update(OutboxMessage)
-                .where(*about, OutboxMessage.phase.in_(TO_SEND))
-                .values(phase=Phase.DROPPED, reason=GONE, settled_at=now)
+                update(OutboxMessage).where(*about, MAY_LEAVE).values(phase=Phase.DROPPED, reason=GONE, settled_at=now)
             )
             contents, calls = await self._carried(*about, OutboxMessage.phase.not_in(_UNDER_WAY))
             await self._empty(contents, calls, OutboxMessage.kind != kind)

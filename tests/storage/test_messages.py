@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 
 from storage.database import Database
 from storage.enums import Phase, Priority
@@ -135,3 +135,28 @@ async def test_what_one_process_has_taken_another_does_not_see(postgres: Postgre
     finally:
         await one.close()
         await other.close()
+
+
+async def test_what_may_leave_is_found_by_an_index_however_much_has_left(database: Database) -> None:
+    if not database.is_sqlite:
+        pytest.skip("PostgreSQL chooses by what the table holds")
+    asked: list[tuple[str, Any]] = []
+    event.listen(
+        database.writer.sync_engine,
+        "before_cursor_execute",
+        lambda _connection, _cursor, statement, parameters, _context, _many: asked.append((statement, parameters)),
+    )
+    async with database.transaction() as tx:
+        await tx.messages.anything_due(NOW, quiet_now=True)
+        await tx.messages.next_due(NOW, 50, platforms=["wecom"], most=Priority.REPORT, quiet_now=False)
+        await tx.messages.with_content(1, "wecom", NOW, 50)
+        await tx.messages.of_kind_to("forward", "wecom", "user1", NOW, 50)
+        await tx.messages.drop_of_deliveries([1, 2], "done", NOW)
+        await tx.messages.oldest_due(NOW)
+    questions = [each for each in asked if "message" in each[0]]
+    async with database.reader.connect() as connection:
+        for statement, parameters in questions:
+            plan = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+            steps = [row[3] for row in plan if "message" in row[3]]
+            assert all("INDEX" in step or "PRIMARY KEY" in step for step in steps), (statement, steps)
+    assert len(questions) == 6
