@@ -59,8 +59,8 @@ class InstanceStore:
         self._session = session
 
     async def get(self) -> Instance | None:
-        """The row, taken for this transaction; None before the first start."""
-        return await self._session.get(Instance, ONLY, with_for_update=True)
+        """The row; None before the first start."""
+        return await self._session.get(Instance, ONLY)
 
     def add(self, instance: Instance) -> None:
         self._session.add(instance)

@@ -39,6 +39,12 @@ class Postgres:
         name = address.rsplit("/", 1)[1].partition("?")[0]
         await self._run(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
 
+    async def empty(self) -> str:
+        """The address of a database without tables."""
+        name = f"test{next(self._numbers)}"
+        await self._run(f"CREATE DATABASE {name}")
+        return self._address(name)
+
     def _address(self, name: str) -> str:
         return f"postgresql+asyncpg://postgres:@/{name}?host={self._folder}"
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import typer
 
-from bot.commands import account, backup, db, doctor, members, persons, resume, run
+from bot.commands import account, backup, copy, db, doctor, members, persons, resume, run
 from bot.commands.language import early_texts
 from bot.commands.options import ConfigFile
 from bot.texts import Texts
@@ -43,6 +43,7 @@ def build() -> Any:
     database.command("upgrade", help="cli.help.db_upgrade")(db.upgrade)
     database.command("backup", help="cli.help.db_backup")(backup.backup)
     database.command("restore", help="cli.help.db_restore")(backup.restore)
+    database.command("copy", help="cli.help.db_copy")(copy.copy)
     database.command("check", help="cli.help.db_check")(db.check)
     app.add_typer(database, name="db")
 

@@ -27,7 +27,7 @@ log = get_logger("outbound.sender")
 POLL = timedelta(milliseconds=500)
 """How often it looks without being woken."""
 REPEATS = 4
-LEASE, LOOK_FOR_LOST = timedelta(minutes=1), timedelta(seconds=15)
+LEASE, LOOK_FOR_LOST = timedelta(minutes=1), timedelta(seconds=5)
 """Longer than any request may take: whoever carried a call that is under way since then is gone. How often to look."""
 HELD_PAUSE = timedelta(seconds=30)
 SHARED_PAUSE = timedelta(milliseconds=50)

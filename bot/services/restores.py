@@ -7,7 +7,9 @@ from storage.instances import ONLY, Instance, Marks
 from storage.transaction import Transaction
 
 
-async def settle_in(tx: Transaction, beside: Marks | None, *, fingerprint: str, now: datetime) -> Marks:
+async def settle_in(
+    tx: Transaction, beside: Marks | None, *, fingerprint: str, now: datetime, why: Held = Held.RESTORED
+) -> Marks:
     """Nothing is sent before somebody says so; how far the database has come from now on.
 
     `beside` is what was done here before: a copy put in its place later by hand is noticed all the same.
@@ -18,7 +20,7 @@ async def settle_in(tx: Transaction, beside: Marks | None, *, fingerprint: str, 
         tx.instances.add(instance)
     instance.generation = max(instance.generation, beside.generation if beside is not None else 0) + 1
     instance.fingerprint = fingerprint
-    instance.held_at, instance.held_why = now, Held.RESTORED
+    instance.held_at, instance.held_why = now, why
     tx.audit.add(at=now, actor_id=None, source="cli", action="instance.restore", subject="instance")
     await tx.flush()
     return await tx.instances.marks()
