@@ -8,7 +8,7 @@ from bot.inbound.router import Context, Reply, Router
 from bot.rules.folding import normalise
 from bot.rules.words import item_number
 from bot.services import amending, corrections
-from bot.services.access import absent, item_to_manage
+from bot.services.access import item_to_manage
 from bot.services.asking import Ask
 from bot.services.corrections import Correction, Published
 from bot.services.differences import Words, differences
@@ -109,7 +109,7 @@ async def _pressed(context: Context, argument: str) -> tuple[Published, Correcti
     item = await context.tx.items.get(number or 0)
     version = await amending.correction_meant(context.tx, context.speaker, item)
     if item is None or version is None or version.number != version_number:
-        raise absent(number or 0) if item is None else corrections.gone(item)
+        raise corrections.gone(await item_to_manage(context.tx, context.speaker, number or 0))
     return item, version
 
 

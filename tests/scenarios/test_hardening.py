@@ -26,6 +26,41 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
         yield built
 
 
+ADDRESSES = {
+    "/wecom/callback": "whoever has the token",
+    "/official-account/callback": "whoever has the token",
+    "/i/{token}": "the item's audience",
+    "/i/{token}/read": "the item's audience, from our own page",
+    "/i/{token}/ack": "the item's audience, from our own page",
+    "/i/{token}/sheet": "who may enter receipts of the item",
+    "/i/{token}/{action}": "the item's audience, from our own page",
+    "/i/{token}/{name}": "the item's audience",
+    "/i/{token}/f/{number}": "the item's audience",
+    "/questions": "everybody",
+    "/oauth/wecom": "whoever began a login in this browser",
+    "/static/{name}": "everybody",
+    "/{name}": "everybody",
+    "/console{rest}": "nobody",
+    "/api/v1": "whoever has a token",
+    "/healthz": "everybody",
+    "/readyz": "this machine's monitoring; proxies keep it from others",
+    "/metrics": "this machine's monitoring; proxies keep it from others",
+}
+"""Every address and whom it is for. What is new fails the test until it stands here, and its tests somewhere."""
+
+
+async def test_every_address_is_known(world: World) -> None:
+    assert {resource.canonical for resource in world.app.web.router.resources()} == ADDRESSES.keys()
+    base = f"http://127.0.0.1:{world.app.config.server.port}"
+    async with aiohttp.ClientSession() as client:
+        for path in ADDRESSES:
+            if path.startswith("/i/"):
+                address = path.replace("{token}", "A" * 22).replace("{number}", "1")
+                for method in ("GET", "POST"):
+                    async with client.request(method, base + address, allow_redirects=False) as response:
+                        assert response.status in (404, 405, 429), (method, path)
+
+
 @pytest.mark.faults("WEB4", "WEB10", "WEB14", "WEB19", "CB25")
 async def test_every_answer_tells_browsers_to_keep_it_to_themselves(world: World) -> None:
     base = f"http://127.0.0.1:{world.app.config.server.port}"
