@@ -36,6 +36,7 @@ from bot.schedule.auditor import Auditor
 from bot.schedule.backups import Backups
 from bot.schedule.hearing import Hearing
 from bot.schedule.jobs import Jobs
+from bot.schedule.keeping import Keeping
 from bot.schedule.leases import Leases
 from bot.schedule.scheduler import Scheduler
 from bot.schedule.stalls import Stalls
@@ -110,6 +111,7 @@ class App:
             milestone=self.milestone,
             ledger=self.ledger,
             backups=self._backups(),
+            keeping=Keeping(self.database, self.settings, self.clock, self.leases),
             audit_key=audit_key(secret),
             scenes=scenes,
         )
@@ -246,9 +248,8 @@ class App:
 
     def _backups(self) -> Backups:
         chosen = self.config.backup
-        if chosen is None:
-            return Backups(self.database, self.settings, self.clock)
-        return Backups(self.database, self.settings, self.clock, self.config.backup_dir, chosen.at, chosen.keep_for)
+        common = (self.database, self.settings, self.clock, self.leases)
+        return Backups(*common, self.config.backup_dir, chosen.at, chosen.keep_for) if chosen else Backups(*common)
 
     async def _wake_up(self) -> None:
         """Looks whether this is the database that was in use here, and notes how far it has come."""

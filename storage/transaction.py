@@ -35,6 +35,7 @@ from storage.idempotency import IdempotencyStore
 from storage.inbox import InboxStore
 from storage.instances import InstanceStore
 from storage.items import ItemStore
+from storage.keeping import KeepingStore
 from storage.leases import LeaseStore
 from storage.leaves import LeaveStore
 from storage.lists import ListStore
@@ -135,6 +136,7 @@ class Transaction:
         self.ages = AgeStore(session)
         self.soundness = SoundnessStore(session)
         self.accesses = AccessStore(session)
+        self.keeping = KeepingStore(session)
         self.forgotten = ForgottenStore(session)
         self.persons = PersonStore(session)
 

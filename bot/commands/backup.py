@@ -3,12 +3,15 @@
 import asyncio
 from contextlib import nullcontext
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bot.commands.options import ConfigFile, Yes
 from bot.commands.session import Session, opened
+
+if TYPE_CHECKING:
+    from storage.database import Database
 
 Files = Annotated[Path | None, typer.Option("--files", metavar="FOLDER", help="cli.help.option.files")]
 
@@ -72,7 +75,6 @@ def restore(
 
 async def _restore(session: Session, file: Path, yes: bool, files: Path | None) -> None:
     from bot.clock import SystemClock
-    from bot.commands.checks.running import is_running
     from bot.config.secret_key import secret_key
     from bot.errors import UserError
     from bot.services.holding import fingerprint
@@ -108,10 +110,10 @@ async def _restore(session: Session, file: Path, yes: bool, files: Path | None) 
     if path is not None:
         aside = await restore_file(path, file, settle, now)
     else:
-        if await is_running(session):
-            raise UserError("cli.restore.running")
         database = Database(config.database.url)
         try:
+            if await _alive(database):
+                raise UserError("cli.restore.running")
             aside = await restore_schema(database, file, settle, now)
         finally:
             await database.close()
@@ -125,3 +127,14 @@ async def _restore(session: Session, file: Path, yes: bool, files: Path | None) 
     if aside is not None:
         terminal.say("cli.restore.aside", aside=aside)
     terminal.say("cli.restore.held")
+
+
+async def _alive(database: "Database") -> bool:
+    """Whether a service uses this PostgreSQL database, here or on another machine."""
+    from storage.leases import INSTANCE
+    from storage.schema import expected_version, found_version
+
+    if await found_version(database) != expected_version():
+        return False
+    async with database.reading() as tx:
+        return bool(await tx.leases.alive(INSTANCE))

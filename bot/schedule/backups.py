@@ -3,11 +3,13 @@
 import asyncio
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from pathlib import Path
 
 from bot.clock import Clock
 from bot.killing import here
 from bot.log import get_logger
+from bot.schedule.leases import Hold, Leases
 from bot.services.alarms import raise_alarm
 from bot.services.settings import Settings
 from storage import copies, file_copies, parts
@@ -26,6 +28,7 @@ class Backups:
     database: Database
     settings: Settings
     clock: Clock
+    leases: Leases
     folder: Path | None = None
     at: time = time(3, 30)
     keep_for: timedelta = timedelta(days=35)
@@ -38,19 +41,24 @@ class Backups:
         if await asyncio.to_thread(target.exists):
             return 0
         try:
-            await asyncio.to_thread(self.folder.mkdir, 0o700, parents=True, exist_ok=True)
-            await copies.back_up(self.database, target, halfway=lambda: here("K15"))
-            await asyncio.to_thread(self._with_files, self.folder)
+            made = await self.leases.once("backup", partial(self._make, target, today))
         except Exception as error:
             log.exception("backup.failed")
             await self._alarm(type(error).__name__)
             return 0
+        return int(made)
+
+    async def _make(self, target: Path, today: date, hold: Hold) -> None:
+        folder = target.parent
+        await asyncio.to_thread(folder.mkdir, 0o700, parents=True, exist_ok=True)
+        await copies.back_up(self.database, target, halfway=lambda: here("K15"))
+        await asyncio.to_thread(self._with_files, folder)
         now = self.clock.now()
         async with self.database.transaction() as tx:
+            await hold.check(tx)
             await tx.instances.backed_up(now)
-        await asyncio.to_thread(self._expire, self.folder, today, now)
+        await asyncio.to_thread(self._expire, folder, today, now)
         log.info("backup.made", file=target.name)
-        return 1
 
     def _today(self, now: datetime) -> date | None:
         """The day whose backup is due; None before its time."""

@@ -13,6 +13,7 @@ from bot.killing import here
 from bot.log import bound, get_logger
 from bot.platforms.base import ScenePlatform
 from bot.schedule.backups import Backups
+from bot.schedule.keeping import Keeping
 from bot.schedule.looks import EVEN_HELD, LOOKS
 from bot.schedule.trust import Trust
 from bot.services import exports, posters
@@ -64,6 +65,7 @@ class Jobs:
     milestone: Milestone
     ledger: Ledger
     backups: Backups
+    keeping: Keeping
     audit_key: bytes
     """What the audit's rows are sealed with."""
     scenes: ScenePlatform | None = None
@@ -316,6 +318,7 @@ class Jobs:
             "report_withdrawals": (timedelta(seconds=5), self.report_withdrawals),
             "desk": (timedelta(seconds=5), self.desk),
             "forget": (timedelta(minutes=10), self.forget),
+            "keep": (timedelta(hours=1), self.keeping.forget),
             "backup": (timedelta(minutes=10), self.backups.make),
             "seal": (timedelta(hours=6), self.seal),
             "tidy": (timedelta(hours=6), self.tidy),

@@ -47,6 +47,11 @@ def upgrade() -> None:
     sa.Column('created_at', storage.base.UTCDateTime(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_instance'))
     )
+    op.create_table('kept',
+    sa.Column('kind', sa.String(length=40), nullable=False),
+    sa.Column('through', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.PrimaryKeyConstraint('kind', name=op.f('pk_kept'))
+    )
     op.create_table('lease',
     sa.Column('name', sa.String(length=80), nullable=False),
     sa.Column('holder', sa.String(length=40), nullable=False),
@@ -137,6 +142,7 @@ def downgrade() -> None:
     op.drop_table('token')
     op.drop_table('road')
     op.drop_table('lease')
+    op.drop_table('kept')
     op.drop_table('instance')
     op.drop_table('forgotten')
     op.drop_table('audit_seal')
