@@ -66,7 +66,10 @@ async def _approve(context: Context, item: Published, approval: Question) -> Rep
         return Reply(private=Reply("\n".join(part for part in (before, words) if part), card=card))
     at = texts.when(done.publish_at, now)
     said = texts.say("approval.done", number=item.id, title=item.title, count=done.members, at=at)
-    return Reply(said, done_label=texts.say("card.done.approved"))
+    card = await approving.decided_card(
+        context.tx, context.settings, context.speaker, item, approval, agreed=True, now=now
+    )
+    return Reply(said, done_label=texts.say("card.done.approved"), changed=card, others=tuple(done.others))
 
 
 @router.command("退回", "return", roles=(Role.SECRETARY,))
@@ -87,19 +90,24 @@ async def return_pressed(context: Context, argument: str) -> Reply:
 @router.topic("return")
 async def reason_said(context: Context, state: str, text: str) -> Reply:
     """Why it is sent back."""
-    item, approval = await approving.question_pressed(context.tx, context.speaker, int(state))
-    return await _return(context, item, approval, text)
+    approval_id, _, card = state.partition("\n")
+    code, _, card_id = card.partition("\n")
+    item, approval = await approving.question_pressed(context.tx, context.speaker, int(approval_id))
+    return await _return(context, item, approval, text, pressed=(code, card_id))
 
 
-async def _return(context: Context, item: Published, approval: Question, reason: str) -> Reply:
+async def _return(
+    context: Context, item: Published, approval: Question, reason: str, *, pressed: tuple[str, str] = ("", "")
+) -> Reply:
     update = context.update
     place = (update.platform, update.user_id.casefold(), update.chat_id)
     if not reason.strip():
         expires_at = context.now + DIALOGUE
-        await context.tx.dialogues.put(*place, topic="return", state=str(approval.id), expires_at=expires_at)
+        state = f"{approval.id}\n{update.card_code}\n{update.card_id}"
+        await context.tx.dialogues.put(*place, topic="return", state=state, expires_at=expires_at)
         return context.reply("approval.return.why", number=item.id)
     await context.tx.dialogues.end(*place)
-    await approving.send_back(
+    others = await approving.send_back(
         context.tx,
         context.settings,
         context.speaker,
@@ -110,7 +118,11 @@ async def _return(context: Context, item: Published, approval: Question, reason:
         now=context.now,
     )
     said = context.texts.say("approval.returned", number=item.id, title=item.title)
-    return Reply(said, done_label=context.texts.say("card.done.returned"))
+    card = await approving.decided_card(
+        context.tx, context.settings, context.speaker, item, approval, agreed=False, now=context.now
+    )
+    label = context.texts.say("card.done.returned")
+    return Reply(said, done_label=label, changed=card, others=tuple(others), pressed=pressed)
 
 
 @router.command("审批", "approval", roles=(Role.SECRETARY,))

@@ -23,7 +23,7 @@ def answer_with(
 ) -> tuple[str | None, list[NewMessage]]:
     """The words for the HTTP answer, if they fit in `inline_bytes`, and what is queued."""
     queued: list[NewMessage] = []
-    if (reply.done_label or reply.changed) and update.card_code:
+    if (reply.done_label or reply.changed) and (update.card_code or reply.pressed[0]):
         queued.append(card_update(update, row_id, reply))
     public = reply if update.in_group or reply.private is None else reply.private
     bodies: list[Message] = [public.card] if public.card is not None else []
@@ -99,12 +99,13 @@ def _change(card_id: str, done_label: str, card: Card | None, others: tuple[str,
 
 def card_update(update: Update, row_id: int, reply: Reply) -> NewMessage:
     """Changes the card that was clicked; the code is known when it leaves, see `outbound.freezing`."""
+    code, card_id = reply.pressed if reply.pressed[0] else (update.card_code, update.card_id)
     return NewMessage(
         kind="card",
         subject=str(row_id),
         platform=update.platform,
         recipient=sender_of(update),
-        body=_change(update.card_id, reply.done_label, reply.changed, reply.others),
+        body=_change(card_id, reply.done_label, reply.changed, reply.others),
         priority=Priority.REPLY,
-        reply_to=update.card_code,
+        reply_to=code,
     )

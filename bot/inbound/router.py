@@ -33,6 +33,8 @@ class Reply:
     done_label: str = ""
     changed: Card | None = None
     others: tuple[str, ...] = ()
+    pressed: tuple[str, str] = ("", "")
+    """(code, id) of a card that was pressed before these words were said, where it is that one which changes."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,15 +1,17 @@
 """The second person decides: the first one wins, and what they agreed to is what is sent."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
 from bot.errors import UserError
-from bot.message import Text
+from bot.message import Card, Text
 from bot.rules.text import cut_chars
 from bot.services import amending, approvals, publishing
 from bot.services.access import ROSTER, Speaker, absent
 from bot.services.approvals import KIND, audit, digest_of
+from bot.services.previews import settled
 from bot.services.roads import tell
 from bot.services.settings import Settings
 from storage.approvals import Approval
@@ -41,6 +43,8 @@ class Decided:
     item: Item
     publish_at: datetime
     members: int = 0
+    others: Sequence[str] = ()
+    """The accounts of the others who were asked: their cards change, too."""
 
 
 async def question(tx: Transaction, who: Speaker, number: int) -> tuple[Item, Question]:
@@ -117,8 +121,8 @@ async def approve(
     audit(tx, item, who.member_id, source, "item.approve", f"approval:{approval.id} {approval.digest[:12]}", now)
     publish_at, members = await _schedule(tx, settings, item, version, approval, source, now)
     await _tell_author(tx, settings, item, approval, "approval.told.approved", now, name=who.name, at=publish_at)
-    await _tell_others(tx, settings, item, approval, who, "approval.others.approved", now)
-    return Decided(Result.APPROVED, item, publish_at, members)
+    others = await _tell_others(tx, settings, item, approval, who, "approval.others.approved", now)
+    return Decided(Result.APPROVED, item, publish_at, members, others)
 
 
 async def _schedule(
@@ -149,8 +153,8 @@ async def send_back(
     *,
     source: str,
     now: datetime,
-) -> None:
-    """Does not agree: it stays a draft, and its author hears why."""
+) -> Sequence[str]:
+    """Does not agree: it stays a draft, and its author hears why; the accounts of the others who were asked."""
     reason = cut_chars(reason, LONGEST_REASON)
     decided = await tx.approvals.decide(
         approval.id, ApprovalState.RETURNED, decided_by=who.member_id, decided_at=now, reason=reason
@@ -159,7 +163,19 @@ async def send_back(
         raise UserError("approval.nothing", number=item.id)
     audit(tx, item, who.member_id, source, "item.return", f"approval:{approval.id} {reason}", now)
     await _tell_author(tx, settings, item, approval, "approval.told.returned", now, name=who.name, reason=reason)
-    await _tell_others(tx, settings, item, approval, who, "approval.others.returned", now)
+    return await _tell_others(tx, settings, item, approval, who, "approval.others.returned", now)
+
+
+async def decided_card(
+    tx: Transaction, settings: Settings, who: Speaker, item: Item, approval: Question, *, agreed: bool, now: datetime
+) -> Card:
+    """The card that asked, on every phone: who decided, and nothing to decide any more."""
+    version = await tx.versions.get(item.id, approval.version) if approval.version > 1 else None
+    card, _ = await approvals.card_of(tx, settings, item, version, approval, now)
+    say, how = settings.texts.say, "approved" if agreed else "returned"
+    title = say(f"approval.title.{how}", name=who.name, number=item.id, title=item.title)
+    action = f"{'approve' if agreed else 'return'}:{approval.id}"
+    return settled(replace(card, title=title), say(f"card.done.{how}"), action)
 
 
 async def _tell_author(
@@ -172,8 +188,9 @@ async def _tell_author(
 
 async def _tell_others(
     tx: Transaction, settings: Settings, item: Item, approval: Approval, who: Speaker, key: str, now: datetime
-) -> None:
-    """Those who were asked, too, need not look any more."""
+) -> Sequence[str]:
+    """Those who were asked, too, need not look any more; their accounts."""
     readers = [r for r in await approvals.approvers(tx, settings, item, approval.asked_by) if r != who.member_id]
     words = Text(settings.texts.say(key, number=item.id, title=item.title, name=who.name))
     await tell(tx, settings.roads, readers, words, kind=KIND, subject=f"{approval.id}:end", now=now)
+    return sorted((await tx.members.user_ids(readers, ROSTER)).values())

@@ -67,7 +67,11 @@ async def test_one_of_the_others_agrees_and_then_it_goes(strict: World) -> None:
     assert zhou.heard()[-1] == "好的，#1 周五开会 会在 11月23日（周一）10:12 发给 3 人。"
     assert author.heard() == ["#1 周五开会：周书记 同意了，11月23日（周一）10:12 发出。想收回请回复：撤销 1"]
     assert admin.heard() == ["#1 周五开会 已由 周书记 同意，您不用再看了。"]
-    await admin.taps("同意")
+    for person in (zhou, admin):
+        card = next(each for each in person.cards() if "#1" in each.text)
+        assert "周书记 已同意 #1 周五开会" in card.text
+        assert [button.text for button in card.buttons] == ["已同意"]
+    await admin.taps("已同意")
     assert admin.last.text == "#1 已由 周书记 在 11月23日（周一）10:10 同意。"
 
     await author.says("撤销 1")
@@ -102,6 +106,9 @@ async def test_sending_back_taking_back_and_waiting(strict: World) -> None:
         "#1 周五开会：周书记 退回了，事由：时间写错了\n没有发给任何人。改好请重新写；不要了请回复：取消 1"
     ]
     assert admin.heard() == ["#1 周五开会 已由 周书记 退回，您不用再看了。"]
+    for person in (zhou, admin):
+        assert "周书记 已退回 #1 周五开会" in person.cards()[-1].text, "the card that was pressed before the reason"
+        assert [button.text for button in person.cards()[-1].buttons] == ["已退回"]
     assert await admin.says("同意 1") == "#1 已由 周书记 在 11月23日（周一）10:00 退回。"
 
     await strict.skips(minutes=2)
