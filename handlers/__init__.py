@@ -21,6 +21,7 @@ NOUNS = (
     "rehearsals",
     "approvals",
     "withdrawing",
+    "doubts",
     "excuses",
     "exports",
     "paper",

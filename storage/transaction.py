@@ -23,6 +23,7 @@ from storage.commitments import CommitmentStore
 from storage.contents import ContentStore
 from storage.deliveries import DeliveryStore
 from storage.dialogues import DialogueStore
+from storage.doubts import DoubtStore
 from storage.entries import EntryStore
 from storage.events import EventStore
 from storage.evidence import EvidenceStore
@@ -117,6 +118,7 @@ class Transaction:
         self.public_questions = PublicQuestionStore(session)
         self.responder_chats = ResponderChatStore(session)
         self.pushes = PushStore(session, self.deliveries)
+        self.doubts = DoubtStore(session)
         self.versions = VersionStore(session)
         self.approvals = ApprovalStore(session)
         self.withdrawals = WithdrawalStore(session)

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.message import CardUpdate, Text, dump, load
-from bot.services import arrivals
+from bot.services import arrivals, doubts
 from bot.services.alarms import raise_alarm, raise_lasting
 from bot.services.reminders import start_reminders
-from bot.services.roads import Roads, tell
+from bot.services.roads import Roads
 from bot.services.settings import Settings
 from storage.enums import DeliveryState, Phase, Priority
 from storage.messages import NewMessage, QueuedMessage
@@ -60,7 +60,7 @@ async def refused(
 
 
 async def unknown(tx: Transaction, settings: Settings, messages: Sequence[QueuedMessage], now: datetime) -> None:
-    """Nobody will ever know: the author is told, the member stays open, the next reminder carries the words."""
+    """Nobody will ever know: the author is asked, the member stays open, the next reminder carries the words."""
     await tx.messages.settle([m.id for m in messages], Phase.UNKNOWN, now, "unknown")
     await arrivals.settled(tx, settings, messages, Phase.UNKNOWN, "unknown", now)
     pushed = await _pushed(tx, messages)
@@ -69,18 +69,7 @@ async def unknown(tx: Transaction, settings: Settings, messages: Sequence[Queued
         await start_reminders(tx, settings, pushed, sent_at=now, now=now)
         for item in (await tx.items.many({item_id for _, item_id in pushed})).values():
             count = sum(item_id == item.id for _, item_id in pushed)
-            words = settings.texts.say("delivery.unknown", number=item.id, title=item.title, count=count)
-            subject = f"{item.id}:{messages[0].id}"
-            await tell(
-                tx,
-                settings.roads,
-                [item.author_id],
-                Text(words),
-                kind="doubt",
-                subject=subject,
-                now=now,
-                item_id=item.id,
-            )
+            await doubts.ask(tx, settings, item, count, subject=str(messages[0].id), now=now)
     await _reminders_sent(tx, messages, now)
 
 

@@ -83,15 +83,41 @@ async def test_after_the_window_the_author_is_told_and_the_reminder_carries_the_
     secretary.heard()
     await world.passes(minutes=10)
     (told,) = secretary.heard()
-    assert "#1" in told
-    assert "可能已经送到" in told
+    assert told.splitlines() == [
+        "#1 平台没有答复：周五开会",
+        "1 人可能已经送到，也可能没有",
+        "不会自动再发。点“再发”给他们再发一次，点“不发”就这样；下一次提醒总会带上内容。",
+    ]
     assert li.heard() == []
+    assert "再发 1" not in (await li.says("再发 1") or ""), "who manages nothing has no such word"
+    li.heard()
+    await secretary.taps("不发")
+    assert secretary.heard()[-1] == "好的，#1 周五开会 不再发给这 1 人，下一次提醒照常。"
+    none = "#1 没有要决定的：平台都答复了，或者已经处理过。"
+    assert await secretary.says("再发 1") == none, "once only"
+    assert await state_of(world, 1, li) == ("failed", "left_in_doubt")
     await world.passes(hours=30)
     (reminder,) = li.heard()
     assert "周五下午三点开会" in reminder
     assert len(pushes(world)) == count + 1, "only the reminder"
     await li.taps("确认收到")
-    assert await state_of(world, 1, li) == ("acknowledged", "unknown")
+    assert await state_of(world, 1, li) == ("acknowledged", "left_in_doubt")
+
+    await confirmed(secretary, "/通知 周六植树\n对象：李四")
+    world.twin.faults.add(PUSH, times=10_000, refuse=True)
+    await world.passes(hours=4, longest_step=timedelta(hours=1))
+    world.twin.faults.clear()
+    await world.passes(minutes=10)
+    li.heard()
+    await secretary.taps("再发")
+    assert len([words for words in li.heard() if "周六植树" in words]) == 1
+    assert await state_of(world, 2, li) == ("sent", None)
+    assert await secretary.says("再发 2") == none.replace("#1", "#2")
+    assert await secretary.says("不发 2") == none.replace("#1", "#2")
+    assert li.heard() == []
+    async with world.reading() as tx:
+        audited = [(row.action, row.after) for number in (1, 2) for row in await tx.audit.of(f"item:{number}")]
+    assert {("item.leave_doubt", "members=1"), ("item.resend", "members=1")} <= set(audited)
 
 
 @pytest.mark.faults("OUT32")
