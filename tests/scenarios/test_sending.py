@@ -85,14 +85,14 @@ async def test_after_the_window_the_author_is_told_and_the_reminder_carries_the_
     (told,) = secretary.heard()
     assert told.splitlines() == [
         "#1 平台没有答复：周五开会",
-        "1 人可能已经送到，也可能没有",
+        "2 人可能已经送到，也可能没有",
         "不会自动再发。点“再发”给他们再发一次，点“不发”就这样；下一次提醒总会带上内容。",
     ]
     assert li.heard() == []
     assert "再发 1" not in (await li.says("再发 1") or ""), "who manages nothing has no such word"
     li.heard()
     await secretary.taps("不发")
-    assert secretary.heard()[-1] == "好的，#1 周五开会 不再发给这 1 人，下一次提醒照常。"
+    assert secretary.heard()[-1] == "好的，#1 周五开会 不再发给这 2 人，下一次提醒照常。"
     none = "#1 没有要决定的：平台都答复了，或者已经处理过。"
     assert await secretary.says("再发 1") == none, "once only"
     assert await state_of(world, 1, li) == ("failed", "left_in_doubt")
@@ -117,7 +117,7 @@ async def test_after_the_window_the_author_is_told_and_the_reminder_carries_the_
     assert li.heard() == []
     async with world.reading() as tx:
         audited = [(row.action, row.after) for number in (1, 2) for row in await tx.audit.of(f"item:{number}")]
-    assert {("item.leave_doubt", "members=1"), ("item.resend", "members=1")} <= set(audited)
+    assert {("item.leave_doubt", "members=2"), ("item.resend", "members=1")} <= set(audited)
 
 
 @pytest.mark.faults("OUT32")
