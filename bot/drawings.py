@@ -28,6 +28,9 @@ FONTS = (
 )
 """Fonts with Chinese characters, the best first, and which of the faces in the file is the simplified one."""
 
+DEBIAN_PACKAGE = "fonts-noto-cjk"
+"""What brings the first of them on Debian and Ubuntu."""
+
 
 def font_file() -> tuple[Path, int] | None:
     """A font that has Chinese characters, and its face; None where this machine has none that we know of."""

@@ -5,6 +5,7 @@ from bot.commands.checks import (
     configuration,
     database,
     desk,
+    fonts,
     group_bot,
     official_account,
     outside,
@@ -22,5 +23,6 @@ ALL: tuple[Check, ...] = (
     group_bot.check,
     official_account.check,
     desk.check,
+    fonts.check,
     outside.check,
 )

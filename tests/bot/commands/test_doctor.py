@@ -36,6 +36,15 @@ def test_all_is_well(healthy: Cli) -> None:
     assert "simulated-app-secret" not in ended.out
 
 
+def test_a_machine_without_a_chinese_font_is_told_what_to_install(
+    healthy: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.drawings.FONTS", ())
+    ended = healthy("doctor")
+    assert ended.code == 0
+    assert "! 没有中文字体，二维码海报上只有码、没有字。Debian、Ubuntu 请装：apt install fonts-noto-cjk" in ended.out
+
+
 @pytest.mark.faults("CFG5")
 def test_administrators(healthy: Cli, folder: Path) -> None:
     config = (folder / "config.toml").read_text(encoding="utf-8")
