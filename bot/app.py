@@ -19,6 +19,7 @@ from bot.inbound.dispatcher import Dispatcher
 from bot.inbound.doors import KEPT_ALIVE, Doors
 from bot.inbound.fetching import Fetcher
 from bot.inbound.health import add_health
+from bot.inbound.picturing import PictureFetcher
 from bot.inbound.replay import Replay
 from bot.inbound.spool import Spool
 from bot.inbound.writer import Writer
@@ -102,9 +103,10 @@ class App:
         self.sender = Sender(*road, carrier=self.leases.instance, here=self._is_here, leaving=leaving)
         with_files = {name: each for name, each in self.platforms.items() if isinstance(each, WeCom | WeComBot)}
         self.fetcher = Fetcher(self.database, with_files, self.settings, self.clock, self.wake)
-        self.uploader = Uploader(self.database, with_files, self.settings, self.clock, self.wake, here=self._is_here)
         account = self.platforms.get(RESIDENTS)
-        scenes = account if isinstance(account, OfficialAccount) else None
+        official = account if isinstance(account, OfficialAccount) else None
+        self.pictures = PictureFetcher(self.database, official, self.settings, self.clock)
+        self.uploader = Uploader(self.database, with_files, self.settings, self.clock, self.wake, here=self._is_here)
         self.trust = Trust(self.database, self.settings, self.clock, self._clock_offset)
         self.jobs = Jobs(
             *(self.database, self.dispatcher, self.settings, self.clock, self.trust),
@@ -113,7 +115,7 @@ class App:
             backups=self._backups(),
             keeping=Keeping(self.database, self.settings, self.clock, self.leases),
             audit_key=audit_key(secret),
-            scenes=scenes,
+            scenes=official,
         )
         self._done_at: dict[str, datetime] = {}
         """When `settle` did what is done at every beat."""
@@ -188,6 +190,7 @@ class App:
             self.tasks.keep("presence", self.leases.live)
             if by_the_clock:
                 self.tasks.keep("downloads", lambda: steadily(self.fetcher.step, FILES_PAUSE))
+                self.tasks.keep("pictures", lambda: steadily(self.pictures.step, FILES_PAUSE))
                 self.tasks.keep("uploads", lambda: steadily(self.uploader.step, FILES_PAUSE))
                 self.tasks.keep("spool", lambda: steadily(self.replay.step, SPOOL_PAUSE))
                 self.tasks.keep("sender", self.sender.run)
@@ -242,7 +245,12 @@ class App:
             for job in await self.jobs.due():
                 done += await job()
             await self.sender.drain()
-            done += await self.fetcher.step() + await self.uploader.step() + await self.replay.step()
+            done += (
+                await self.fetcher.step()
+                + await self.uploader.step()
+                + await self.pictures.step()
+                + await self.replay.step()
+            )
             if not done:
                 return
 

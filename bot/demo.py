@@ -125,6 +125,7 @@ async def run(port: int, locale: str, tell: Callable[[str], None]) -> None:
         app = App(config, clock=clock, folder=folder, extend=lambda web_app: _mount(web_app, twin, words.address))
         twin.public_url = config.public_url
         twin.callback_url = f"{config.public_url}/wecom/callback"
+        twin.account.base = config.official_account.api_base if config.official_account else ""
         twin.account.callback_url = f"{config.public_url}/official-account/callback"
 
         def move(by: timedelta) -> None:

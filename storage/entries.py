@@ -16,6 +16,7 @@ from storage.prepared import Prepared
 
 CARRIER = "resident"
 """The kind of the messages that carry an entry; their subject is its id."""
+TO_FETCH = "entry.picture_url IS NOT NULL"
 _UNDELIVERED = "arrival IN ('queued', 'kept')"
 """As SQL: only a condition that reads like its own lets SQLite use a partial index."""
 
@@ -39,6 +40,7 @@ class Entry(Base):
     media: Mapped[str | None] = mapped_column(Word)
     """`image`, `voice`, `video`, … when it was no plain text."""
     picture_url: Mapped[str | None] = mapped_column(String(600))
+    """Where its picture lies, until that has been fetched; see `storage/pictures.py`."""
     arrival: Mapped[str | None] = mapped_column(Word)
     arrived_at: Mapped[datetime | None]
     """When `arrival` last changed."""
@@ -49,6 +51,7 @@ class Entry(Base):
 
     __table_args__ = (
         Index("ix_entry_question", "question_id", "id"),
+        partial_index("ix_entry_picture", "id", where="picture_url IS NOT NULL"),
         partial_index("ix_entry_undelivered", "resident_id", "id", where=_UNDELIVERED),
     )
 

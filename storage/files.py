@@ -1,7 +1,7 @@
 """What lies in the folder of files, and since when somebody last wanted it."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import BigInteger, String, delete, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
@@ -11,6 +11,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.base import Base, Word
 from storage.file_folder import FileFolder, NewFile
+
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 class StoredFile(Base):
@@ -52,6 +54,10 @@ class FileStore:
     async def want(self, digests: Sequence[str], now: datetime) -> None:
         """Keeps them for a while longer."""
         await self._session.execute(update(StoredFile).where(StoredFile.digest.in_(digests)).values(wanted_at=now))
+
+    async def release(self, digests: Sequence[str]) -> None:
+        """Nobody wants them any longer: they go as soon as somebody looks, unless others still show them."""
+        await self._session.execute(update(StoredFile).where(StoredFile.digest.in_(digests)).values(wanted_at=LONG_AGO))
 
     async def unwanted(self, before: datetime, limit: int) -> Sequence[str]:
         """Contents that were last wanted before then, the oldest first."""

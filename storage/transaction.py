@@ -46,6 +46,7 @@ from storage.messages import MessageStore
 from storage.pacing import PacingStore
 from storage.paper import PaperStore
 from storage.persons import PersonStore
+from storage.pictures import PictureStore
 from storage.plans import PlanStore
 from storage.polls import PollStore
 from storage.posters import PosterStore
@@ -129,6 +130,7 @@ class Transaction:
         self.files = FileStore(session)
         self.uploads = UploadStore(session)
         self.attachments = AttachmentStore(session)
+        self.pictures = PictureStore(session)
         self.plans = PlanStore(session)
         self.burdens = BurdenStore(session)
         self.budgets = BudgetStore(session)

@@ -23,6 +23,7 @@ from bot.config import check
 from bot.config.secret_key import secret_key
 from bot.platforms.official_account.seal import Seal
 from bot.services.access import ROSTER
+from bot.simulator.residents import PICTURE
 from bot.simulator.server import serve
 from bot.simulator.shown import Shown
 from bot.simulator.twin import Twin
@@ -101,8 +102,8 @@ class Resident:
         """Writes to the account; the passive answer, or None. Whatever follows has happened when this returns."""
         return await self._then(self.phone.says(text, **options))
 
-    async def sends_picture(self, url: str = "https://mmbiz.example/pic/1") -> str | None:
-        return await self._then(self.phone.sends_picture(url))
+    async def sends_picture(self, content: bytes | None = PICTURE) -> str | None:
+        return await self._then(self.phone.sends_picture(content))
 
     async def sends_voice(self, recognised: str | None = "") -> str | None:
         """Speaks; the words are what the platform recognised, None for an account without recognition."""
@@ -303,6 +304,7 @@ async def build(database_url: str, tmp: Path, *, bot: bool = False, **sections: 
         app = App(config, clock=clock, folder=tmp)
         await app.start(by_the_clock=False)
         twin.callback_url = f"http://127.0.0.1:{port}/wecom/callback"
+        twin.account.base = f"{base}/mp"
         twin.account.callback_url = f"http://127.0.0.1:{port}/official-account/callback"
         twin.public_url = config.public_url
         if bot:

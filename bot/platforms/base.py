@@ -116,6 +116,14 @@ class FilePlatform(Platform, Protocol):
         ...
 
 
+class PicturePlatform(Protocol):
+    """A platform whose pictures lie at an address for a while."""
+
+    async def picture(self, address: str, most: int) -> Fetched:
+        """What lies there; raises as FilePlatform.download."""
+        ...
+
+
 class SceneCode(Protocol):
     """A code that tells who scanned it what for."""
 

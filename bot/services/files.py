@@ -15,6 +15,6 @@ async def forget_unwanted(tx: Transaction, settings: Settings, *, now: datetime)
     before = now - KEPT
     await tx.attachments.forget_unused(before)
     old = await tx.files.unwanted(before, AT_ONCE)
-    used = await tx.attachments.in_use(old)
+    used = await tx.attachments.in_use(old) | await tx.pictures.in_use(old)
     await tx.files.want(sorted(used), now)
     return await tx.files.remove(settings.files.folder, [digest for digest in old if digest not in used], before)

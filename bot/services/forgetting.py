@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.killing import here
-from bot.services import states
+from bot.services import pictures, states
 from bot.services.desk import Desk
 from bot.services.ledger import write_down
 from bot.services.news import report
@@ -62,6 +62,8 @@ async def _erase(tx: Transaction, numbers: Sequence[int], now: datetime) -> None
         await tx.entries.erase(numbers)
         await tx.questions.erase(numbers, now)
         await tx.scrubs.questions(CARDS, numbers, now)
+        await tx.scrubs.questions(pictures.KIND, numbers, now)
+        await pictures.forget(tx, numbers)
         await tx.answers.remove_of(numbers)
         await tx.publications.remove_of(numbers)
         await tx.commitments.erase(numbers, now)

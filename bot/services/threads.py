@@ -9,6 +9,7 @@ from datetime import datetime
 from bot.rules.likeness import most_alike
 from bot.rules.masking import EVERYTHING, NUMBERS, Private, masked
 from bot.rules.text import cut_chars
+from bot.services import pictures
 from bot.services.access import Speaker, answers_for
 from bot.services.accesses import note
 from bot.services.arrivals import window_line, window_of
@@ -22,6 +23,7 @@ from storage.transaction import Transaction
 SHOWN_CHARS = 24
 """Of a question's first words in a list."""
 PAGE = 10
+PICTURE = "image"
 COMPARED = 100
 """Open questions that one is compared with."""
 
@@ -35,7 +37,15 @@ async def thread(
     wanted = {entry.member_id for entry in entries if entry.member_id} | {question.owner_id or 0}
     names = await tx.members.names(wanted)
     lines = [await _head(tx, texts, question, names, now)]
-    lines += [_line(texts, entry, names, kinds, now) for entry in entries] or [
+    sent = await tx.pictures.of_question(question.id)
+    seen = {
+        entry.id: pictures.line(texts, entry, sent.get(entry.id), in_group=in_group)
+        for entry in entries
+        if entry.media == PICTURE and question.erased_at is None
+    }
+    if sent:
+        await pictures.show(tx, settings, question, who.member_id, now=now)
+    lines += [_line(texts, entry, names, kinds, seen.get(entry.id, ""), now) for entry in entries] or [
         _spoken(texts, question.asked_at, texts.say("threads.resident"), masked(question.words, kinds), now)
     ]
     pending = await tx.answers.leaving(question.id)
@@ -120,17 +130,18 @@ def _due(texts: Texts, question: Question, now: datetime) -> str:
     return texts.say(key, due=texts.when(question.due_at, now))
 
 
-def _line(texts: Texts, entry: Entry, names: Mapping[int, str], kinds: Collection[Private], now: datetime) -> str:
+def _line(
+    texts: Texts, entry: Entry, names: Mapping[int, str], kinds: Collection[Private], picture: str, now: datetime
+) -> str:
     who = texts.say("threads.resident" if entry.by == EntryBy.RESIDENT else "threads.bot")
     if entry.member_id is not None:
         who = names.get(entry.member_id, "")
     if entry.kind not in (EntryKind.ASKED, EntryKind.ADDED):
         who = f"{who} {texts.say(f'threads.kind.{entry.kind}')}"
     words = masked(entry.text, kinds) if entry.by == EntryBy.RESIDENT else entry.text
-    if not words:
-        words = texts.say("threads.picture" if entry.picture_url else "threads.no_text")
-    if entry.picture_url:
-        words = f"{words}\n{entry.picture_url}"
+    if picture:
+        words = f"{words}\n{picture}".strip()
+    words = words or texts.say("threads.no_text")
     line = _spoken(texts, entry.at, who, words, now)
     return f"{line}{_arrival(texts, entry)}" if entry.arrival else line
 

@@ -81,7 +81,9 @@ async def run(given: argparse.Namespace) -> None:
     for name in (signal.SIGINT, signal.SIGTERM):
         with contextlib.suppress(NotImplementedError):
             loop.add_signal_handler(name, stopped.set)
-    async with serve(build_twin(given), given.host, given.port) as address:
+    twin = build_twin(given)
+    async with serve(twin, given.host, given.port) as address:
+        twin.account.base = f"{address}/mp"
         sys.stdout.write(address + "\n")
         sys.stdout.flush()
         await stopped.wait()

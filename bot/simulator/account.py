@@ -73,6 +73,10 @@ class Account:
         self.kind = AccountKind.SERVICE
         self.wrapping = Wrapping.SAFE
         self.callback_url: str | None = None
+        self.base = ""
+        """Where the account's own addresses begin; pictures lie below it."""
+        self.pictures: dict[str, bytes | None] = {}
+        """What residents sent, by the last part of its address; None for what is not there any more."""
         self.tokens = Tokens(self.ids.app_id, self.ids.secret)
         self.push = AccountCallbacks(self)
         self.menu: Json | None = None

@@ -60,6 +60,7 @@ class AccountApi:
             *(web.post(f"{cgi}/{api}", gate.open(api, act)) for api, act in posts.items()),
             *(web.get(f"{cgi}/{api}", gate.open(api, act)) for api, act in gets.items()),
             web.get(f"{MOUNT}/sns/oauth2/access_token", gate.open("oauth2", self.login, token=False)),
+            web.get(f"{MOUNT}/pictures/{{name}}", self.picture),
             web.get(f"{MOUNT}/connect/oauth2/authorize", self.authorize),
         ]
 
@@ -140,6 +141,11 @@ class AccountApi:
     async def callback_ip(self, _: Call) -> Json:
         """Where callbacks come from."""
         return {"ip_list": ["127.0.0.1"]}
+
+    async def picture(self, request: web.Request) -> web.Response:
+        """What a resident sent, for whoever knows the address."""
+        content = self.account.pictures.get(request.match_info["name"])
+        return web.Response(status=404) if content is None else web.Response(body=content, content_type="image/jpeg")
 
     async def authorize(self, request: web.Request) -> web.StreamResponse:
         """The silent login; who browses stands in the header `X-Simulator-User` or cookie `simulator_user`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 AFTER_WORDS = (5, timedelta(hours=48))
 AFTER_A_TAP = (3, timedelta(minutes=1))
 """Menu items, codes and following open the window only a little: so many messages, within so long."""
+PICTURE = b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==")
+"""The smallest PNG."""
 TROUBLE = "该公众号提供的服务出现故障，请稍后再试"
 """What the vendor shows when nobody answered."""
 
@@ -79,8 +82,11 @@ class ResidentPhone:
         """Writes to the account."""
         return await self._sends("text", text, {"Content": text}, repeat=repeat, at_once=at_once)
 
-    async def sends_picture(self, url: str = "https://mmbiz.example/pic/1") -> str | None:
-        """Sends a picture."""
+    async def sends_picture(self, content: bytes | None = PICTURE) -> str | None:
+        """Sends a picture; of None the platform says an address at which nothing lies."""
+        name = f"{len(self.account.pictures) + 1}"
+        self.account.pictures[name] = content
+        url = f"{self.account.base}/pictures/{name}"
         return await self._sends("image", "[image]", {"PicUrl": url, "MediaId": "simulated-image"})
 
     async def sends_voice(self, recognised: str | None = "") -> str | None:

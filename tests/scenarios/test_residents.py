@@ -161,3 +161,36 @@ async def test_leaving_and_keeping_no_longer_than_said(world: World) -> None:
     await world.skips(days=2)
     row = await questions.question(world, 3)
     assert (row.words, row.rating, row.state) == ("", 4, QuestionState.CLOSED)
+
+
+@pytest.mark.faults("PRV1", "WEB20")
+async def test_pictures_are_taken_in_shown_by_us_and_forgotten(world: World, tmp_path: Path) -> None:
+    await world.branch()
+    zhao = await world.member("赵答", "第一支部", roles=[Role.RESPONDER])
+    wang = world.resident()
+    await wang.says("三号楼漏水，见图")
+    await wang.sends_picture()
+    await wang.sends_picture(None)
+    await wang.sends_picture(b"MZ this is a program and no picture at all")
+    await wang.sends_picture(b"\xff\xd8\xff" + bytes(11 * 1024 * 1024))
+    said = str(await zhao.says("问题 Q1"))
+    assert "http" not in said, "never the platform's link"
+    for words in (
+        "（图片，随后发给您）",
+        "（一张图片，平台上已经没有了，可以请群众再发一次）",
+        "（发来的不是能看的图片，可以请群众再发一次）",
+        "（一张图片，太大了没有取，可以请群众发小一点的）",
+    ):
+        assert words in said
+    ((name, content),) = zhao.files()
+    assert name == "Q1 图片1.png"
+    assert content.startswith(b"\x89PNG")
+    assert await world.values("entry", "picture_url") == []
+    kept = [path for path in (tmp_path / "files").rglob("*") if path.is_file()]
+    assert len(kept) == 1
+
+    await wang.says("删除我的信息")
+    assert await world.values("picture", "digest") == []
+    await world.skips(hours=7)
+    await world.app.jobs.tidy()
+    assert not kept[0].exists()

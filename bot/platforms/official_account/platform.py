@@ -7,11 +7,13 @@ from datetime import timedelta
 
 import aiohttp
 from aiohttp import web
+from yarl import URL
 
 from bot.clock import Clock
 from bot.config import OfficialAccountConfig
 from bot.message import Card, Message, Nudge, Text
-from bot.platforms.base import Limits, Outcome, Request, Verdict
+from bot.platforms import addresses
+from bot.platforms.base import Fetched, Limits, Outcome, Request, Verdict
 from bot.platforms.finding import Finding
 from bot.platforms.http import Http, dump, open_session
 from bot.platforms.limits import plain
@@ -138,6 +140,12 @@ class OfficialAccount:
     def skew(self) -> timedelta | None:
         """The platform's time less ours, as far as its last answer says; None when there was none."""
         return self._http.skew.estimate(self._clock)
+
+    async def picture(self, address: str, most: int) -> Fetched:
+        """See PicturePlatform. `PicUrl` often lacks the s, which the vendor's hosts have (接收普通消息)."""
+        loopback = URL(self._settings.api_base).host == "127.0.0.1"
+        secure = address if loopback else address.replace("http://", "https://", 1)
+        return await addresses.fetch(secure, most, loopback=loopback)
 
     async def check(self) -> list[Finding]:
         """What `doctor` shows of this account."""

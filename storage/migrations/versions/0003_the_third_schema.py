@@ -94,6 +94,23 @@ def upgrade() -> None:
         batch_op.create_index('ix_access_item', ['item_id', 'at'], unique=False)
         batch_op.create_index('ix_access_question', ['question_id', 'at'], unique=False)
 
+    op.create_table('picture',
+    sa.Column('entry_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('question_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('state', sa.String(length=40), nullable=False),
+    sa.Column('digest', sa.String(length=64), nullable=True),
+    sa.Column('reason', sa.String(length=40), nullable=True),
+    sa.Column('tries', sa.Integer(), nullable=False),
+    sa.Column('next_at', storage.base.UTCDateTime(timezone=True), nullable=True),
+    sa.Column('created_at', storage.base.UTCDateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['entry_id'], ['entry.id'], name=op.f('fk_picture_entry_id')),
+    sa.ForeignKeyConstraint(['question_id'], ['question.id'], name=op.f('fk_picture_question_id')),
+    sa.PrimaryKeyConstraint('entry_id', name=op.f('pk_picture'))
+    )
+    with op.batch_alter_table('picture', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_picture_digest'), ['digest'], unique=False)
+        batch_op.create_index(batch_op.f('ix_picture_question_id'), ['question_id'], unique=False)
+
     with op.batch_alter_table('call', schema=None) as batch_op:
         batch_op.add_column(sa.Column('carrier', sa.String(length=40), nullable=True))
         batch_op.add_column(sa.Column('is_reply', sa.Boolean(), server_default=sa.false(), nullable=False))
@@ -101,6 +118,9 @@ def upgrade() -> None:
 
     with op.batch_alter_table('delivery', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_delivery_item_state'))
+
+    with op.batch_alter_table('entry', schema=None) as batch_op:
+        batch_op.create_index('ix_entry_picture', ['id'], unique=False, sqlite_where=sa.text('picture_url IS NOT NULL'), postgresql_where=sa.text('picture_url IS NOT NULL'))
 
     with op.batch_alter_table('message', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_message_recipient'))
@@ -125,6 +145,9 @@ def downgrade() -> None:
         batch_op.drop_index('ix_message_said_to', sqlite_where=sa.text("kind <> 'card'"), postgresql_where=sa.text("kind <> 'card'"))
         batch_op.create_index(batch_op.f('ix_message_recipient'), ['platform', 'recipient_key', 'started_at'], unique=False)
 
+    with op.batch_alter_table('entry', schema=None) as batch_op:
+        batch_op.drop_index('ix_entry_picture', sqlite_where=sa.text('picture_url IS NOT NULL'), postgresql_where=sa.text('picture_url IS NOT NULL'))
+
     with op.batch_alter_table('delivery', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_delivery_item_state'), ['item_id', 'state', 'branch_id'], unique=False)
 
@@ -133,6 +156,11 @@ def downgrade() -> None:
         batch_op.drop_column('is_reply')
         batch_op.drop_column('carrier')
 
+    with op.batch_alter_table('picture', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_picture_question_id'))
+        batch_op.drop_index(batch_op.f('ix_picture_digest'))
+
+    op.drop_table('picture')
     with op.batch_alter_table('access', schema=None) as batch_op:
         batch_op.drop_index('ix_access_question')
         batch_op.drop_index('ix_access_item')
