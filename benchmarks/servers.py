@@ -15,6 +15,7 @@ from benchmarks.place import configuration
 from benchmarks.questions import PATH as QUESTIONS_PATH
 from bot import log
 from bot.app import App
+from bot.collecting import keep_loaded
 from bot.inbound.dispatcher import Waiting
 from bot.inbound.webhooks import add_webhook
 from bot.inbound.writer import Writer
@@ -90,6 +91,7 @@ async def serve_bot(given: argparse.Namespace) -> None:
 
 
 async def _until_told() -> None:
+    keep_loaded()
     ended = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, ended.set)
     sys.stdout.write("ready\n")

@@ -12,6 +12,7 @@ from aiohttp import web
 import handlers
 from bot import platforms
 from bot.clock import Clock, SystemClock
+from bot.collecting import keep_loaded
 from bot.config import Config
 from bot.config.secret_key import audit_key, secret_key
 from bot.errors import WrongSchema
@@ -229,6 +230,7 @@ class App:
         for each in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(each, end)
         await self.start()
+        keep_loaded()
         await ended.wait()
         async with asyncio.timeout(SHUTDOWN.total_seconds()):
             await self.stop()

@@ -20,6 +20,7 @@ from sqlalchemy import event, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
 
+from storage.checkpoints import Checkpoints
 from storage.prepared import begin_brief
 from storage.sqlite import Connection
 from storage.transaction import Transaction
@@ -57,7 +58,9 @@ class Database:
         """The events that other systems listen to; of others nothing is written."""
         self._turn = asyncio.Lock()
         if self.is_sqlite:
-            _create_private(Path(url.split(":///", 1)[1]))
+            path = Path(url.split(":///", 1)[1])
+            _create_private(path)
+            self._checkpoints = Checkpoints(path)
             self.writer = _sqlite_engine(url, pool_size=1, read_only=False)
             self.reader = _sqlite_engine(url, pool_size=READERS, read_only=True)
         else:
@@ -73,12 +76,18 @@ class Database:
         `brief`: every statement is a matter of microseconds, and all that they write are receipts. On SQLite they then
         run without changing threads, on PostgreSQL beside those of other instances.
         """
+        if brief and self.is_sqlite:
+            async with self._brief() as tx:
+                yield tx
+            return
         async with self._turn, self._write_sessions.begin() as session:
             if not self.is_sqlite:
                 await session.execute(_SHARE_TURN if brief else _TAKE_TURN)
-            if not (brief and self.is_sqlite):
-                yield Transaction(session, self.announced)
-                return
+            yield Transaction(session, self.announced)
+
+    @asynccontextmanager
+    async def _brief(self) -> AsyncIterator[Transaction]:
+        async with self._turn, self._write_sessions.begin() as session:
             connection = (await (await session.connection()).get_raw_connection()).driver_connection
             assert isinstance(connection, Connection)
             connection.brief = True
@@ -88,6 +97,7 @@ class Database:
                 await session.flush()
             finally:
                 connection.brief = False
+        self._checkpoints.committed(connection.changes)
 
     @asynccontextmanager
     async def apart(self) -> AsyncIterator[Transaction]:
@@ -142,6 +152,8 @@ class Database:
             await raw.run(f"PRAGMA {pragma}", (), many=False)
 
     async def close(self) -> None:
+        if self.is_sqlite:
+            await self._checkpoints.end()
         await self.writer.dispose()
         await self.reader.dispose()
 

@@ -64,7 +64,11 @@ class Prepared:
         connection: Connection | None = session.info.get(_BRIEF)
         if connection is not None:
             seen: dict[Any, Any] = {}
-            return self._read(connection.fetch_each(self._sql, [self._row(row, seen) for row in rows]))
+            given = [self._row(row, seen) for row in rows]
+            if self._found:
+                return self._read(connection.fetch_each(self._sql, given))
+            connection.run_each(self._sql, given)
+            return []
         done = await (await session.connection()).execute(self._by_dialect[session.get_bind().dialect.name], list(rows))
         return done.all() if done.returns_rows else []
 

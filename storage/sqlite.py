@@ -22,6 +22,11 @@ class Connection(aiosqlite.Connection):
         self._thread.daemon = True
         self.brief = False
 
+    @property
+    def changes(self) -> int:
+        """Rows changed since it was opened."""
+        return self._conn.total_changes
+
     def cursor(self) -> "Cursor":  # type: ignore[override]
         """A cursor, without opening anything yet."""
         return Cursor(self)
@@ -42,6 +47,10 @@ class Connection(aiosqlite.Connection):
         """`fetch` for each of the rows."""
         execute = self._conn.execute
         return [found for row in rows for found in execute(sql, row)]
+
+    def run_each(self, sql: str, rows: Iterable[list[Any]]) -> None:
+        """A statement that returns nothing, for each of the rows."""
+        self._conn.executemany(sql, rows)
 
     def _run(self, sql: str, parameters: Any, many: bool) -> tuple[sqlite3.Cursor, list[Any]]:
         if many:

@@ -1,0 +1,16 @@
+"""When Python looks for what nobody needs any more."""
+
+import gc
+
+COLLECT_AFTER = (10_000, 10, 10)
+"""New objects, and passes over younger ones, after which it looks."""
+
+
+def keep_loaded() -> None:
+    """What a program has loaded by now it keeps: that is looked at no more, and anything else seldom.
+
+    A pass over all of it would hold up every callback of that moment.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*COLLECT_AFTER)
