@@ -42,6 +42,11 @@ def arm(point: str, act: Callable[[], None]) -> None:
     _armed[point] = act
 
 
+def disarm() -> None:
+    """Nothing happens anywhere any more."""
+    _armed.clear()
+
+
 def is_armed(point: str) -> bool:
     """Whether something is to happen there; for points that cost something to come to."""
     return point in _armed
