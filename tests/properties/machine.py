@@ -58,6 +58,7 @@ class Life(RuleBasedStateMachine):
 
     play: Play
     judge: Judge
+    changed: bool = False
 
     @initialize()
     def begin(self) -> None:
@@ -78,14 +79,16 @@ class Life(RuleBasedStateMachine):
     def _do(self, act: Coroutine[Any, Any, Any]) -> None:
         self.play.world.clock.advance(TICK)
         self._run(act)
+        self.changed = True
 
     def _item(self, which: int) -> int:
         return self.play.items[which % len(self.play.items)]
 
     @invariant()
     def holds(self) -> None:
-        if hasattr(self, "play"):
+        if self.changed:
             self._run(self.judge.looks())
+            self.changed = False
 
     @precondition(lambda self: len(self.play.items) < 3)
     @rule(
@@ -147,33 +150,27 @@ class Life(RuleBasedStateMachine):
     def member_moves(self, who: int, back: bool) -> None:
         self._do(self.play.leaves(self.play.members[who], back=back))
 
-    @rule(who=WHO, visible=st.booleans())
-    def range_changes(self, who: int, visible: bool) -> None:
-        self.play.world.twin.directory.change(self.play.members[who].userid, visible=visible)
-
     @precondition(lambda self: self.play.said)
     @rule(copies=st.lists(st.integers(0, 40), min_size=1, max_size=4))
     def copies_come(self, copies: list[int]) -> None:
-        self.play.world.clock.advance(TICK)
         for number in copies:
-            self._run(self.play.comes(self.play.said[number % len(self.play.said)]))
+            self._do(self.play.comes(self.play.said[number % len(self.play.said)]))
 
     @rule(fault=st.sampled_from(FAULTS), times=st.integers(1, 4))
     def platform_fails(self, fault: dict[str, Any], times: int) -> None:
         self.play.world.twin.faults.add("message/send", times=times, **fault)
 
-    @rule()
-    def platform_recovers(self) -> None:
-        self.play.world.twin.faults.clear()
-
-    @rule()
-    def token_dies(self) -> None:
-        self.play.world.twin.void_token()
-
-    @rule(point=st.sampled_from(POINTS))
-    def will_die(self, point: str) -> None:
-        self.play.arms(point)
-
-    @rule()
-    def restart(self) -> None:
-        self._do(self.play.restarts())
+    @rule(change=st.sampled_from(["well again", "token", "range", "restart", *POINTS]), who=WHO, visible=st.booleans())
+    def something_changes(self, change: str, who: int, visible: bool) -> None:
+        """The platform is well again, the token is void, somebody comes into reach, or death near."""
+        twin = self.play.world.twin
+        if change == "well again":
+            twin.faults.clear()
+        elif change == "token":
+            twin.void_token()
+        elif change == "range":
+            twin.directory.change(self.play.members[who].userid, visible=visible)
+        elif change == "restart":
+            self._do(self.play.restarts())
+        else:
+            self.play.arms(change)
