@@ -9,7 +9,7 @@ from bot.killing import here
 from bot.log import get_logger
 from bot.message import CardUpdate, Event, File, Message, Nudge, Recall, Text, load
 from bot.outbound.budget import count_leaving, within_budget
-from bot.outbound.pace import within_pace
+from bot.outbound.pace import MINUTE, has_room, within_pace
 from bot.platforms.base import Platform, Request, SocketPlatform
 from bot.services.outcomes import dropped, unsendable
 from bot.services.responders import NEWS
@@ -76,17 +76,24 @@ async def freeze(
         )
         here("K5")
         taken: set[int] = set()
+        full: set[tuple[str, str]] = set()
+        later: list[int] = []
         for candidate in candidates:
             platform = platforms[candidate.platform]
             if candidate.id in taken or free[platform.name] == 0:
                 continue
+            if not has_room(candidate, full):
+                later.append(candidate.id)  # however much waits for one person, it is looked at once
+                continue
             group = await _together(tx, platform, candidate, now)
             taken.update(message.id for message in group)
-            ready = await _allowed(tx, settings, platform, group, now)
+            ready, enough = await _allowed(tx, settings, platform, group, now)
+            full.update((platform.name, key) for key in enough)
             call = await _freeze(tx, settings, platform, ready, now, carrier) if ready else None
             if call is not None:
                 frozen.append(call)
                 free[platform.name] -= 1
+        await tx.messages.wait(later, now + MINUTE, reason="pace")
     return frozen
 
 
@@ -120,13 +127,16 @@ async def _merged(tx: Transaction, first: QueuedMessage, now: datetime) -> list[
 
 async def _allowed(
     tx: Transaction, settings: Settings, platform: Platform, group: Sequence[QueuedMessage], now: datetime
-) -> list[QueuedMessage]:
-    """Those that are still wanted and within what one recipient may get; the others are dropped or wait."""
+) -> tuple[list[QueuedMessage], set[str]]:
+    """Those that are still wanted and within what one recipient may get; the others are dropped or wait.
+
+    And the recipients who have had enough for this minute.
+    """
     reasons = await unwanted(tx, settings, group, now)
     for reason in sorted(set(reasons.values())):
         await dropped(tx, settings, [m for m in group if reasons.get(m.id) == reason], reason, now)
-    paced = await within_pace(tx, platform, [message for message in group if message.id not in reasons], now)
-    return await within_budget(tx, settings, platform, paced, now)
+    paced, enough = await within_pace(tx, platform, [message for message in group if message.id not in reasons], now)
+    return await within_budget(tx, settings, platform, paced, now), enough
 
 
 async def _freeze(

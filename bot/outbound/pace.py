@@ -1,6 +1,6 @@
 """How much one recipient gets: what is above it waits, for above their own limits platforms drop without a word."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from bot.platforms.base import Limits, Platform
@@ -21,25 +21,33 @@ NO_MESSAGE = frozenset({"card", "recall"})
 
 async def within_pace(
     tx: Transaction, platform: Platform, messages: Sequence[QueuedMessage], now: datetime
-) -> list[QueuedMessage]:
-    """Those that may leave now; the others wait for a minute, or for an hour when the day's number is reached."""
+) -> tuple[list[QueuedMessage], set[str]]:
+    """Those that may leave now; the others wait for a minute, or for an hour when the day's number is reached.
+
+    And the recipients who get nothing more of ours in this minute.
+    """
     keys = {message.recipient_key for message in messages if message.kind not in NO_MESSAGE}
     if not keys:
-        return list(messages)
+        return list(messages), set()
     sent = await tx.pacing.counts_since(platform.name, sorted(keys), now - MINUTE, now - DAY)
     ready: list[QueuedMessage] = []
-    wait: dict[timedelta, list[int]] = {MINUTE: [], HOUR: []}
+    wait: dict[timedelta, list[QueuedMessage]] = {MINUTE: [], HOUR: []}
     for message in messages:
         count = sent.get(message.recipient_key)
         if message.kind in NO_MESSAGE or count is None:
             ready.append(message)
         elif (length := _wait(platform.limits, message, count)) is not None:
-            wait[length].append(message.id)
+            wait[length].append(message)
         else:
             ready.append(message)
-    for length, ids in wait.items():
-        await tx.messages.wait(ids, now + length, reason="pace")
-    return ready
+    for length, waiting in wait.items():
+        await tx.messages.wait([message.id for message in waiting], now + length, reason="pace")
+    return ready, {message.recipient_key for message in wait[MINUTE] if message.priority != Priority.REPLY}
+
+
+def has_room(message: QueuedMessage, full: Collection[tuple[str, str]]) -> bool:
+    """Whether it need not wait for the next minute; `full` are (platform, recipient) who get no more in this one."""
+    return message.kind in NO_MESSAGE or (message.platform, message.recipient_key) not in full
 
 
 def _wait(limits: Limits, message: QueuedMessage, count: Paced) -> timedelta | None:

@@ -1,5 +1,6 @@
 """Residents ask: words, pictures and voice, in one question or in several, and it gets to those who answer."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -89,6 +90,30 @@ async def test_what_says_nothing_and_what_is_too_much(world: World) -> None:
     await world.skips(minutes=61)
     assert "编号 Q2" in str(await wang.says("过了一个小时"))
     assert len(await questions.thread(world, 1)) == before
+
+
+@pytest.mark.faults("CB1", "CB34")
+async def test_many_ask_at_once_and_each_is_heard_once(world: World) -> None:
+    await world.branch()
+    zhao = await world.member("赵答", "第一支部", roles=[Role.RESPONDER])
+    known, *others = people = [world.resident(f"居民{n}") for n in range(1, 13)]
+    await known.says("老年食堂几点开门")
+    await world.skips(minutes=40)
+    said = [f"{n:02}号楼的路灯不亮" for n in range(1, 13)]
+
+    together = (each.says(words, repeat=2, at_once=True) for each, words in zip(people, said, strict=True))
+    first, *answers = await asyncio.gather(*together, others[0].says("查询"), others[1].says("谢谢"))
+    assert "编号 Q" in str(first), "half an hour is over: it is a new question"
+    numbers = [int(str(answer).split("编号 Q")[1].split("，")[0]) for answer in (first, *answers[:11])]
+    assert sorted(numbers) == list(range(2, 14))
+    for number, words in zip(numbers, said, strict=True):
+        assert [line.text for line in await questions.thread(world, number)] == [words]
+    assert all("删除我的信息" in str(answer) for answer in answers[:11])
+    assert "删除我的信息" not in str(first), "what is kept was said before"
+    for _ in range(6):
+        await world.skips(minutes=1, seconds=1)
+    cards = "".join(zhao.heard())
+    assert all(cards.count(words) == 1 for words in said), "what is too much for a minute comes in the next"
 
 
 @pytest.mark.faults("WEB15")

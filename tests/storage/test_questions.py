@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from storage.database import Database
-from storage.enums import Arrival, EntryBy, EntryKind, InboxState, Priority, QuestionState
+from storage.enums import Arrival, EntryBy, EntryKind, InboxState, Priority, QuestionState, Role
 from storage.messages import NewMessage
 from storage.questions import Question, new_question
 from storage.residents import OFFICIAL_ACCOUNT
@@ -89,3 +89,55 @@ async def test_a_resident_goes_with_everything_that_passed(database: Database) -
         bodies = await tx.contents.bodies(range(1, 9))
         assert not any("王秀兰" in body for body in bodies.values())
         assert await tx.questions.kept_too_long(NOW, 9) == []
+
+
+async def test_many_are_stored_at_once_and_what_they_hold_is_found(database: Database) -> None:
+    async with database.transaction() as tx:
+        branch = await tx.branches.add("机关总支", None)
+        below = await tx.branches.add("第一支部", branch)
+        wang = await tx.members.add(
+            name="王芳", branch_id=below.id, tier=None, phone=None, platform="wecom", user_id="wang", now=NOW
+        )
+        await tx.flush()
+        await tx.members.set_roles(wang.id, {(Role.RESPONDER, branch.id)})
+        residents = await tx.residents.of_tokens(["r.one", "r.two", "r.three"], NOW)
+        assert all(resident.id is None for resident in residents.values())
+        await tx.residents.add_all(list(residents.values()))
+        questions = [
+            new_question(
+                resident_id=resident.id, branch_id=below.id, topic=None, words=token, pickup_code=token, now=NOW
+            )
+            for token, resident in residents.items()
+        ]
+        await tx.questions.add_all(questions)
+        questions[0].state = QuestionState.CLOSED
+        line = {"by": EntryBy.RESIDENT, "kind": EntryKind.ASKED, "media": None, "picture_url": None, "at": NOW}
+        await tx.entries.add_said(
+            [{**line, "question_id": q.id, "resident_id": q.resident_id, "text": q.words} for q in questions]
+        )
+    async with database.transaction() as tx:
+        one, two, three = (question.id for question in questions)
+        assert {q.words for q in (await tx.questions.many([one, two, three])).values()} == set(residents)
+        again = await tx.residents.of_tokens(["r.two", "r.four"], NOW)
+        assert [resident.id is None for resident in again.values()] == [False, True]
+        everybody = [question.resident_id for question in questions]
+        assert await tx.questions.going_on(everybody) == set(everybody[1:])
+        assert await tx.entries.waited_for(everybody) == set()
+        assert [entry.text for entry in await tx.entries.of_question(two)] == ["r.two"]
+        assert await tx.branches.top() == branch.id
+        assert await tx.branches.line_of(below.id) == [below.id, branch.id]
+        assert await tx.branches.get_name(below.id) == "第一支部"
+        assert await tx.holders.of(Role.RESPONDER, [below.id, branch.id]) == {branch.id: {wang.id}}
+        assert await tx.holders.all(Role.RESPONDER) == {wang.id}
+        assert await tx.public_questions.count(300) == 0
+        for number, terms in ((one, ["路灯", "不亮"]), (three, ["路灯"])):
+            question = (await tx.questions.many([number]))[number]
+            question.published_at, question.public_question, question.public_answer = NOW, "路灯", "已修"
+            await tx.flush()
+            await tx.public_questions.index(number, terms)
+        assert await tx.public_questions.count(300) == 2
+        assert await tx.public_questions.newest_holders(["路灯", "不亮", "电梯"]) == {
+            "路灯": [three, one],
+            "不亮": [one],
+        }
+        assert await tx.public_questions.texts([one, two]) == {one: ("路灯", "已修")}
