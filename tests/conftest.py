@@ -11,6 +11,7 @@ import structlog
 
 from bot import log
 from tests import postgres as servers
+from tests import scanning
 from tests import world as worlds
 
 
@@ -18,11 +19,21 @@ from tests import world as worlds
 def _quiet_logs() -> None:
     """Every line is made and none is shown, whatever the test before has set; tests that read lines catch them."""
     log.configure(stream=sys.stderr, level=logging.DEBUG)
-    structlog.configure(processors=[_forget])
+    structlog.configure(processors=[scanning.look])
 
 
-def _forget(_: object, __: str, ___: structlog.typing.EventDict) -> structlog.typing.EventDict:
-    raise structlog.DropEvent
+@pytest.fixture(scope="session", autouse=True)
+def _scanned() -> None:
+    scanning.watch_servers()
+    logging.getLogger().addHandler(scanning.Handler())
+
+
+@pytest.fixture(autouse=True)
+def _nothing_personal() -> Iterator[None]:
+    """No line of the log and no URL names the test's people, or holds its secrets."""
+    scanning.SCAN.begin()
+    yield
+    assert scanning.SCAN.hits == []
 
 
 @pytest.fixture

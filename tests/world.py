@@ -31,6 +31,7 @@ from storage import schema
 from storage.database import Database
 from storage.enums import Role
 from storage.transaction import Transaction
+from tests.scanning import SCAN
 
 MONDAY_MORNING = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 """Monday 23 November 2026, 10:00 in Shanghai."""
@@ -179,11 +180,13 @@ class World:
             name=name, branch_id=branch_id, tier=tier, phone=None, platform=ROSTER, user_id=userid, now=now
         )
         self.twin.directory.add(userid, name)
+        SCAN.watch(names=[name], secrets=[userid])
         person = self.people[name] = Person(self, userid, name, member.id)
         return person
 
     def resident(self, name: str = "王阿姨") -> Resident:
         """Somebody who writes to the official account."""
+        SCAN.watch(names=[name])
         return self.residents.setdefault(name, Resident(self, name))
 
     def stranger(self, userid: str = "stranger") -> Person:
@@ -300,6 +303,7 @@ async def build(database_url: str, tmp: Path, *, bot: bool = False, **sections: 
                 },
             )
         config = check(configuration(twin, base, database_url, port, **sections))
+        SCAN.watch(secrets=[secret.get_secret_value() for _, secret in config.secrets()])
         await make_tables(database_url)
         app = App(config, clock=clock, folder=tmp)
         await app.start(by_the_clock=False)

@@ -73,12 +73,15 @@ class Jobs:
 
     async def mark(self) -> int:
         """Notes outside of the database how far it has come, and who was forgotten."""
-        async with self.database.reading() as tx:
-            marks = await tx.instances.marks()
-            new = await tx.forgotten.all() if await tx.forgotten.count() != self.ledger.lines else ()
-        self.milestone.note(marks)
-        if new:
-            await asyncio.to_thread(self.ledger.add, new)
+        try:
+            async with self.database.reading() as tx:
+                marks = await tx.instances.marks()
+                new = await tx.forgotten.all() if await tx.forgotten.count() != self.ledger.lines else ()
+            self.milestone.note(marks)
+            if new:
+                await asyncio.to_thread(self.ledger.add, new)
+        except Exception:  # the next beat tries again; nothing else waits for it
+            log.exception("mark.failed")
         return 0
 
     async def mind_clock(self) -> int:
