@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, String, func, select, update
+from sqlalchemy import ForeignKey, String, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -109,6 +109,10 @@ class MeetingStore:
     async def answer_of(self, item_id: int, member_id: int) -> MeetingAnswer | None:
         query = select(MeetingAnswer).where(MeetingAnswer.item_id == item_id, MeetingAnswer.member_id == member_id)
         return (await self._session.scalars(query.execution_options(populate_existing=True))).first()
+
+    async def forget_answers(self, item_id: int) -> None:
+        """What was said about another time counts no more: everybody is asked anew."""
+        await self._session.execute(delete(MeetingAnswer).where(MeetingAnswer.item_id == item_id))
 
     async def attend(
         self, item_id: int, member_ids: Iterable[int], *, source: str, entered_by: int | None, at: datetime

@@ -32,6 +32,8 @@ class Version(Base):
     due_at: Mapped[datetime | None]
     changed: Mapped[str] = mapped_column(String(80), default="")
     """The fields that differ from the version before, with spaces between: `title due`."""
+    own: Mapped[str | None] = mapped_column(Text)
+    """What changes of the kind's own fields, as JSON: their new values, and the lines that say so."""
     major: Mapped[bool | None]
     """Whether it asks again; None until the secretary has said so."""
     author_id: Mapped[int] = mapped_column(ForeignKey("member.id"))

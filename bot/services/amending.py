@@ -10,15 +10,17 @@ from bot.services import approvals
 from bot.services.access import ROSTER, Speaker
 from bot.services.acknowledgements import group_cards
 from bot.services.approvals import Asked
+from bot.services.attachments import files_of
 from bot.services.cards import correction_card, item_card, whole_text
-from bot.services.corrections import audit, correctable
+from bot.services.corrections import audit, correctable, own_lines, own_of
 from bot.services.differences import Words, differences
 from bot.services.helping import tell_helpers
-from bot.services.kinds import face_of
+from bot.services.kinds import KINDS, face_of
+from bot.services.pushes import FILE
 from bot.services.reminders import next_round
 from bot.services.roads import tell
 from bot.services.settings import Settings
-from storage.enums import ItemStatus, Priority, Require, Role, VersionState
+from storage.enums import ItemKind, ItemStatus, Priority, Require, Role, VersionState
 from storage.items import Item
 from storage.messages import NewMessage
 from storage.pushes import WORDS, Condition
@@ -130,7 +132,9 @@ async def bring_due(tx: Transaction, settings: Settings, item_id: int, number: i
     posts = await tx.pushes.posts(item.id)
     versions = await tx.pushes.versions_had(item.id)
     await tx.versions.keep_first(item)
-    texts_had = {each.number: Words.of(each) for each in await tx.versions.out(item.id)}
+    out = await tx.versions.out(item.id)
+    texts_had = {each.number: Words.of(each) for each in out}
+    own = {each.number: own_lines(each) for each in out}
     moved = version.due_at != item.due_at
     await tx.pushes.replace(item.id, now)
     await tx.reminders.unload(item.id, now)
@@ -139,9 +143,12 @@ async def bring_due(tx: Transaction, settings: Settings, item_id: int, number: i
         await tx.versions.put_by(item.id)
         await tx.pushes.ask_again(item.id)
     _take_over(item, version)
+    if (amendment := own_of(version)) is not None:
+        major = bool(version.major)
+        await KINDS[ItemKind(item.kind)].take_over(tx, settings, item, amendment, major=major, now=now)
     await tx.flush()
     await tx.pushes.now_brings(item.id, version.number)
-    await _queue(tx, settings, item, version, {n: texts_had[n] for n in versions if n in texts_had}, now)
+    await _queue(tx, settings, item, version, {n: texts_had[n] for n in versions if n in texts_had}, own, now)
     await tell_helpers(tx, settings, item, now=now)
     await _post(tx, settings, item, version, posts, texts_had[version.number - 1], now)
     if moved and not version.major:
@@ -167,23 +174,35 @@ async def _give_up(tx: Transaction, settings: Settings, version: Version, key: s
 
 
 async def _queue(
-    tx: Transaction, settings: Settings, item: Item, version: Version, had: Mapping[int, Words], now: datetime
+    tx: Transaction,
+    settings: Settings,
+    item: Item,
+    version: Version,
+    had: Mapping[int, Words],
+    own: Mapping[int, Sequence[str]],
+    now: datetime,
 ) -> None:
-    """The new words with what changed since the ones that each had; without that for who is still to get the first."""
+    """The new words with what changed since the ones that each had; without that for who is still to get the first.
+
+    Where no page has them, the files go again with a major one.
+    """
     texts, face = settings.texts, await face_of(tx, settings, item)
     branch = await tx.branches.get_name(item.branch_id)
     plain = item_card(texts, settings.links, item, branch=branch, face=face)
     bodies: list[tuple[Condition, Card]] = [(tx.pushes.still_first(item.id), plain)]
     for number, words in had.items():
-        lines = differences(texts, words, Words.of(item), now)
+        since = [line for later in sorted(own) if later > number for line in own[later]]
+        lines = [*differences(texts, words, Words.of(item), now), *since]
         card = correction_card(
             texts, settings.links, item, branch=branch, face=face, lines=lines, major=bool(version.major)
         )
         bodies.append((tx.pushes.had_version(item.id, number), card))
     before = [Text(part) for part in whole_text(texts, settings.links, item, face)]
+    files = await files_of(tx, item) if version.major and not settings.links.item_url(item.id) else ()
     for to, card in bodies:
         named: list[tuple[str, Message]] = [(f"{WORDS}{n}", part) for n, part in enumerate(before, 1)]
-        for kind, body in (*named, ("correction", card)):
+        behind: list[tuple[str, Message]] = [(f"{FILE}{n}", each) for n, each in enumerate(files, 1)]
+        for kind, body in (*named, ("correction", card), *(behind if card is not plain else ())):
             await tx.messages.queue_deliveries(
                 item.id,
                 kind=kind,
@@ -212,7 +231,7 @@ async def _post(
     """The new card in each group that has the old one."""
     if not posts:
         return
-    lines = differences(settings.texts, old, Words.of(item), now)
+    lines = [*differences(settings.texts, old, Words.of(item), now), *own_lines(version)]
     usual = (await group_cards(tx, settings, {item.id: item}))[item.id]
     face = await face_of(tx, settings, item)
     corrected = correction_card(

@@ -161,6 +161,8 @@ async def digest_of(tx: Transaction, settings: Settings, item: Item, version: Ve
         "files": [each.digest for each in await files_of(tx, item)],
         "plan": repr(rule_of(plan)) if plan else None,
     }
+    if version is not None and version.own is not None:
+        content = {**content, "own": version.own}
     written = json.dumps(content, ensure_ascii=False, sort_keys=True)
     return hashlib.sha256(written.encode()).hexdigest()
 

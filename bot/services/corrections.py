@@ -1,5 +1,6 @@
 """A new version of an item that is out: written, seen, confirmed. `amending` brings it to those who had the old one."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -17,6 +18,7 @@ from bot.services.differences import Words, differences
 from bot.services.drafting import BODY_CHARS as LONGEST_BODY
 from bot.services.drafting import TITLE_CHARS, link_in, names_of, needs_code, new_code
 from bot.services.kinds import KINDS
+from bot.services.kinds.base import Amendment
 from bot.services.settings import Settings
 from bot.services.written import Written
 from storage.enums import ItemKind, ItemStatus, VersionState
@@ -48,7 +50,7 @@ def read_correction(kind: ItemKind, text: str) -> Written:
     head, below = split_fields(first, names), split_fields(f"\n{rest}", names)
     fields = {**below.fields, **head.fields}
     for name in fields:
-        if name not in MAY_CHANGE:
+        if name not in MAY_CHANGE | KINDS[kind].corrects:
             written = next(word for word, canonical in names.items() if canonical == name)
             raise UserError("correction.fixed", field=written)
     title = fields.pop("title", "") or head.title
@@ -87,7 +89,10 @@ async def write(
     await _make_room(tx, author_id, item, now)
     old = Words.of(item)
     new = _amended(settings, old, written, now)
-    changed = new.changed_from(old)
+    own = await KINDS[ItemKind(item.kind)].amend(tx, settings, item, written.fields, now=now)
+    if own is not None and own.due_at is not None and "due" not in written.fields:
+        new = replace(new, due_at=own.due_at)
+    changed = (*new.changed_from(old), *(own.changed if own is not None else ()))
     if not changed:
         raise UserError("correction.same", number=item.id)
     if "due" in changed and new.due_at is not None and new.due_at <= now:
@@ -102,6 +107,7 @@ async def write(
         link=new.link,
         due_at=new.due_at,
         changed=" ".join(changed),
+        own=dump_own(own) if own is not None else None,
         author_id=author_id,
         readers=readers,
         created_at=now,
@@ -171,7 +177,7 @@ async def preview(
     `buttons` take the place of those with which its author decides; no digits are asked for then.
     """
     texts = settings.texts
-    lines = differences(texts, Words.of(item), Words.of(version), now)
+    lines = [*differences(texts, Words.of(item), Words.of(version), now), *own_lines(version)]
     words = suspicious_words(f"{version.title}\n{version.body}")
     notes = [texts.say("draft.warning.placeholder", words="、".join(words[:5]))] if words else []
     if version.code and buttons is None:
@@ -193,6 +199,25 @@ async def preview(
         buttons=buttons if buttons is not None else choices(settings, version),
     )
     return Seen(card, "" if whole else texts.say("correction.whole", number=item.id, lines="\n".join([*lines, *notes])))
+
+
+def dump_own(own: Amendment) -> str:
+    """As `own_of` reads it."""
+    return json.dumps({"values": own.values, "lines": own.lines, "changed": own.changed}, ensure_ascii=False)
+
+
+def own_of(version: Version) -> Amendment | None:
+    """What the correction changes of the kind's own fields."""
+    if version.own is None:
+        return None
+    found = json.loads(version.own)
+    return Amendment(found["values"], tuple(found["lines"]), tuple(found["changed"]))
+
+
+def own_lines(version: Version) -> tuple[str, ...]:
+    """What it changes of them, in words."""
+    own = own_of(version)
+    return own.lines if own is not None else ()
 
 
 def choices(settings: Settings, version: Version) -> tuple[Button, ...]:

@@ -85,6 +85,18 @@ async def _move_up(tx: Transaction, settings: Settings, item: Item, now: datetim
     await tell(tx, settings.roads, [moved], words, kind="moved_up", subject=subject, now=now)
 
 
+async def set_places(tx: Transaction, settings: Settings, item: Item, places: int | None, *, now: datetime) -> None:
+    """So many from now on (None: for all); who waits moves up in order and is told. Nobody loses a place."""
+    signup = await tx.signups.get(item.id, for_change=True)
+    if signup is None:
+        return
+    signup.places = places
+    await tx.flush()
+    taken, waiting = (await tx.signups.counts([item.id]))[item.id]
+    for _ in range(waiting if places is None else min(waiting, max(places - taken, 0))):
+        await _move_up(tx, settings, item, now)
+
+
 async def _open_signup(tx: Transaction, member_id: int, number: int, now: datetime) -> tuple[Item, Signup]:
     item = await tx.items.get(number)
     delivery = await tx.deliveries.get(number, member_id) if item is not None else None

@@ -205,3 +205,40 @@ async def test_who_reads_for_somebody_gets_the_new_words_and_confirms_those(worl
     assert "周六支部会" in new.text
     await wang.taps("代张奶奶确认", new)
     assert "已完成 1/3" in (await secretary.says(f"进度 {number}") or "")
+
+
+async def test_a_kinds_own_fields_can_be_corrected(world: World) -> None:
+    secretary, li, wang = await world.branch(members=["李四", "王五"])
+    meeting = "/会议 支部大会\n时间：周五 15:00-17:00\n地点：二楼会议室\n请带学习笔记。"
+    number = await world.published(secretary, meeting)
+    await li.taps("参加")
+    assert "改不了“要求”" in str(await secretary.says(f"更正 {number}\n要求：已读"))
+    assert "已经过去" in str(await secretary.says(f"更正 {number}\n时间：2026-11-20 10:00"))
+    await secretary.says(f"更正 {number}\n时间：周六 10:00\n地点：三楼会议室")
+    lines = [
+        "时间：11月27日（周五）15:00–17:00 → 11月28日（周六）10:00–12:00",
+        "地点：二楼会议室 → 三楼会议室",
+    ]
+    assert all(line in secretary.last.text for line in lines)
+    await secretary.taps("重要")
+    await world.skips(minutes=3)
+    assert all(line in li.last.text for line in lines)
+    assert "时间：11月28日（周六）10:00–12:00" in li.last.text.splitlines()
+    assert "参加" in [button.text for button in li.last.buttons]
+    async with world.reading() as tx:
+        stored, item = await tx.meetings.get(number), await tx.items.get(number)
+        assert stored is not None
+        assert item is not None
+        assert (item.due_at, stored.place) == (stored.begins_at, "三楼会议室")
+        assert await tx.meetings.answer_of(number, li.member_id) is None, "said about another time"
+
+    number = await world.published(secretary, "/报名 红色参观\n名额：1\n截止：周四 18:00\n在门口集合。")
+    await li.says(f"报名 {number}")
+    assert "候补" in str(await wang.says(f"报名 {number}"))
+    await secretary.says(f"更正 {number}\n名额：2")
+    assert "名额：1 人 → 2 人" in secretary.last.text or "名额：1 → 2" in secretary.last.text
+    wang.heard()
+    await secretary.taps("小修")
+    await world.skips(minutes=3)
+    assert any("补" in words for words in wang.heard())
+    assert "已有 2 人报上，名额不能比这少" in str(await secretary.says(f"更正 {number}\n名额：1"))

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import ClassVar
 
 from bot.message import Button
 from bot.services.settings import Settings
@@ -33,6 +34,19 @@ class Face:
 PLAIN = Face()
 
 
+@dataclass(frozen=True, slots=True)
+class Amendment:
+    """A kind's own fields as a correction leaves them: `values` are JSON, `lines` say what changes, `changed` which.
+
+    `due_at`, where set, is when the item is due from then on, for it followed one of them.
+    """
+
+    values: Mapping[str, str | int | None]
+    lines: tuple[str, ...]
+    changed: tuple[str, ...]
+    due_at: datetime | None = None
+
+
 @dataclass(frozen=True)
 class Kind:
     """One kind of item. `words` are its command, Chinese and English; `fields` every way to write a field of its own.
@@ -50,9 +64,23 @@ class Kind:
     """Of its command, where members say the same word; "" for the usual one."""
     fields: Mapping[str, str] = field(default_factory=dict)
 
+    corrects: ClassVar[frozenset[str]] = frozenset()
+    """Those of its own fields that may still change when it is out."""
+
     def lift(self, text: str) -> tuple[str, dict[str, str]]:
         """Takes what is neither title, field line nor body out of a draft's text: (the rest, what was taken)."""
         return text, {}
+
+    async def amend(
+        self, tx: Transaction, settings: Settings, item: Item, fields: Mapping[str, str], *, now: datetime
+    ) -> Amendment | None:
+        """What a correction makes of its own fields; None where it changes none. Raises Ask and UserError."""
+        return None
+
+    async def take_over(
+        self, tx: Transaction, settings: Settings, item: Item, amendment: Amendment, *, major: bool, now: datetime
+    ) -> None:
+        """The correction is out: its values count from now on."""
 
     def is_answer(self, text: str) -> bool:
         """Whether what follows the command word is rather what a member would say with it."""

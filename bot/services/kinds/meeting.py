@@ -6,11 +6,12 @@ from datetime import datetime, time, timedelta
 from typing import ClassVar
 
 from bot.message import Button
+from bot.rules.folding import normalise
 from bot.rules.reminding import day_of, shift
 from bot.rules.text import cut_chars
 from bot.rules.wall_clock import instant_of
-from bot.services.asking import Ask, time_in
-from bot.services.kinds.base import Face, Keep, Kind
+from bot.services.asking import NOT_AT_ALL, Ask, time_in
+from bot.services.kinds.base import Amendment, Face, Keep, Kind
 from bot.services.meetings import end_of, remind_guests
 from bot.services.settings import Settings
 from bot.services.written import Written
@@ -36,6 +37,7 @@ _RANGE = re.compile(
 class MeetingKind(Kind):
     """`/会议`."""
 
+    corrects: ClassVar[frozenset[str]] = frozenset({"when", "ends", "where"})
     defaults: ClassVar[tuple[time, time]] = (time(9), time(10))
     """Two times for a day without one: where they make a difference, the time was left out."""
 
@@ -83,6 +85,58 @@ class MeetingKind(Kind):
         if early <= begins_at:
             raise Ask("ends", "meeting.ends_before", begins=begins_at)
         return early
+
+    async def amend(
+        self, tx: Transaction, settings: Settings, item: Item, fields: Mapping[str, str], *, now: datetime
+    ) -> Amendment | None:
+        meeting = await tx.meetings.get(item.id)
+        if meeting is None:
+            return None
+        texts, fields = settings.texts, _parted(fields)
+        begins_at, ends_at, place = meeting.begins_at, meeting.ends_at, meeting.place
+        if fields.get("when", "").strip():
+            begins_at = self._begin(settings, fields, now)
+            ends_at = begins_at + (meeting.ends_at - meeting.begins_at) if meeting.ends_at is not None else None
+        if fields.get("ends", "").strip():
+            ends_at = self._end(settings, fields, begins_at)
+        if written := fields.get("where", "").strip():
+            place = "" if normalise(written) in NOT_AT_ALL else written
+        if len(place) > PLACE_CHARS:
+            raise Ask("where", "meeting.place_long", limit=PLACE_CHARS)
+        lines, changed = [], []
+        if (begins_at, ends_at) != (meeting.begins_at, meeting.ends_at):
+            old, new = span(texts, meeting.begins_at, meeting.ends_at), span(texts, begins_at, ends_at)
+            lines.append(texts.say("difference.own", name=texts.say("meeting.when"), old=old, new=new))
+            changed.append("when")
+        if place != meeting.place:
+            none = texts.say("difference.none")
+            name = texts.say("meeting.where")
+            lines.append(texts.say("difference.own", name=name, old=meeting.place or none, new=place or none))
+            changed.append("where")
+        if not changed:
+            return None
+        follows = item.due_at == meeting.begins_at or (item.due_at is not None and item.due_at > begins_at)
+        values = {"begins_at": begins_at.isoformat(), "ends_at": ends_at.isoformat() if ends_at else None}
+        due_at = begins_at if follows else None
+        return Amendment({**values, "place": place}, tuple(lines), tuple(changed), due_at)
+
+    async def take_over(
+        self, tx: Transaction, settings: Settings, item: Item, amendment: Amendment, *, major: bool, now: datetime
+    ) -> None:
+        meeting, values = await tx.meetings.get(item.id), amendment.values
+        if meeting is None:
+            return
+        begins_at, ends_at = datetime.fromisoformat(str(values["begins_at"])), values["ends_at"]
+        moved = begins_at != meeting.begins_at
+        meeting.begins_at, meeting.place = begins_at, str(values["place"])
+        meeting.ends_at = datetime.fromisoformat(str(ends_at)) if ends_at else None
+        item.keep_until = end_of(meeting.begins_at, meeting.ends_at)
+        if moved:
+            quiet = settings.reminding.quiet
+            meeting.remind_at = shift(begins_at - BEFORE, quiet=quiet, workdays=None, due_at=begins_at, now=now)
+            if major:
+                await tx.meetings.forget_answers(item.id)
+        await tx.flush()
 
     async def faces(self, tx: Transaction, settings: Settings, items: Sequence[Item]) -> Mapping[int, Face]:
         texts = settings.texts

@@ -2,14 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import ClassVar
 
+from bot.errors import UserError
 from bot.message import Button
 from bot.rules.folding import normalise
 from bot.rules.numerals import with_digits
 from bot.services.asking import Ask
-from bot.services.kinds.base import Face, Keep, Kind
+from bot.services.kinds.base import Amendment, Face, Keep, Kind
 from bot.services.settings import Settings
-from bot.services.signups import close_signups
+from bot.services.signups import close_signups, set_places
 from bot.services.written import Written
 from storage.enums import ItemKind, Require
 from storage.items import Item
@@ -24,6 +26,8 @@ _NO_LIMIT = frozenset({"", "不限", "无", "没有", "none", "no"})
 class SignupKind(Kind):
     """`/报名`."""
 
+    corrects: ClassVar[frozenset[str]] = frozenset({"places"})
+
     def is_answer(self, text: str) -> bool:
         plain = normalise(text).strip().removeprefix("#")
         return not plain or plain.isdecimal()
@@ -37,6 +41,28 @@ class SignupKind(Kind):
             await tx.flush()
 
         return keep
+
+    async def amend(
+        self, tx: Transaction, settings: Settings, item: Item, fields: Mapping[str, str], *, now: datetime
+    ) -> Amendment | None:
+        signup = await tx.signups.get(item.id)
+        if signup is None or not fields.get("places", "").strip():
+            return None
+        places = _places(fields["places"])
+        if places == signup.places:
+            return None
+        taken, _ = (await tx.signups.counts([item.id]))[item.id]
+        if places is not None and places < taken:
+            raise UserError("signup.fewer", number=item.id, taken=taken)
+        name, old, new = settings.texts.say("signup.field.places"), _of(settings, signup.places), _of(settings, places)
+        line = settings.texts.say("difference.own", name=name, old=old, new=new)
+        return Amendment({"places": places}, (line,), ("places",))
+
+    async def take_over(
+        self, tx: Transaction, settings: Settings, item: Item, amendment: Amendment, *, major: bool, now: datetime
+    ) -> None:
+        places = amendment.values["places"]
+        await set_places(tx, settings, item, int(places) if places is not None else None, now=now)
 
     async def faces(self, tx: Transaction, settings: Settings, items: Sequence[Item]) -> Mapping[int, Face]:
         texts, numbers = settings.texts, [item.id for item in items]

@@ -122,6 +122,9 @@ def upgrade() -> None:
     with op.batch_alter_table('entry', schema=None) as batch_op:
         batch_op.create_index('ix_entry_picture', ['id'], unique=False, sqlite_where=sa.text('picture_url IS NOT NULL'), postgresql_where=sa.text('picture_url IS NOT NULL'))
 
+    with op.batch_alter_table('item_version', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('own', sa.Text(), nullable=True))
+
     with op.batch_alter_table('message', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_message_recipient'))
         batch_op.create_index('ix_message_said_to', ['platform', 'recipient_key', 'started_at'], unique=False, sqlite_where=sa.text("kind <> 'card'"), postgresql_where=sa.text("kind <> 'card'"))
@@ -144,6 +147,9 @@ def downgrade() -> None:
     with op.batch_alter_table('message', schema=None) as batch_op:
         batch_op.drop_index('ix_message_said_to', sqlite_where=sa.text("kind <> 'card'"), postgresql_where=sa.text("kind <> 'card'"))
         batch_op.create_index(batch_op.f('ix_message_recipient'), ['platform', 'recipient_key', 'started_at'], unique=False)
+
+    with op.batch_alter_table('item_version', schema=None) as batch_op:
+        batch_op.drop_column('own')
 
     with op.batch_alter_table('entry', schema=None) as batch_op:
         batch_op.drop_index('ix_entry_picture', sqlite_where=sa.text('picture_url IS NOT NULL'), postgresql_where=sa.text('picture_url IS NOT NULL'))
