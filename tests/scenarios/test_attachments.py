@@ -221,6 +221,15 @@ async def test_the_group_bot_alone(tmp_path: Path) -> None:
         assert [name for name, _ in zhao.files()] == names
         assert len([r for r in world.twin.requests if r.api == "aibot_upload_media_init"]) == 4
 
+        await tells_bot(secretary, "更正 1\n改到周六")
+        await tells_bot(secretary, "确认 1 小修")
+        await world.skips(minutes=3)
+        assert [name for name, _ in li.files()] == names, "a small change brings no files again"
+        await tells_bot(secretary, "更正 1\n改到周日")
+        await tells_bot(secretary, "确认 1 重要")
+        await world.skips(minutes=3)
+        assert [name for name, _ in li.files()] == [*names, *names]
+
 
 async def test_a_picture_beside_the_command_in_a_group(world: World) -> None:
     secretary, li = await world.branch(members=["李四"])

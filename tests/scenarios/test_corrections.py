@@ -120,7 +120,7 @@ async def test_what_cannot_be_corrected_gets_one_plain_sentence(world: World) ->
     for said, answered in (
         ("更正", "更正哪一条、改什么，请一起写，例如："),
         (f"更正 {number} 周五支部会", "#1 没有变化，和现在的内容一样。"),
-        (f"更正 {number}\n对象：全体", "更正改不了“对象”，只能改标题、截止、链接和正文。"),
+        (f"更正 {number}\n对象：全体", "更正改不了“对象”，只能改标题、截止、链接和正文，"),
         (f"更正 {number}\n截止：11月20日 9:00", "“截止：11月20日 9:00”已经过去了。"),
         ("更正 99 新标题", "没有找到 #99"),
     ):
