@@ -56,6 +56,8 @@ SAID = """
 退回 return              secretary
 审批 approval            secretary
 撤回 withdraw            secretary             managed
+再发 resend              secretary             managed
+不发 noresend            secretary             managed
 豁免 excuse              secretary             managed    {n} 陈静 出差
 恢复 restore             secretary             managed    {n} 陈静
 导出 export              secretary,supervisor  viewed
@@ -105,6 +107,8 @@ quit            everybody             received
 minor           secretary             managed
 major           secretary             managed
 uncorrect       secretary             managed
+resend          secretary             managed
+leave_doubt     secretary             managed
 approve         secretary
 return          secretary
 help_yes        everybody
