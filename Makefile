@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint types imports units bench soak browser clean
+.PHONY: demo test lint types imports units bench soak browser pooler clean
 
 demo: $(VENV)/.installed
 	$(BIN)/branchbot demo --port $(PORT)
@@ -22,7 +22,7 @@ types: $(VENV)/.tested
 imports: $(VENV)/.tested
 	$(BIN)/lint-imports
 
-units: $(VENV)/.tested browser
+units: $(VENV)/.tested browser pooler
 	$(BIN)/python -m pytest -q -n 2 --dist worksteal
 
 bench: $(VENV)/.tested
@@ -33,6 +33,9 @@ soak: $(VENV)/.tested
 
 browser:
 	@sh tools/system-packages.sh chromium
+
+pooler:
+	@sh tools/system-packages.sh pgbouncer
 
 $(VENV)/bin/python:
 	@sh tools/system-packages.sh venv

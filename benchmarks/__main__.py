@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import acknowledging, asking, comparing, pushing, searching, soaking, starting, sweeping
+from benchmarks import acknowledging, asking, comparing, instances, pushing, searching, soaking, starting, sweeping
 from benchmarks.cores import CLIENT, stay_on
 from benchmarks.figures import Figure, Wrong, markdown
 
@@ -22,6 +22,7 @@ PARTS: dict[str, Callable[[Path, bool], Awaitable[list[Figure]]]] = {
     "pushing": lambda folder, _: pushing.measure(folder),
     "asking": lambda folder, _: asking.measure(folder),
     "searching": lambda folder, _: searching.measure(folder),
+    "instances": lambda folder, _: instances.measure(folder),
     "starting": lambda folder, _: starting.measure(folder),
 }
 LONG: dict[str, Callable[[Path, float], Awaitable[list[Figure]]]] = {

@@ -19,6 +19,12 @@ def stay_on(core: int) -> bool:
     return True
 
 
+def roam() -> None:
+    """Every core again, for this process and what it starts from now on."""
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, range(os.cpu_count() or 1))
+
+
 def cpu_of(pid: int) -> float:
     """Seconds of processor time that a process has had, all its threads together; 0 where nobody says."""
     stat = Path(f"/proc/{pid}/stat")

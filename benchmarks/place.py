@@ -41,9 +41,14 @@ def stored(at: datetime) -> str:
 
 
 def configuration(
-    database: Path, port: int, *, base: str = "http://127.0.0.1:9", reminders: dict[str, object] | None = None
+    database: Path,
+    port: int,
+    *,
+    base: str = "http://127.0.0.1:9",
+    url: str | None = None,
+    reminders: dict[str, object] | None = None,
 ) -> Config:
-    """A configuration that points at the simulator at `base`."""
+    """A configuration that points at the simulator at `base`; with a `url` that is the database."""
     corp, account = Corp(), AccountIds()
     wecom = {
         "corp_id": corp.corp_id,
@@ -59,7 +64,8 @@ def configuration(
             "public_url": f"http://127.0.0.1:{port}",
             "secret_key": "a secret for measuring, long enough for the rule",
             "server": {"port": port},
-            "database": {"url": f"sqlite+aiosqlite:///{database}"},
+            "database": {"url": url or f"sqlite+aiosqlite:///{database}"},
+            "files": {"dir": str(database.parent / "files")},
             "access": {"administrators": [user_id(1)]},
             "wecom": wecom,
             "official_account": {

@@ -83,7 +83,7 @@ async def serve(app: web.Application, port: int) -> None:
 async def serve_bot(given: argparse.Namespace) -> None:
     """The bot itself. Only `push` and `soak` send and do periodic work: else there is nobody to send to."""
     reminders = SOAKED if given.kind == "soak" else None
-    config = configuration(given.database, given.port, base=given.base, reminders=reminders)
+    config = configuration(given.database, given.port, base=given.base, url=given.url, reminders=reminders)
     app = App(config, folder=given.database.parent)
     await app.start(by_the_clock=given.kind in ("push", "soak"))
     await _until_told()
@@ -101,12 +101,14 @@ async def _until_told() -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("kind", choices=("bare", "bot", "no-write", "push", "soak"))
+    parser.add_argument("kind", choices=("bare", "bot", "no-write", "push", "soak", "shared"))
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--database", type=Path, required=True)
     parser.add_argument("--base", default="http://127.0.0.1:9")
+    parser.add_argument("--url", help="of the database that instances share")
+    parser.add_argument("--core", type=int, default=SERVER)
     given = parser.parse_args()
-    stay_on(SERVER)
+    stay_on(given.core)
     log.configure()
     if given.kind == "bare":
         asyncio.run(serve(bare(), given.port))

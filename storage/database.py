@@ -121,6 +121,12 @@ class Database:
         async with self._read_sessions() as session:
             await session.execute(text("SELECT 1"))
 
+    async def take_stock(self) -> None:
+        """Tells PostgreSQL how much there is, after much has come at once: until then it may look in the slow way."""
+        if not self.is_sqlite:
+            async with self.writer.begin() as connection:
+                await connection.execute(text("ANALYZE"))
+
     async def journal_mode(self) -> str:
         """SQLite's journal mode as it really is; "" on PostgreSQL."""
         if not self.is_sqlite:

@@ -64,4 +64,5 @@ async def move(
                 step()
         finally:
             await copy.close()
+    await target.take_stock()
     return counts

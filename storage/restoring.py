@@ -62,6 +62,7 @@ async def restore_schema(database: Database, source: Path, settle: Settle, now: 
                 async with AsyncSession(connection, join_transaction_mode="create_savepoint") as session:
                     await settle(Transaction(session))
                     await session.commit()
+                await connection.execute(text("ANALYZE"))
                 return aside
         finally:
             await copy.close()

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs the Debian packages that a target needs, where they are missing: `venv` or `chromium`.
+# Installs the Debian packages that a target needs, where they are missing: `venv`, `chromium` or `pgbouncer`.
 set -eu
 
 install() {
@@ -16,5 +16,8 @@ venv)
 chromium)
     command -v chromium >/dev/null 2>&1 || install chromium
     fc-list 2>/dev/null | grep -qi "cjk" || install fonts-noto-cjk fontconfig
+    ;;
+pgbouncer)
+    [ -x /usr/sbin/pgbouncer ] || install pgbouncer
     ;;
 esac

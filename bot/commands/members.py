@@ -53,6 +53,7 @@ async def _import(session: Session, file: Path, dry_run: bool) -> "Changes":
                 fields = frozenset(match(table.header).index)
                 changes = await apply(tx, roster, fields=fields, now=SystemClock().now(), dry_run=dry_run)
                 here("K16")
+            await database.take_stock()
             advance()
     show_left_out(session.terminal, roster)
     return changes
@@ -89,7 +90,9 @@ async def _sync(session: Session, dry_run: bool, missing: int | None) -> "Change
                 await wecom.close()
             advance()
             async with database.transaction() as tx:
-                return await merge(tx, departments, members, now=clock.now(), missing=missing, dry_run=dry_run)
+                changes = await merge(tx, departments, members, now=clock.now(), missing=missing, dry_run=dry_run)
+            await database.take_stock()
+    return changes
 
 
 def _show(session: Session, changes: "Changes", dry_run: bool) -> None:
