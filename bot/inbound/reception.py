@@ -1,5 +1,6 @@
 """What residents say, brought to its handler. They are never on the roster and have words of their own."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -18,6 +19,8 @@ from storage.transaction import Transaction
 
 ROOM = 1900
 """Bytes of an answer, with what is handed over beside it; the platform takes 2048."""
+AT_ONCE = 32
+"""So many of a crowd are received without letting anybody else have a turn."""
 REPORT = "report"
 """Among an update's details: its words are not kept, for they report somebody."""
 RECOGNISED = "Recognition"
@@ -146,8 +149,11 @@ class Reception:
             if not limited:
                 heard.setdefault(said.wish, {})[number] = visit, said
         for wish, visits in heard.items():
-            answers = await self._crowds[wish](list(visits.values()))
-            replies.update(zip(visits, answers, strict=True))
+            for start in range(0, len(visits), AT_ONCE):
+                some = list(visits.items())[start : start + AT_ONCE]
+                answers = await self._crowds[wish]([each for _, each in some])
+                replies.update(zip((number for number, _ in some), answers, strict=True))
+                await asyncio.sleep(0)
         await tx.residents.add_all(list(residents.values()))
         waited_for = await tx.entries.waited_for([resident.id for resident in residents.values()])
         for each in heard.values():
