@@ -4,7 +4,7 @@ import argparse
 import asyncio
 import signal
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from aiohttp import web
@@ -17,10 +17,7 @@ from bot import log
 from bot.app import App
 from bot.collecting import keep_loaded
 from bot.inbound.dispatcher import Waiting
-from bot.inbound.webhooks import add_webhook
 from bot.inbound.writer import Writer
-from bot.platforms.wecom.platform import WeCom
-from bot.services.roads import APP
 from bot.update import UpdateKind
 
 WORDS = "已收到您对第 12 号“关于召开支部党员大会的通知”的确认。"
@@ -51,27 +48,6 @@ def bare() -> web.Application:
     return app
 
 
-def no_write(database: Path, port: int) -> web.Application:
-    """The bot's own road up to the database and back: signature, decryption, parsing, the answer."""
-    bot, app = App(configuration(database, port), folder=database.parent), web.Application()
-    writer = Forgetful(bot.database, bot.dispatcher, bot.clock, bot.wake, bot.spool)
-    wecom = bot.platforms[APP]
-    assert isinstance(wecom, WeCom)
-    add_webhook(app, PATH, wecom, writer, _nobody, lambda _: None)
-
-    async def writing(_: web.Application) -> AsyncIterator[None]:
-        task = asyncio.create_task(writer.run())
-        yield
-        task.cancel()
-
-    app.cleanup_ctx.append(writing)
-    return app
-
-
-async def _nobody(key: str, /, **params: object) -> None:
-    """There is nobody to alarm."""
-
-
 async def serve(app: web.Application, port: int) -> None:
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
@@ -81,10 +57,15 @@ async def serve(app: web.Application, port: int) -> None:
 
 
 async def serve_bot(given: argparse.Namespace) -> None:
-    """The bot itself. Only `push` and `soak` send and do periodic work: else there is nobody to send to."""
+    """The bot itself; `no-write` with a writer that stores nothing.
+
+    Only `push` and `soak` send and do periodic work: else there is nobody to send to.
+    """
     reminders = SOAKED if given.kind == "soak" else None
     config = configuration(given.database, given.port, base=given.base, url=given.url, reminders=reminders)
     app = App(config, folder=given.database.parent)
+    if given.kind == "no-write":
+        app.writer.__class__ = Forgetful
     await app.start(by_the_clock=given.kind in ("push", "soak"))
     await _until_told()
     await app.stop()
@@ -112,8 +93,6 @@ def main() -> None:
     log.configure()
     if given.kind == "bare":
         asyncio.run(serve(bare(), given.port))
-    elif given.kind == "no-write":
-        asyncio.run(serve(no_write(given.database, given.port), given.port))
     else:
         asyncio.run(serve_bot(given))
 

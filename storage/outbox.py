@@ -56,7 +56,7 @@ class OutboxMessage(Base):
         partial_index("ix_message_said_to", "platform", "recipient_key", "started_at", where="kind <> 'card'"),
         partial_index("ix_message_member", "member_id", "kind", "created_at", where="member_id IS NOT NULL"),
         partial_index("ix_message_call", "call_id", where="call_id IS NOT NULL"),
-        partial_index("ix_message_item", "item_id", "phase", where="item_id IS NOT NULL"),
+        partial_index("ix_message_about", "item_id", where="item_id IS NOT NULL"),
     )
 
 

@@ -133,18 +133,25 @@ async def item_to_view(tx: Transaction, who: Speaker, number: int) -> tuple[Item
     their own people. What is not published yet is its author's alone.
     """
     item = await tx.items.get(number)
-    scope = who.branches(Role.SECRETARY, Role.SUPERVISOR)
-    if item is None or not who.may(Role.SECRETARY, Role.SUPERVISOR):
+    if item is None:
         raise absent(number)
+    return item, await scope_of(tx, who, item)
+
+
+async def scope_of(tx: Transaction, who: Speaker, item: Item) -> frozenset[int] | None:
+    """The same of an item that is there; raises as for one that is not."""
+    scope = who.branches(Role.SECRETARY, Role.SUPERVISOR)
+    if not who.may(Role.SECRETARY, Role.SUPERVISOR):
+        raise absent(item.id)
     own = item.author_id == who.member_id and who.may(Role.SECRETARY)
     if item.status in (ItemStatus.DRAFT, ItemStatus.SCHEDULED) and not (own or who.administrator):
-        raise absent(number)
+        raise absent(item.id)
     if own or who.administrator or item.branch_id in scope:
-        return item, None
+        return None
     seen = scope.intersection(await tx.items.tally_by_branch(item.id))
     if not seen:
-        raise absent(number)
-    return item, frozenset(seen)
+        raise absent(item.id)
+    return frozenset(seen)
 
 
 async def item_to_enter(tx: Transaction, who: Speaker, number: int) -> tuple[Item, frozenset[int] | None]:

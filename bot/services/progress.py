@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.services.access import Speaker, item_to_view
+from bot.services.access import Speaker, scope_of
 from bot.services.counts import Counts, count, counts_of, with_entered
 from storage.branches import Branch
 from storage.enums import DeliveryState, ItemStatus, Role
@@ -48,7 +48,7 @@ async def open_items(tx: Transaction, who: Speaker, limit: int) -> list[tuple[It
     """The published items that this person may look at, newest first, with the figures that they may see."""
     branches = None if who.administrator else who.branches(Role.SECRETARY, Role.SUPERVISOR)
     found = await tx.items.visible([ItemStatus.PUBLISHED], branch_ids=branches, author_id=who.member_id, limit=limit)
-    scopes = {item.id: (await item_to_view(tx, who, item.id))[1] for item in found}
+    scopes = {item.id: await scope_of(tx, who, item) for item in found}
     whole = await counts_of(tx, [item for item in found if scopes[item.id] is None])
     return [(item, whole.get(item.id) or await _partial(tx, item, scopes[item.id])) for item in found]
 

@@ -126,7 +126,9 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('own', sa.Text(), nullable=True))
 
     with op.batch_alter_table('message', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_message_item'), sqlite_where=sa.text('item_id IS NOT NULL'))
         batch_op.drop_index(batch_op.f('ix_message_recipient'))
+        batch_op.create_index('ix_message_about', ['item_id'], unique=False, sqlite_where=sa.text('item_id IS NOT NULL'), postgresql_where=sa.text('item_id IS NOT NULL'))
         batch_op.create_index('ix_message_said_to', ['platform', 'recipient_key', 'started_at'], unique=False, sqlite_where=sa.text("kind <> 'card'"), postgresql_where=sa.text("kind <> 'card'"))
 
     with op.batch_alter_table('pending_answer', schema=None) as batch_op:
@@ -146,7 +148,9 @@ def downgrade() -> None:
 
     with op.batch_alter_table('message', schema=None) as batch_op:
         batch_op.drop_index('ix_message_said_to', sqlite_where=sa.text("kind <> 'card'"), postgresql_where=sa.text("kind <> 'card'"))
+        batch_op.drop_index('ix_message_about', sqlite_where=sa.text('item_id IS NOT NULL'), postgresql_where=sa.text('item_id IS NOT NULL'))
         batch_op.create_index(batch_op.f('ix_message_recipient'), ['platform', 'recipient_key', 'started_at'], unique=False)
+        batch_op.create_index(batch_op.f('ix_message_item'), ['item_id', 'phase'], unique=False, sqlite_where=sa.text('item_id IS NOT NULL'))
 
     with op.batch_alter_table('item_version', schema=None) as batch_op:
         batch_op.drop_column('own')
