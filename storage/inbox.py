@@ -83,7 +83,7 @@ class InboxStore:
     async def probe(self, now: datetime) -> None:
         """Writes a row and takes it away again. Raises what the database raises when nothing can be stored."""
         row = {"source": "probe", "key": str(uuid4()), "payload": "", "state": InboxState.DONE}
-        admitted = await self.admit([{**row, "next_at": None, "received_at": now}])
+        admitted = await self.admit([{**row, "next_at": None, "resident": None, "received_at": now}])
         await self._session.execute(delete(InboxRow).where(one_of(InboxRow.id, list(admitted.values()))))
 
     async def replies(self, source: str, keys: Sequence[str]) -> dict[str, str | None]:

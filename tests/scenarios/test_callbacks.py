@@ -209,10 +209,10 @@ async def test_a_handler_that_raises_is_tried_again_and_its_answer_comes_as_a_me
     secretary, _ = await world.branch(members=["李四"])
     await secretary.says(NOTICE)
     secretary.heard()
-    await broken(world, "audit")
+    await broken(world, "plan")
     assert await secretary.says("取消 1") is None
     assert world.twin.callbacks[-1].statuses == [200], "it is stored, so the platform need not send it again"
-    await mended(world, "audit")
+    await mended(world, "plan")
     await world.passes(seconds=6)
     assert secretary.heard() == ["#1 周五开会 已取消，没有发给任何人。"]
 
@@ -223,7 +223,7 @@ async def test_a_poisonous_message_is_set_aside_after_five_tries_and_holds_up_no
     async with build(f"sqlite+aiosqlite:///{tmp_path}/bot.db", tmp_path, access=administrators) as world:
         secretary, li, admin = await world.branch(members=["李四", "管理员"])
         await secretary.says(NOTICE)
-        await broken(world, "audit")
+        await broken(world, "plan")
         await secretary.says("取消 1")
         assert await li.says("帮助")
         for _ in range(5):
@@ -231,7 +231,7 @@ async def test_a_poisonous_message_is_set_aside_after_five_tries_and_holds_up_no
         async with world.reading() as tx:
             assert await tx.inbox.counts() == {"aside": 1}
         assert [words for words in admin.heard() if "1 条消息处理失败" in words]
-        await mended(world, "audit")
+        await mended(world, "plan")
         secretary.heard()
         await world.passes(hours=1)
         assert secretary.heard() == []
@@ -243,10 +243,10 @@ async def test_a_stored_update_that_nobody_can_read_holds_up_nobody(world: World
     for _ in range(2):
         await secretary.says(NOTICE)
     secretary.heard()
-    await broken(world, "audit")
+    await broken(world, "plan")
     for number in (1, 2):
         await secretary.says(f"取消 {number}")
-    await mended(world, "audit")
+    await mended(world, "plan")
     async with world.app.database.writer.begin() as connection:
         (first,) = await connection.scalars(select(func.min(InboxRow.id)).where(InboxRow.state == InboxState.PENDING))
         await connection.execute(update(InboxRow).where(InboxRow.id == first).values(payload="{"))
