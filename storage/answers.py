@@ -6,12 +6,13 @@ A row is gone once its words have left or were taken back.
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Text, UniqueConstraint, delete, select
+from sqlalchemy import ForeignKey, Text, UniqueConstraint, bindparam, delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.base import Base, BigId, Word, partial_index
 from storage.enums import EntryKind
+from storage.prepared import Whether
 
 
 class PendingAnswer(Base):
@@ -34,6 +35,9 @@ class PendingAnswer(Base):
     promised_at: Mapped[datetime | None]
     """The day that its writer wants to be held to."""
     created_at: Mapped[datetime]
+
+
+_ANY_DUE = Whether(PendingAnswer.leaves_at <= bindparam("now"))
 
 
 class PendingAnswerStore:
@@ -79,8 +83,7 @@ class PendingAnswerStore:
 
     async def anything_due(self, now: datetime) -> bool:
         """Whether there is something to send."""
-        query = select(PendingAnswer.id).where(PendingAnswer.leaves_at <= now).limit(1)
-        return (await self._session.scalar(query)) is not None
+        return await _ANY_DUE.ask(self._session, now=now)
 
     async def remove(self, question_id: int, member_id: int) -> None:
         await self._session.execute(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, String, delete, select, update
+from sqlalchemy import ForeignKey, String, bindparam, delete, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.base import Base, BigId, Word, partial_index
 from storage.enums import ApprovalState
+from storage.prepared import Whether
 
 
 class Approval(Base):
@@ -47,6 +48,13 @@ class ApprovalBranch(Base):
     branch_id: Mapped[int] = mapped_column(ForeignKey("branch.id"), primary_key=True)
     set_by: Mapped[int | None] = mapped_column(ForeignKey("member.id"))
     set_at: Mapped[datetime]
+
+
+_ANY_TO_REMIND = Whether(
+    Approval.state == ApprovalState.WAITING,
+    Approval.asked_at <= bindparam("asked_before"),
+    Approval.reminded_at.is_(None),
+)
 
 
 class ApprovalStore:
@@ -92,6 +100,9 @@ class ApprovalStore:
             Approval.state == ApprovalState.WAITING, Approval.asked_at <= asked_before, Approval.reminded_at.is_(None)
         )
         return (await self._session.scalars(query.order_by(Approval.asked_at).limit(limit))).all()
+
+    async def any_to_remind(self, asked_before: datetime) -> bool:
+        return await _ANY_TO_REMIND.ask(self._session, asked_before=asked_before)
 
     async def decide(self, approval_id: int, to: ApprovalState, **values: Any) -> bool:
         """One conditional update: the first decision wins, False for every later one."""

@@ -4,14 +4,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, Text, delete, func, or_, select, update
+from sqlalchemy import ForeignKey, Index, String, Text, bindparam, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
+from storage.among import among
 from storage.base import Base, BigId, Word, partial_index
 from storage.enums import AttachmentState, ItemStatus
 from storage.files import StoredFile
 from storage.items import Item
+from storage.prepared import Whether
 
 
 class Attachment(Base):
@@ -77,6 +79,9 @@ _ATTACHED = (
 )
 
 
+_ANY_DUE = Whether(Attachment.next_at <= bindparam("now"), among(Attachment.platform, "platforms"))
+
+
 class AttachmentStore:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
@@ -133,8 +138,7 @@ class AttachmentStore:
         )
 
     async def any_due(self, now: datetime, platforms: Sequence[str]) -> bool:
-        query = select(Attachment.id).where(Attachment.next_at <= now, Attachment.platform.in_(platforms))
-        return (await self._session.scalar(query.limit(1))) is not None
+        return await _ANY_DUE.ask(self._session, now=now, platforms=platforms)
 
     async def claim(
         self, now: datetime, platforms: Sequence[str], limit: int, *, until: datetime

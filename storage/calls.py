@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import LargeBinary, String, false, func, or_, select, text, update
+from sqlalchemy import LargeBinary, String, bindparam, false, func, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -13,6 +13,7 @@ from storage.among import one_of
 from storage.base import Base, BigId, Word, partial_index
 from storage.enums import CallState, Phase
 from storage.messages import OutboxMessage
+from storage.prepared import Whether
 
 _OPEN = "state <> 'settled'"
 _REPORTED = "platform = 'official_account' AND ref IS NOT NULL"
@@ -67,6 +68,9 @@ class Carried:
 
 LEFT = (Phase.ACCEPTED, Phase.UNKNOWN, Phase.DOUBTFUL, Phase.IN_FLIGHT)
 """The phases in which a message's bytes have left, or may have."""
+
+
+_ANY_DOUBTFUL = Whether(Call.state == CallState.DOUBTFUL, Call.next_at <= bindparam("now"))
 
 
 class CallStore:
@@ -171,8 +175,7 @@ class CallStore:
 
     async def any_doubtful(self, now: datetime) -> bool:
         """Whether there is one whose next try is due."""
-        query = select(Call.id).where(Call.state == CallState.DOUBTFUL, Call.next_at <= now)
-        return (await self._session.scalar(query.limit(1))) is not None
+        return await _ANY_DOUBTFUL.ask(self._session, now=now)
 
     async def doubtful(self, now: datetime, limit: int, *, elsewhere: Sequence[str] = ()) -> Sequence[Call]:
         """Those whose next try is due, taken for this transaction; what another process has taken is left out.

@@ -3,12 +3,13 @@
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Text, or_, select, text, update
+from sqlalchemy import ForeignKey, Text, bindparam, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.base import Base, BigId, Word, partial_index
 from storage.enums import CommitmentState
+from storage.prepared import Whether
 from storage.questions import Question
 
 _OPEN = "state = 'open'"
@@ -35,6 +36,9 @@ class Commitment(Base):
     """When the resident was told that it is late; None after it was moved."""
     ended_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
+
+
+_ANY_TO_ASK = Whether(text(_OPEN), Commitment.ask_at <= bindparam("now"))
 
 
 class CommitmentStore:
@@ -73,8 +77,7 @@ class CommitmentStore:
 
     async def anything_to_ask(self, now: datetime) -> bool:
         """Whether some owner is to be asked."""
-        query = select(Commitment.id).where(text(_OPEN), Commitment.ask_at <= now)
-        return (await self._session.scalar(query.limit(1))) is not None
+        return await _ANY_TO_ASK.ask(self._session, now=now)
 
     async def open_in(
         self, branch_ids: Collection[int] | None, owner_id: int, limit: int

@@ -22,7 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async
 
 from storage.checkpoints import Checkpoints
 from storage.prepared import begin_brief
-from storage.sqlite import Connection
+from storage.sqlite import Connection, Window
 from storage.transaction import Transaction
 
 READERS = 4
@@ -57,10 +57,12 @@ class Database:
         self.announced: frozenset[str] = frozenset()
         """The events that other systems listen to; of others nothing is written."""
         self._turn = asyncio.Lock()
+        self._window: Window | None = None
         if self.is_sqlite:
             path = Path(url.split(":///", 1)[1])
             _create_private(path)
             self._checkpoints = Checkpoints(path)
+            self._window = Window(path, PRAGMAS)
             self.writer = _sqlite_engine(url, pool_size=1, read_only=False)
             self.reader = _sqlite_engine(url, pool_size=READERS, read_only=True)
         else:
@@ -116,6 +118,14 @@ class Database:
         async with self._read_sessions() as session:
             yield Transaction(session, self.announced)
 
+    @asynccontextmanager
+    async def looking(self) -> AsyncIterator[Transaction]:
+        """For questions to an index, many in a second: each is answered as things stand when it is asked."""
+        async with self._read_sessions() as session:
+            if self._window is not None:
+                begin_brief(session, self._window)
+            yield Transaction(session, self.announced)
+
     async def check(self) -> None:
         """Raises what the database raises when it cannot be used."""
         async with self._read_sessions() as session:
@@ -158,6 +168,8 @@ class Database:
             await raw.run(f"PRAGMA {pragma}", (), many=False)
 
     async def close(self) -> None:
+        if self._window is not None:
+            self._window.close()
         if self.is_sqlite:
             await self._checkpoints.end()
         await self.writer.dispose()

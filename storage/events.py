@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.base import Base, BigId, Word
+from storage.prepared import Whether
 
 
 class Event(Base):
@@ -22,6 +23,9 @@ class Event(Base):
     at: Mapped[datetime]
     data: Mapped[str] = mapped_column(Text)
     """JSON; members by our own id."""
+
+
+_ANY = Whether(Event.id.is_not(None))
 
 
 class EventStore:
@@ -38,7 +42,7 @@ class EventStore:
             await self._session.execute(insert(Event), rows)
 
     async def any(self) -> bool:
-        return (await self._session.scalar(select(Event.id).limit(1))) is not None
+        return await _ANY.ask(self._session)
 
     async def take(self, limit: int) -> Sequence[Event]:
         """The oldest, which are gone with this transaction; what another process has taken is left out."""

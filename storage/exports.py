@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, Text, select, text
+from sqlalchemy import ForeignKey, Index, Text, bindparam, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.base import Base, BigId, partial_index
+from storage.prepared import Whether
 
 _WAITS = "done_at IS NULL"
 
@@ -41,6 +42,9 @@ class Export(Base):
     )
 
 
+_ANY_DUE = Whether(Export.done_at.is_(None), Export.next_at <= bindparam("now"))
+
+
 class ExportStore:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
@@ -53,8 +57,7 @@ class ExportStore:
         return (await self._session.scalars(query)).first()
 
     async def any_due(self, now: datetime) -> bool:
-        query = select(Export.id).where(Export.done_at.is_(None), Export.next_at <= now)
-        return (await self._session.scalar(query.limit(1))) is not None
+        return await _ANY_DUE.ask(self._session, now=now)
 
     async def claim(self, now: datetime, limit: int, *, until: datetime) -> Sequence[Export]:
         """What is due, taken by this process until then; whoever dies with it is followed by another."""

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from storage.among import one_of
 from storage.base import Base, BigId, Word, partial_index
 from storage.enums import InboxState
-from storage.prepared import Prepared
+from storage.prepared import Prepared, Whether
 
 
 class InboxRow(Base):
@@ -69,6 +69,9 @@ _FINISH = Prepared(
     .where(_table.c.id == bindparam("row"))
     .values(state=InboxState.DONE, payload="", next_at=None, reply=bindparam("words"))
 )
+
+
+_ANY_PENDING = Whether(InboxRow.state == InboxState.PENDING, InboxRow.next_at <= bindparam("now"))
 
 
 class InboxStore:
@@ -129,6 +132,9 @@ class InboxStore:
             .limit(limit)
         )
         return [Pending(*row) for row in (await self._session.execute(query))]
+
+    async def any_pending(self, now: datetime) -> bool:
+        return await _ANY_PENDING.ask(self._session, now=now)
 
     async def forget_replies(self, before: datetime) -> None:
         """Replies of updates that no platform repeats any more."""

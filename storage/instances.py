@@ -15,6 +15,7 @@ from storage.audit import AuditRow
 from storage.base import Base, Word
 from storage.calls import Call
 from storage.inbox import InboxRow
+from storage.prepared import Whether
 
 ONLY = 1
 
@@ -54,6 +55,9 @@ class Marks:
         )
 
 
+_IS_HELD = Whether(Instance.held_at.is_not(None))
+
+
 class InstanceStore:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
@@ -72,7 +76,7 @@ class InstanceStore:
 
     async def is_held(self) -> bool:
         """Whether nothing may be sent."""
-        return await self._session.scalar(select(Instance.held_at)) is not None
+        return await _IS_HELD.ask(self._session)
 
     async def held(self) -> tuple[datetime, str] | None:
         """Since when and why nothing is sent."""

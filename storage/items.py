@@ -11,6 +11,7 @@ from sqlalchemy import (
     String,
     Text,
     and_,
+    bindparam,
     func,
     literal,
     or_,
@@ -26,7 +27,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from storage.among import among, one_of
 from storage.base import Base, BigId, ItemId, Word, partial_index
 from storage.enums import DeliveryState, ItemStatus, Require
-from storage.prepared import Prepared
+from storage.prepared import Prepared, Whether
 
 
 class Item(Base):
@@ -137,6 +138,9 @@ class ItemStore:
         query = select(Item).where(Item.status == ItemStatus.SCHEDULED, Item.publish_at <= now)
         return (await self._session.scalars(query.order_by(Item.publish_at, Item.id).limit(limit))).all()
 
+    async def any_to_publish(self, now: datetime) -> bool:
+        return await _ANY_TO_PUBLISH.ask(self._session, now=now)
+
     async def page(
         self,
         *,
@@ -179,17 +183,20 @@ class ItemStore:
         self, *, due_before: datetime, published_before: datetime, now: datetime, limit: int
     ) -> Sequence[Item]:
         """The published items that are over: due so long ago, old without a due time, or done by everybody."""
-        kept = and_(Item.keep_until.is_not(None), Item.keep_until > now)
-        old = and_(Item.published_at <= published_before, Item.due_at.is_(None))
-        query = select(Item).where(
-            Item.status == ItemStatus.PUBLISHED, ~kept, or_(Item.due_at <= due_before, old, _done_by_all())
-        )
-        return (await self._session.scalars(query.order_by(Item.id).limit(limit))).all()
+        query = select(Item).where(_finished()).order_by(Item.id).limit(limit)
+        values = {"now": now, "due_before": due_before, "published_before": published_before}
+        return (await self._session.scalars(query, values)).all()
+
+    async def any_finished(self, *, due_before: datetime, published_before: datetime, now: datetime) -> bool:
+        return await _ANY_FINISHED.ask(self._session, due_before=due_before, published_before=published_before, now=now)
 
     async def past_due(self, kind: str, now: datetime, limit: int) -> Sequence[Item]:
         """The published items of a kind whose due time is over, the earliest first."""
         query = select(Item).where(Item.status == ItemStatus.PUBLISHED, Item.kind == kind, Item.due_at <= now)
         return (await self._session.scalars(query.order_by(Item.due_at, Item.id).limit(limit))).all()
+
+    async def any_past_due(self, kind: str, now: datetime) -> bool:
+        return await _ANY_PAST_DUE.ask(self._session, kind=kind, now=now)
 
     async def recent_twin(self, item: Item, since: datetime) -> int | None:
         """The number of a published item with the same words since then, if there is one."""
@@ -252,9 +259,22 @@ def _done_by_all() -> ColumnElement[bool]:
     of_item = select(literal(1)).where(Tally.item_id == Item.id, Tally.n > 0)
     not_read = (DeliveryState.QUEUED, DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.UNREACHABLE)
     only_read = and_(Tally.state == DeliveryState.READ, Item.require != Require.READ)
-    still_open = of_item.where(or_(Tally.state.in_(not_read), only_read)).exists()
+    still_open = of_item.where(or_(*(Tally.state == state for state in not_read), only_read)).exists()
     return and_(Item.require != Require.NONE, of_item.exists(), ~still_open)
 
+
+def _finished() -> ColumnElement[bool]:
+    kept = and_(Item.keep_until.is_not(None), Item.keep_until > bindparam("now"))
+    old = and_(Item.published_at <= bindparam("published_before"), Item.due_at.is_(None))
+    over = or_(Item.due_at <= bindparam("due_before"), old, _done_by_all())
+    return and_(Item.status == ItemStatus.PUBLISHED, ~kept, over)
+
+
+_ANY_TO_PUBLISH = Whether(Item.status == ItemStatus.SCHEDULED, Item.publish_at <= bindparam("now"))
+_ANY_FINISHED = Whether(_finished())
+_ANY_PAST_DUE = Whether(
+    Item.status == ItemStatus.PUBLISHED, Item.kind == bindparam("kind"), Item.due_at <= bindparam("now")
+)
 
 ANSWERED = frozenset({Require.QUIZ, Require.ANSWER})
 """What is done by an answer of the item's own kind, and by no plain 收到."""

@@ -3,12 +3,13 @@
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String, insert, select, update
+from sqlalchemy import ForeignKey, String, bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.among import one_of
 from storage.base import Base, BigId, partial_index
+from storage.prepared import Whether
 
 
 class Leave(Base):
@@ -33,6 +34,9 @@ class LeaveExcuse(Base):
 
     leave_id: Mapped[int] = mapped_column(ForeignKey("leave.id"), primary_key=True)
     item_id: Mapped[int] = mapped_column(ForeignKey("item.id"), primary_key=True)
+
+
+_ANY_ENDED = Whether(Leave.over_at.is_(None), Leave.ends_at <= bindparam("now"))
 
 
 class LeaveStore:
@@ -65,6 +69,9 @@ class LeaveStore:
         """Whose time is up."""
         query = select(Leave).where(Leave.over_at.is_(None), Leave.ends_at <= now).order_by(Leave.id).limit(limit)
         return (await self._session.scalars(query)).all()
+
+    async def any_ended(self, now: datetime) -> bool:
+        return await _ANY_ENDED.ask(self._session, now=now)
 
     async def finish(self, leave_id: int, now: datetime) -> None:
         await self._session.execute(

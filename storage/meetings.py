@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, String, delete, func, select, update
+from sqlalchemy import ForeignKey, String, bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,6 +14,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from storage.base import Base, Word, partial_index
 from storage.deliveries import Delivery
 from storage.members import Member
+from storage.prepared import Whether
 
 
 class Meeting(Base):
@@ -76,6 +77,9 @@ class Guest:
     reason: str | None
     present: bool
     entered_by: int | None
+
+
+_ANY_TO_REMIND = Whether(Meeting.remind_at <= bindparam("now"))
 
 
 class MeetingStore:
@@ -194,6 +198,9 @@ class MeetingStore:
         """The meetings whose guests are to be reminded by now."""
         query = select(Meeting).where(Meeting.remind_at <= now).order_by(Meeting.remind_at).limit(limit)
         return (await self._session.scalars(query)).all()
+
+    async def any_to_remind(self, now: datetime) -> bool:
+        return await _ANY_TO_REMIND.ask(self._session, now=now)
 
     async def reminded(self, item_ids: Sequence[int]) -> None:
         await self._session.execute(update(Meeting).where(Meeting.item_id.in_(item_ids)).values(remind_at=None))

@@ -31,7 +31,7 @@ from storage.deliveries import Delivery
 from storage.enums import DeliveryState, Phase, Priority
 from storage.members import Account
 from storage.outbox import MAY_LEAVE, QUEUED, TO_SEND, TO_SOMEBODY, UNSETTLED, NewMessage, OutboxMessage, QueuedMessage
-from storage.prepared import Prepared
+from storage.prepared import Prepared, Whether
 
 __all__ = ["TO_SEND", "UNSETTLED", "MessageStore", "NewMessage", "OutboxMessage", "QueuedMessage"]
 
@@ -59,6 +59,9 @@ _QUEUE = Prepared(
         for dialect, insert in (("sqlite", sqlite_insert), ("postgresql", postgresql_insert))
     }
 )
+
+_DUE = (MAY_LEAVE, OutboxMessage.not_before <= bindparam("now"))
+_ANY_DUE = {False: Whether(*_DUE), True: Whether(*_DUE, OutboxMessage.quiet.is_(False))}
 
 
 def _for_upload(platform: str, content_id: int) -> tuple[ColumnElement[bool], ...]:
@@ -218,10 +221,7 @@ class MessageStore:
 
     async def anything_due(self, now: datetime, *, quiet_now: bool) -> bool:
         """Whether there is something to look at."""
-        query = select(OutboxMessage.id).where(MAY_LEAVE, OutboxMessage.not_before <= now)
-        if quiet_now:
-            query = query.where(OutboxMessage.quiet.is_(False))
-        return (await self._session.scalar(query.limit(1))) is not None
+        return await _ANY_DUE[quiet_now].ask(self._session, now=now)
 
     async def with_content(self, content_id: int, platform: str, now: datetime, limit: int) -> Sequence[QueuedMessage]:
         """What says the same on the same platform and may leave now."""

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, select
+from sqlalchemy import ForeignKey, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.base import Base, BigId, partial_index
+from storage.prepared import Whether
 
 
 class Poster(Base):
@@ -24,6 +25,9 @@ class Poster(Base):
     """When it is drawn, or tried again."""
     tries: Mapped[int] = mapped_column(default=0)
     done_at: Mapped[datetime | None]
+
+
+_ANY_DUE = Whether(Poster.done_at.is_(None), Poster.next_at <= bindparam("now"))
 
 
 class PosterStore:
@@ -44,8 +48,7 @@ class PosterStore:
         return (await self._session.scalar(query.limit(1))) is not None
 
     async def any_due(self, now: datetime) -> bool:
-        query = select(Poster.id).where(Poster.done_at.is_(None), Poster.next_at <= now)
-        return (await self._session.scalar(query.limit(1))) is not None
+        return await _ANY_DUE.ask(self._session, now=now)
 
     async def claim(self, now: datetime, limit: int, *, until: datetime) -> Sequence[Poster]:
         """What is due, taken by this process until then; whoever dies with it is followed by another."""

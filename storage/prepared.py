@@ -9,16 +9,17 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import ColumnElement, TextClause, literal, select
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage.sqlite import Connection
+from storage.sqlite import Direct
 
 _DIALECT = sqlite.dialect()
 _BRIEF = "brief"
 
 
-def begin_brief(session: AsyncSession, connection: Connection) -> None:
+def begin_brief(session: AsyncSession, connection: Direct) -> None:
     """From now on prepared statements of this session go straight to the driver."""
     session.info[_BRIEF] = connection
 
@@ -53,7 +54,7 @@ class Prepared:
 
     async def run(self, session: AsyncSession, values: Mapping[str, Any]) -> Sequence[Any]:
         """Runs it once; its rows, if it has any."""
-        connection: Connection | None = session.info.get(_BRIEF)
+        connection: Direct | None = session.info.get(_BRIEF)
         if connection is not None:
             return self._read(connection.fetch(self._sql, self._row(values, {})))
         done = await (await session.connection()).execute(self._by_dialect[session.get_bind().dialect.name], values)
@@ -61,7 +62,7 @@ class Prepared:
 
     async def run_each(self, session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> Sequence[Any]:
         """Runs it for each of the rows; what all of them return, in no particular order."""
-        connection: Connection | None = session.info.get(_BRIEF)
+        connection: Direct | None = session.info.get(_BRIEF)
         if connection is not None:
             seen: dict[Any, Any] = {}
             given = [self._row(row, seen) for row in rows]
@@ -98,3 +99,15 @@ class Prepared:
             ]
             for row in rows
         ]
+
+
+class Whether(Prepared):
+    """A question for yes or no: whether there is a row for which all of this holds. An index should know."""
+
+    def __init__(self, *conditions: ColumnElement[bool] | TextClause) -> None:
+        super().__init__(select(literal(1)).where(*conditions).limit(1))
+
+    async def ask(self, session: AsyncSession, **values: Any) -> bool:
+        """The values are those of the named parameters."""
+        await flush_changes(session)
+        return bool(await self.run(session, values))

@@ -3,7 +3,21 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ForeignKey, Index, Interval, String, Text, exists, func, literal, or_, select, text, update
+from sqlalchemy import (
+    ForeignKey,
+    Index,
+    Interval,
+    String,
+    Text,
+    bindparam,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.sql import ColumnElement
@@ -12,7 +26,7 @@ from storage.adding import Adding
 from storage.among import among
 from storage.base import Base, BigId, Word, partial_index
 from storage.enums import QuestionState
-from storage.prepared import Prepared
+from storage.prepared import Prepared, Whether
 from storage.residents import Resident
 
 OPEN_STATES = (QuestionState.NEW, QuestionState.ASSIGNED, QuestionState.REOPENED)
@@ -144,6 +158,26 @@ _GOING_ON = Prepared(
 )
 
 
+def _to_erase() -> list[ColumnElement[bool]]:
+    """Of an ended question and its asker."""
+    return [
+        Question.closed_at.is_not(None),
+        Question.erased_at.is_(None),
+        or_(Question.closed_at < bindparam("ended_before"), Resident.forgotten_at.is_not(None)),
+    ]
+
+
+_ANY_DUE = Whether(
+    or_(
+        *(
+            exists(select(literal(1)).where(at <= bindparam("now")))
+            for at in (Question.escalate_at, Question.warn_at, Question.close_at)
+        )
+    )
+)
+_ANY_TO_ERASE = Whether(Resident.id == Question.resident_id, *_to_erase())
+
+
 class QuestionStore:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
@@ -229,9 +263,7 @@ class QuestionStore:
 
     async def anything_due(self, now: datetime) -> bool:
         """Whether the clock has something to do for any question."""
-        due = (Question.escalate_at <= now, Question.warn_at <= now, Question.close_at <= now)
-        found = select(or_(*(exists(select(literal(1)).where(each)) for each in due)))
-        return bool(await self._session.scalar(found))
+        return await _ANY_DUE.ask(self._session, now=now)
 
     async def to_warn(self, now: datetime, limit: int) -> Sequence[Question]:
         """Those whose window has to be looked at, taken for this transaction."""
@@ -260,13 +292,14 @@ class QuestionStore:
         query = (
             select(Question.id)
             .join(Resident, Resident.id == Question.resident_id)
-            .where(
-                Question.closed_at.is_not(None),
-                Question.erased_at.is_(None),
-                or_(Question.closed_at < ended_before, Resident.forgotten_at.is_not(None)),
-            )
+            .where(*_to_erase())
+            .order_by(Question.closed_at)
+            .limit(limit)
         )
-        return (await self._session.scalars(query.order_by(Question.closed_at).limit(limit))).all()
+        return (await self._session.scalars(query, {"ended_before": ended_before})).all()
+
+    async def any_kept_too_long(self, ended_before: datetime) -> bool:
+        return await _ANY_TO_ERASE.ask(self._session, ended_before=ended_before)
 
     async def erase(self, numbers: Iterable[int], now: datetime) -> None:
         """What is personal in them; the number, the times, the topic and the mark stay."""

@@ -15,7 +15,7 @@ from storage.base import Base, BigId, UTCDateTime, Word, partial_index
 from storage.deliveries import Delivery
 from storage.enums import Phase, ReminderState
 from storage.outbox import MAY_LEAVE, OutboxMessage
-from storage.prepared import Prepared
+from storage.prepared import Prepared, Whether
 
 
 class Reminder(Base):
@@ -71,6 +71,9 @@ _END = Prepared(
 )
 
 
+_ANY_DUE = Whether(Reminder.state == ReminderState.OPEN, Reminder.due_at <= bindparam("now"))
+
+
 class ReminderStore:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
@@ -123,8 +126,7 @@ class ReminderStore:
 
     async def any_due(self, now: datetime) -> bool:
         """Whether `due` would find something; takes nothing."""
-        query = select(Reminder.id).where(Reminder.state == ReminderState.OPEN, Reminder.due_at <= now)
-        return (await self._session.scalar(query.limit(1))) is not None
+        return await _ANY_DUE.ask(self._session, now=now)
 
     async def due(self, now: datetime, limit: int) -> Sequence[DueReminder]:
         """The open reminders whose time has come, the earliest first, taken for this transaction.

@@ -8,9 +8,17 @@ and only what may wait, for a lock or for the disk, goes to the thread.
 import sqlite3
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import aiosqlite
+
+
+class Direct(Protocol):
+    """What runs a statement where it is called."""
+
+    def fetch(self, sql: str, parameters: list[Any]) -> list[tuple[Any, ...]]: ...
+
+    def fetch_each(self, sql: str, rows: Iterable[list[Any]]) -> list[tuple[Any, ...]]: ...
 
 
 class Connection(aiosqlite.Connection):
@@ -57,6 +65,33 @@ class Connection(aiosqlite.Connection):
             return self._conn.executemany(sql, parameters), []
         cursor = self._conn.execute(sql, parameters)
         return cursor, cursor.fetchall() if cursor.description else []
+
+
+class Window:
+    """Only looks, at what is stored at that moment: each statement by itself and where it is called.
+
+    A reader of a write-ahead log waits for nobody. Opened at the first look.
+    """
+
+    def __init__(self, path: Path, pragmas: Iterable[str]) -> None:
+        self._path, self._pragmas = path, pragmas
+        self._opened: sqlite3.Connection | None = None
+
+    def fetch(self, sql: str, parameters: list[Any]) -> list[tuple[Any, ...]]:
+        if self._opened is None:
+            self._opened = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
+            for pragma in (*self._pragmas, "query_only=ON"):
+                self._opened.execute(f"PRAGMA {pragma}")
+        return self._opened.execute(sql, parameters).fetchall()
+
+    def fetch_each(self, sql: str, rows: Iterable[list[Any]]) -> list[tuple[Any, ...]]:
+        return [found for row in rows for found in self.fetch(sql, row)]
+
+    def close(self) -> None:
+        """The next look opens it again."""
+        if self._opened is not None:
+            self._opened.close()
+            self._opened = None
 
 
 class Cursor:

@@ -4,13 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String, select, update
+from sqlalchemy import ForeignKey, String, bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
+from storage.among import among
 from storage.base import Base, Word, partial_index
+from storage.prepared import Whether
 
 
 class Upload(Base):
@@ -46,6 +48,9 @@ class DueUpload:
 _table = Base.metadata.tables["upload"]
 
 
+_ANY_DUE = Whether(Upload.next_at <= bindparam("now"), among(Upload.platform, "platforms"))
+
+
 class UploadStore:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
@@ -69,8 +74,7 @@ class UploadStore:
         )
 
     async def any_due(self, now: datetime, platforms: Sequence[str]) -> bool:
-        query = select(Upload.content_id).where(Upload.next_at <= now, Upload.platform.in_(platforms))
-        return (await self._session.scalar(query.limit(1))) is not None
+        return await _ANY_DUE.ask(self._session, now=now, platforms=platforms)
 
     async def claim(
         self, now: datetime, platforms: Sequence[str], limit: int, *, until: datetime

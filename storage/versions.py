@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, delete, func, select, update
+from sqlalchemy import ForeignKey, Index, String, Text, bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,6 +14,7 @@ from storage.base import Base, Word
 from storage.deliveries import Delivery
 from storage.enums import VersionState
 from storage.items import Item
+from storage.prepared import Whether
 from storage.receipts import Receipt
 
 
@@ -64,6 +65,9 @@ _WAITING = (VersionState.DRAFT, VersionState.SCHEDULED)
 _COLUMNS = ("delivery_id", "kind", "version", "source", "at", "entered_by")
 
 
+_ANY_DUE = Whether(Version.state == VersionState.SCHEDULED, Version.publish_at <= bindparam("now"))
+
+
 class VersionStore:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
@@ -91,6 +95,9 @@ class VersionStore:
         )
         rows = await self._session.execute(query.order_by(Version.publish_at, Version.item_id).limit(limit))
         return [(item_id, number) for item_id, number in rows]
+
+    async def any_due(self, now: datetime) -> bool:
+        return await _ANY_DUE.ask(self._session, now=now)
 
     async def change_state(self, version: Version, of: VersionState, to: VersionState, **values: Any) -> bool:
         """One conditional update: False when it was not in that state any more."""

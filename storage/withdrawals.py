@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.base import Base, Word, partial_index
+from storage.prepared import Whether
 
 
 class Withdrawal(Base):
@@ -30,6 +31,9 @@ class Withdrawal(Base):
     reported_at: Mapped[datetime | None]
 
 
+_ANY_UNREPORTED = Whether(Withdrawal.reported_at.is_(None))
+
+
 class WithdrawalStore:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
@@ -39,6 +43,9 @@ class WithdrawalStore:
 
     async def get(self, item_id: int) -> Withdrawal | None:
         return await self._session.get(Withdrawal, item_id)
+
+    async def any_unreported(self) -> bool:
+        return await _ANY_UNREPORTED.ask(self._session)
 
     async def unreported(self) -> Sequence[Withdrawal]:
         """Those whose end has not been told, the oldest first."""

@@ -44,7 +44,7 @@ class Fetcher:
     async def step(self) -> int:
         """Fetches what is due now, a few at once; how many that were."""
         now, names = self._clock.now(), list(self._platforms)
-        async with self._database.reading() as tx:
+        async with self._database.looking() as tx:
             if not await tx.attachments.any_due(now, names):
                 return 0
         async with self._database.transaction() as tx:

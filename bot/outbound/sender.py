@@ -190,7 +190,7 @@ class Sender:
 
     async def _send_due(self, now: datetime) -> int:
         quiet_now = self._settings.reminding.quiet.is_quiet(now)
-        async with self._database.reading() as tx:
+        async with self._database.looking() as tx:
             if not await tx.messages.anything_due(now, quiet_now=quiet_now) or await tx.instances.is_held():
                 return 0
         async with self._database.transaction() as tx:
@@ -206,7 +206,7 @@ class Sender:
         return len(frozen)
 
     async def _repeat_doubtful(self, now: datetime) -> int:
-        async with self._database.reading() as tx:
+        async with self._database.looking() as tx:
             if not await tx.calls.any_doubtful(now) or await tx.instances.is_held():
                 return 0
         again: list[Frozen] = []

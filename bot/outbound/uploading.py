@@ -50,7 +50,7 @@ class Uploader:
     async def step(self) -> int:
         """Uploads what is due now, a few at once; how many that were."""
         now, names = self._clock.now(), list(filter(self._here, self._platforms))
-        async with self._database.reading() as tx:
+        async with self._database.looking() as tx:
             if not await tx.uploads.any_due(now, names):
                 return 0
         async with self._database.transaction() as tx:

@@ -210,9 +210,9 @@ class Jobs:
     async def tend(self) -> int:
         """What the clock has to do for items of some kind alone, and for members who are back from their leave."""
         now, done = self.clock.now(), 0
-        async with self.database.reading() as tx:
+        async with self.database.looking() as tx:
             due = [kind for kind in KINDS.values() if await kind.any_due(tx, now=now)]
-            back = await tx.leaves.ended(now, 1)
+            back = await tx.leaves.any_ended(now)
         for kind in due:
             async with self.database.transaction() as tx:
                 done += await kind.do_due(tx, self.settings, now=now)
@@ -281,7 +281,7 @@ class Jobs:
     async def due(self) -> list[Callable[[], Awaitable[int]]]:
         """The jobs that have something to do now, all asked at once."""
         now = self.clock.now()
-        async with self.database.reading() as tx:
+        async with self.database.looking() as tx:
             names = {name for name, look in LOOKS.items() if await look(tx, self.settings, now)}
             if names - EVEN_HELD and await tx.instances.is_held():
                 names &= EVEN_HELD
@@ -295,7 +295,7 @@ class Jobs:
         }
 
     async def _when_due(self, name: str, job: Callable[[], Awaitable[int]]) -> int:
-        async with self.database.reading() as tx:
+        async with self.database.looking() as tx:
             if not await LOOKS[name](tx, self.settings, self.clock.now()):
                 return 0
             if name not in EVEN_HELD and await tx.instances.is_held():

@@ -14,11 +14,11 @@ Look = Callable[[Transaction, Settings, datetime], Awaitable[bool]]
 
 
 async def _publish(tx: Transaction, _: Settings, now: datetime) -> bool:
-    return bool(await tx.items.due_for_publication(now, 1))
+    return await tx.items.any_to_publish(now)
 
 
 async def _correct(tx: Transaction, _: Settings, now: datetime) -> bool:
-    return bool(await tx.versions.due(now, 1))
+    return await tx.versions.any_due(now)
 
 
 async def _remind(tx: Transaction, _: Settings, now: datetime) -> bool:
@@ -30,11 +30,11 @@ async def _close(tx: Transaction, _: Settings, now: datetime) -> bool:
 
 
 async def _remind_approvers(tx: Transaction, _: Settings, now: datetime) -> bool:
-    return bool(await tx.approvals.to_remind(now - AGAIN_AFTER, 1))
+    return await tx.approvals.any_to_remind(now - AGAIN_AFTER)
 
 
 async def _report_withdrawals(tx: Transaction, _: Settings, __: datetime) -> bool:
-    return bool(await tx.withdrawals.unreported())
+    return await tx.withdrawals.any_unreported()
 
 
 async def _desk(tx: Transaction, _: Settings, now: datetime) -> bool:
@@ -42,7 +42,7 @@ async def _desk(tx: Transaction, _: Settings, now: datetime) -> bool:
 
 
 async def _forget(tx: Transaction, settings: Settings, now: datetime) -> bool:
-    return bool(await tx.questions.kept_too_long(now - settings.desk.keep_for, 1))
+    return await tx.questions.any_kept_too_long(now - settings.desk.keep_for)
 
 
 async def _announce(tx: Transaction, _: Settings, __: datetime) -> bool:
@@ -61,7 +61,7 @@ async def _tend(tx: Transaction, _: Settings, now: datetime) -> bool:
     for kind in KINDS.values():
         if await kind.any_due(tx, now=now):
             return True
-    return bool(await tx.leaves.ended(now, 1))
+    return await tx.leaves.any_ended(now)
 
 
 async def _answer(tx: Transaction, _: Settings, now: datetime) -> bool:
@@ -73,7 +73,7 @@ async def _keep_promises(tx: Transaction, _: Settings, now: datetime) -> bool:
 
 
 async def _retry_updates(tx: Transaction, _: Settings, now: datetime) -> bool:
-    return bool(await tx.inbox.pending(now, 1))
+    return await tx.inbox.any_pending(now)
 
 
 LOOKS: Mapping[str, Look] = MappingProxyType(

@@ -1,6 +1,5 @@
 """Ending an item: by hand, when everybody is done, or when it has been out long enough."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -75,16 +74,12 @@ async def close(
 
 async def anything_over(tx: Transaction, now: datetime) -> bool:
     """Whether there is something to close. Looks at published items alone, never at what is past."""
-    return bool(await _over(tx, now, 1))
-
-
-async def _over(tx: Transaction, now: datetime, limit: int) -> Sequence[Item]:
-    return await tx.items.finished(due_before=now - AFTER_DUE, published_before=now - LONGEST, now=now, limit=limit)
+    return await tx.items.any_finished(due_before=now - AFTER_DUE, published_before=now - LONGEST, now=now)
 
 
 async def close_due(tx: Transaction, settings: Settings, now: datetime, limit: int) -> int:
     """Closes what is over; how many there were."""
-    over = await _over(tx, now, limit)
+    over = await tx.items.finished(due_before=now - AFTER_DUE, published_before=now - LONGEST, now=now, limit=limit)
     tallies = await tx.items.tallies([item.id for item in over]) if over else {}
     for item in over:
         by = _why(item, count(item, tallies[item.id]))

@@ -176,7 +176,7 @@ class MeetingKind(Kind):
         return lines
 
     async def any_due(self, tx: Transaction, *, now: datetime) -> bool:
-        return bool(await tx.meetings.to_remind(now, 1))
+        return await tx.meetings.any_to_remind(now)
 
     async def do_due(self, tx: Transaction, settings: Settings, *, now: datetime) -> int:
         return await remind_guests(tx, settings, now=now)

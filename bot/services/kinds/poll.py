@@ -96,7 +96,7 @@ class PollKind(Kind):
         return await result_lines(tx, settings, item)
 
     async def any_due(self, tx: Transaction, *, now: datetime) -> bool:
-        return bool(await tx.items.past_due(ItemKind.POLL, now, 1))
+        return await tx.items.any_past_due(ItemKind.POLL, now)
 
     async def do_due(self, tx: Transaction, settings: Settings, *, now: datetime) -> int:
         return await close_polls(tx, settings, now=now)

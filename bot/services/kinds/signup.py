@@ -96,7 +96,7 @@ class SignupKind(Kind):
         return [settings.texts.say("signup.progress", taken=taken, waiting=waiting, places=places)]
 
     async def any_due(self, tx: Transaction, *, now: datetime) -> bool:
-        return bool(await tx.items.past_due(ItemKind.SIGNUP, now, 1))
+        return await tx.items.any_past_due(ItemKind.SIGNUP, now)
 
     async def do_due(self, tx: Transaction, settings: Settings, *, now: datetime) -> int:
         return await close_signups(tx, settings, now=now)
