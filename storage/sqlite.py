@@ -20,6 +20,8 @@ class Direct(Protocol):
 
     def fetch_each(self, sql: str, rows: Iterable[list[Any]]) -> list[tuple[Any, ...]]: ...
 
+    def run_each(self, sql: str, rows: Iterable[list[Any]]) -> None: ...
+
 
 class Connection(aiosqlite.Connection):
     """A connection as SQLAlchemy's dialect uses it."""
@@ -78,14 +80,21 @@ class Window:
         self._opened: sqlite3.Connection | None = None
 
     def fetch(self, sql: str, parameters: list[Any]) -> list[tuple[Any, ...]]:
+        return self._open().execute(sql, parameters).fetchall()
+
+    def fetch_each(self, sql: str, rows: Iterable[list[Any]]) -> list[tuple[Any, ...]]:
+        return [found for row in rows for found in self.fetch(sql, row)]
+
+    def run_each(self, sql: str, rows: Iterable[list[Any]]) -> None:
+        """SQLite refuses what would write."""
+        self._open().executemany(sql, rows)
+
+    def _open(self) -> sqlite3.Connection:
         if self._opened is None:
             self._opened = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
             for pragma in (*self._pragmas, "query_only=ON"):
                 self._opened.execute(f"PRAGMA {pragma}")
-        return self._opened.execute(sql, parameters).fetchall()
-
-    def fetch_each(self, sql: str, rows: Iterable[list[Any]]) -> list[tuple[Any, ...]]:
-        return [found for row in rows for found in self.fetch(sql, row)]
+        return self._opened
 
     def close(self) -> None:
         """The next look opens it again."""
