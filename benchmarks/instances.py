@@ -31,7 +31,7 @@ CONNECTIONS = 24
 WARMING = 300
 
 
-async def measure(folder: Path, *, rounds: int = 3, requests: int = 2400) -> list[Figure]:
+async def measure(folder: Path, *, rounds: int = 3, requests: int = 1500) -> list[Figure]:
     """Raises Wrong when an answer is not right or not stored."""
     wanted = MOST * WARMING + rounds * MOST * requests
     await prepare(folder / "instances.db", items=-(-wanted // MEMBERS))

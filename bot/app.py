@@ -189,6 +189,7 @@ class App:
             if isinstance(bot, WeComBot):
                 self.tasks.keep("socket", lambda: self.leases.always(SOCKET, lambda _: bot.run(self._hear)))
             self.tasks.keep("presence", self.leases.live)
+            await self.leases.shown()
             if by_the_clock:
                 self.tasks.keep("downloads", lambda: steadily(self.fetcher.step, FILES_PAUSE))
                 self.tasks.keep("pictures", lambda: steadily(self.pictures.step, FILES_PAUSE))

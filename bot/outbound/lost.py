@@ -26,7 +26,8 @@ async def find_lost(
         for call_id in lost:
             await tx.messages.doubt(call_id)
             await tx.calls.lose(call_id, now)
-    log.warning("call.lost", call_ids=lost)
+    if lost:
+        log.warning("call.lost", call_ids=lost)
 
 
 async def _lost(tx: Transaction, carrier: str, ours: Collection[int], started_before: datetime | None) -> list[int]:

@@ -57,6 +57,7 @@ class Leases:
         self.instance = secrets.token_hex(8)
         """Who we are to the others: another one after each start."""
         self._held: set[str] = set()
+        self._shown = asyncio.Event()
 
     @property
     def alive(self) -> bool:
@@ -67,9 +68,15 @@ class Leases:
         """Shows the others that we live, until cancelled. On SQLite there are no others."""
 
         async def stay(_: Hold) -> None:
+            self._shown.set()
             await asyncio.Event().wait()
 
         await (asyncio.Event().wait() if self._database.is_sqlite else self.always(INSTANCE + self.instance, stay))
+
+    async def shown(self) -> None:
+        """Until the others have been shown for the first time that we live."""
+        if not self._database.is_sqlite:
+            await self._shown.wait()
 
     def holds(self, name: str) -> bool:
         """Whether we do its work right now."""
