@@ -1,6 +1,6 @@
 """Everything that is kept about one person: handed out, or taken away for good, also from older backups."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -93,9 +93,3 @@ async def forget_again(tx: Transaction, settings: Settings, lines: Collection[Li
             count += 1
     await tx.forgotten.add(lines)
     return count
-
-
-async def were_forgotten(tx: Transaction, settings: Settings, user_ids: Sequence[str]) -> set[str]:
-    """Those of the accounts, case-folded, whose members were forgotten."""
-    known = {line.digest for line in await tx.forgotten.all()}
-    return {each.casefold() for each in user_ids if digest(settings, ROSTER, each) in known}

@@ -71,7 +71,7 @@ async def everything(database: Database) -> str:
     return "\n".join(found)
 
 
-@pytest.mark.faults("PRV1", "PRV2", "PRV5", "IMP14")
+@pytest.mark.faults("PRV1", "PRV2", "PRV5")
 async def test_a_member_is_forgotten_whole_and_stays_so(any_world: World, tmp_path: Path) -> None:
     world = any_world
     secretary, zheng, li = await world.branch(members=["郑十一", "李四"])

@@ -22,7 +22,7 @@ async def keeping_world(database_url: str, tmp_path: Path) -> AsyncIterator[Worl
         yield built
 
 
-@pytest.mark.faults("PRV3", "UPG9", "UPG10")
+@pytest.mark.faults("PRV3", "UPG9")
 async def test_what_was_kept_long_enough_goes(keeping_world: World, tmp_path: Path) -> None:
     world = keeping_world
     secretary, li = await world.branch(members=["李四"])
