@@ -1,5 +1,6 @@
 """`db backup`, `db restore` and `resume` as an operator types them."""
 
+import io
 import sqlite3
 import stat
 from pathlib import Path
@@ -99,3 +100,31 @@ def test_attachments_come_along_once(cli: Cli, folder: Path) -> None:
     content.unlink()
     assert "取回 1 个" in cli("db", "restore", folder / "two.db", "--yes", "--files", folder / "kept").out
     assert content.read_bytes() == b"a picture"
+
+
+@pytest.mark.faults("UPG3")
+def test_resume_asks_item_by_item(cli: Cli, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cli("db", "upgrade")
+    cli("members", "import", "roster.csv")
+    execute(
+        folder,
+        *(
+            "INSERT INTO item (id, kind, version, status, title, body, require, author_id, branch_id, audience,"
+            " audience_size, reminders, policy, code, timed, created_at, publish_at)"
+            f" VALUES ({number}, 'notice', 1, 'scheduled', '{title}', '', 'ack', 1, 2, '', 1, 0, '', '', 0,"
+            " '2026-11-20 02:00:00', '2026-11-20 02:02:00')"
+            for number, title in ((1, "周五开会"), (2, "交学习笔记"))
+        ),
+    )
+    cli("db", "backup", folder / "backup.db")
+    cli("db", "restore", folder / "backup.db", "--yes")
+    assert "没有这些：7" in cli("resume", "--yes", "--send", "7").err
+    monkeypatch.setattr("sys.stdin", io.StringIO("\ny\n"))
+    ended = cli("resume")
+    assert ended.code == 0, ended
+    assert "#1 周五开会" in ended.out
+    assert "等待发布：1" in ended.out
+    connection = sqlite3.connect(database(folder))
+    assert connection.execute("SELECT status FROM item ORDER BY id").fetchall() == [("draft",), ("scheduled",)]
+    connection.close()
+    assert "没有什么被暂停" in cli("resume").out
