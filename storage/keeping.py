@@ -85,12 +85,6 @@ class KeepingStore:
         """Talks that nobody went on with."""
         await self._run(delete(Dialogue).where(Dialogue.expires_at < now))
 
-    async def oldest_message(self) -> datetime | None:
-        """When the oldest message with its words was made."""
-        through = select(Kept.through).where(Kept.kind == "message").scalar_subquery()
-        query = select(OutboxMessage.created_at).where(OutboxMessage.id > func.coalesce(through, 0))
-        return await self._session.scalar(query.order_by(OutboxMessage.id).limit(1))
-
     async def _slice(self, kind: str, id: Any, at: Any, before: datetime, limit: int) -> Sequence[int]:
         """The next ids, and the note that they were seen to; none when the next one is too young."""
         kept = await self._session.get(Kept, kind, with_for_update=True)
