@@ -13,7 +13,7 @@ from tests.kills.lives import Nursery, Scene, scene
 
 BRANCHES = [f"第{number}支部" for number in range(1, 9)]
 SENDING = ("K5", "K6", "K7", "K8", "K9", "K10", "K11")
-PUBLISHING = {"undo_window": "4s", "code_above": 0}
+PUBLISHING = {"undo_window": "10s", "code_above": 0}
 REMINDERS = {"after": ["24h"], "before_due": [], "quiet_hours": []}
 
 
