@@ -1,6 +1,7 @@
 """Recording how a request ended: the call, then each message it carried."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.log import get_logger
@@ -41,8 +42,11 @@ async def settle(
     if attempt != call.tries and outcome.verdict is not Verdict.ACCEPTED:
         return
     messages = await tx.messages.of_call(call_id)
+    if call.tries > 1 and _moot(outcome, messages):
+        # That this try did nothing does not say that the one before did nothing: new bytes might be shown once more.
+        outcome = replace(outcome, verdict=Verdict.DOUBTFUL)
     if outcome.verdict is Verdict.DOUBTFUL and now - call.first_at < repeat_window:
-        next_at = now + doubt_delay(call.tries)
+        next_at = now + max(doubt_delay(call.tries), outcome.after or timedelta())
         await tx.calls.doubt(call_id, next_at=next_at, http_status=outcome.http_status, code=outcome.code)
         await tx.messages.doubt(call_id)
         return
@@ -81,6 +85,13 @@ async def settle(
             await outcomes.unknown(tx, settings, messages, now)
     if outcome.alarm:
         await outcomes.alarm(tx, settings, call.platform, outcome.reason, outcome.detail, held=outcome.hold, now=now)
+
+
+def _moot(outcome: Outcome, messages: Sequence[QueuedMessage]) -> bool:
+    """Whether what follows would be another request to the same people."""
+    if outcome.verdict is Verdict.REFUSED:
+        return outcome.reason == MEDIA_GONE or (outcome.reason == "unknown_user" and len(messages) > 1)
+    return outcome.verdict is Verdict.LATER
 
 
 async def _upload_again(tx: Transaction, call: Call, messages: Sequence[QueuedMessage]) -> bool:

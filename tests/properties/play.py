@@ -21,6 +21,19 @@ REPLIES_KEPT = timedelta(days=1)
 _numbers = count(1)
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What came in, as the platform's adapter would have opened it; the answer is the words."""
+
+    update: Update
+
+    def open(self) -> Update:
+        return self.update
+
+    def answer(self, _: Update, words: str | None) -> str | None:
+        return words
+
+
 class Killed(BaseException):
     """The process is dead: nothing of it does anything any more."""
 
@@ -75,7 +88,8 @@ class Play:
     async def comes(self, update: Update) -> str | None:
         """An update, perhaps once more. A process that dies of it is started again, and the update comes again."""
         for _ in range(2):
-            submitting = asyncio.create_task(self.world.app.writer.submit(update, inline_bytes=2048))
+            submitted = self.world.app.writer.submit_in_time(Said(update), inline_bytes=2048, speaks_later=True)
+            submitting = asyncio.create_task(submitted)
             await asyncio.wait({submitting, self._death}, return_when=asyncio.FIRST_COMPLETED)
             if self._dead:
                 submitting.cancel()

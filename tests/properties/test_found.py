@@ -1,0 +1,28 @@
+"""What the machine has found, as stories."""
+
+from datetime import timedelta
+
+import pytest
+
+from tests.world import World
+
+
+@pytest.mark.faults("OUT2", "OUT12", "OUT13")
+@pytest.mark.parametrize("code", [45033, -1, 45009])
+async def test_a_repeat_that_is_turned_away_does_not_make_new_bytes_of_what_was_shown(world: World, code: int) -> None:
+    """The first try was shown and its answer lost; the platform was busy when the same bytes came again."""
+    secretary, li = await world.branch(members=["李四"])
+    await secretary.says("/通知 周五开会\n对象：李四")
+    await secretary.taps("发送")
+    world.twin.faults.add("message/send", lose_answer=True)
+    world.twin.faults.add("message/send", times=2, errcode=code)
+    await world.skips(minutes=3)
+    for _ in range(6):
+        await world.skips(minutes=10)
+    assert sum("周五开会" in words for words in li.heard()) == 1
+    bodies = {request.body for request in world.twin.requests_to("message/send") if li.userid in request.userids}
+    assert len(bodies) == 1
+    async with world.reading() as tx:
+        assert not await tx.messages.backlog()
+        assert (await tx.items.tallies([1]))[1] == {"sent": 1}
+    assert world.clock.elapsed() > timedelta(hours=1)
