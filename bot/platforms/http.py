@@ -97,8 +97,8 @@ class Skew:
         return theirs + (clock.elapsed() - elapsed) - clock.now()
 
     def now(self, clock: Clock) -> datetime:
-        """The platform's time, or ours as long as nothing has been heard."""
-        return clock.now() + (self.offset or timedelta())
+        """The platform's time, or ours as long as nothing has been heard; a clock that is set makes no difference."""
+        return clock.now() + (self.estimate(clock) or timedelta())
 
 
 def open_session() -> aiohttp.ClientSession:

@@ -256,3 +256,12 @@ def test_the_platforms_clock(dates: list[str | None], offset: int) -> None:
     for date in dates:
         skew.learn(date, NOW)
     assert skew.now(ManualClock(NOW)) == NOW + timedelta(seconds=offset)
+
+
+@pytest.mark.faults("CB7", "CLK7")
+def test_a_clock_that_is_set_does_not_move_the_platforms_time() -> None:
+    clock, skew = ManualClock(datetime(2026, 11, 23, 2, 0, tzinfo=UTC)), Skew()
+    skew.learn("Mon, 23 Nov 2026 02:00:00 GMT", clock.now(), clock.elapsed())
+    clock.jump(-timedelta(days=1))
+    clock.advance(timedelta(minutes=1))
+    assert skew.now(clock) == datetime(2026, 11, 23, 2, 1, tzinfo=UTC)
