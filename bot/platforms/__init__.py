@@ -1,5 +1,6 @@
 """The outside world: chat networks, each behind the protocol of `base.py`."""
 
+import hashlib
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
@@ -11,6 +12,12 @@ from bot.platforms.tokens import Shelf
 from bot.platforms.webhook.platform import Webhooks
 from bot.platforms.wecom.platform import WeCom
 from bot.platforms.wecom_bot.platform import WeComBot
+
+
+def place_of(platform: str, *identity: str) -> str:
+    """Where the token of exactly this app with exactly this secret lies; another one's is never taken for it."""
+    digest = hashlib.sha256("\0".join(identity).encode()).hexdigest()
+    return f"{platform}:{digest[:12]}"
 
 
 def build(
@@ -28,7 +35,9 @@ def build(
     platforms: dict[str, Platform] = {}
     resolve = None
     if config.wecom is not None:
-        app = WeCom(config.wecom, clock, shelf=shelf(WeCom.name))
+        of = config.wecom
+        place = place_of(WeCom.name, of.corp_id, str(of.agent_id), of.secret.get_secret_value())
+        app = WeCom(of, clock, shelf=shelf(place))
         platforms[app.name] = app
 
         async def resolve(user_id: str) -> str | None:
@@ -38,7 +47,9 @@ def build(
         bot = WeComBot(config.wecom_bot, clock, alarm, resolve=resolve, on_gap=on_gap)
         platforms[bot.name] = bot
     if config.official_account is not None:
-        account = OfficialAccount(config.official_account, clock, secret, shelf=shelf(OfficialAccount.name))
+        its = config.official_account
+        place = place_of(OfficialAccount.name, its.app_id, its.secret.get_secret_value())
+        account = OfficialAccount(its, clock, secret, shelf=shelf(place))
         platforms[account.name] = account
     if config.webhooks:
         hooks = Webhooks(config.webhooks, clock)

@@ -13,6 +13,7 @@ from tests.postgres import Postgres
 from tests.world import World
 
 
+@pytest.mark.faults("UPG11")
 @pytest.mark.postgres
 async def test_a_database_in_use_moves_whole_or_not_at_all(world: World, postgres: Postgres, tmp_path: Path) -> None:
     secretary, li, _ = await world.branch("第一支部", members=["李四", "王五"])

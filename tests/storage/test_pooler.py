@@ -63,6 +63,7 @@ async def pooled(url: str, folder: Path) -> AsyncIterator[str]:
         await process.wait()
 
 
+@pytest.mark.faults("DB13")
 @pytest.mark.postgres
 @pytest.mark.skipif(POOLER is None, reason="pgbouncer is not installed: tools/system-packages.sh pgbouncer")
 async def test_everything_works_behind_a_transaction_pooler(postgres: Postgres, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from tests.postgres import Postgres
 KEY = "a secret for tests, long enough for the rule"
 
 
+@pytest.mark.faults("UPG11")
 @pytest.mark.postgres
 def test_the_command_says_what_to_do_next(cli: Cli, folder: Path, postgres: Postgres) -> None:
     assert cli("db", "upgrade").code == 0

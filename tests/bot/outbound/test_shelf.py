@@ -8,6 +8,7 @@ from sqlalchemy import text
 
 from bot.clock import ManualClock
 from bot.outbound.shelf import TokenShelf
+from bot.platforms import place_of
 from bot.platforms.base import Outcome, Verdict
 from bot.platforms.tokens import NoToken, Token, Tokens
 from bot.schedule.leases import Leases
@@ -17,7 +18,7 @@ from storage.database import Database
 SECRET = b"a secret for tests, long enough for the rule"
 
 
-@pytest.mark.faults("TOK2", "TOK1")
+@pytest.mark.faults("TOK2", "TOK1", "TOK11")
 async def test_instances_fetch_one_token_between_them(database_url: str) -> None:
     clock, fetched = ManualClock(datetime(2026, 11, 23, 1, tzinfo=UTC)), []
     databases = [Database(database_url) for _ in range(1 if database_url.startswith("sqlite") else 3)]
@@ -67,3 +68,12 @@ async def test_what_goes_wrong_at_the_platform_is_told_to_who_asked(database_url
     async with database.reading() as tx:
         assert await tx.leases.holder("token:wecom") is None, "the next may try"
     await database.close()
+
+
+@pytest.mark.faults("TOK10")
+def test_apps_whose_secrets_begin_alike_have_places_of_their_own() -> None:
+    apps = [("ww1", "1", "secret-a"), ("ww1", "1", "secret-b"), ("ww1", "2", "secret-a"), ("ww11", "", "secret-a")]
+    places = [place_of("wecom", *app) for app in apps]
+    assert len(set(places)) == len(apps)
+    assert place_of("wecom", *apps[0]) == places[0]
+    assert "secret" not in "".join(places)
