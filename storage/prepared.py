@@ -48,12 +48,14 @@ class Prepared:
             for name in compiled.positiontup
             for bind in (compiled.binds[name],)
         ]
+        self._names = frozenset(name for name, required, *_ in self._given if required)
         self._found = [
             column.type.dialect_impl(_DIALECT).result_processor(_DIALECT, None) for column in chosen.exported_columns
         ]
 
     async def run(self, session: AsyncSession, values: Mapping[str, Any]) -> Sequence[Any]:
-        """Runs it once; its rows, if it has any."""
+        """Runs it once; its rows, if it has any. Raises TypeError for values that it does not ask for, or misses."""
+        self._compare(values)
         connection: Direct | None = session.info.get(_BRIEF)
         if connection is not None:
             return self._read(connection.fetch(self._sql, self._row(values, {})))
@@ -61,7 +63,12 @@ class Prepared:
         return done.all() if done.returns_rows else []
 
     async def run_each(self, session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> Sequence[Any]:
-        """Runs it for each of the rows; what all of them return, in no particular order."""
+        """Runs it for each of the rows, which have the same names; what all of them return, in no particular order.
+
+        Raises TypeError as `run` does.
+        """
+        for row in rows[:1]:
+            self._compare(row)
         connection: Direct | None = session.info.get(_BRIEF)
         if connection is not None:
             seen: dict[Any, Any] = {}
@@ -72,6 +79,11 @@ class Prepared:
             return []
         done = await (await session.connection()).execute(self._by_dialect[session.get_bind().dialect.name], list(rows))
         return done.all() if done.returns_rows else []
+
+    def _compare(self, values: Mapping[str, Any]) -> None:
+        """A value that nothing asks for would be lost without a word."""
+        if values.keys() != self._names:
+            raise TypeError(f"not the statement's values: {sorted(values.keys() ^ self._names)}")
 
     def _row(self, values: Mapping[str, Any], seen: dict[Any, Any]) -> list[Any]:
         """The parameters in order. `seen` keeps what instants became: the rows of a batch share one or two."""

@@ -13,7 +13,18 @@ from urllib.parse import unquote
 import structlog
 from aiohttp import web
 
-FAR_SIDE = ("/cgi-bin/", "/mp/", "/connect/", "/ws", "/control", "/phone", "/api/phones", "/simulator", "/oauth")
+FAR_SIDE = (
+    "/cgi-bin/",
+    "/mp/",
+    "/connect/",
+    "/ws",
+    "/browser",
+    "/control",
+    "/phone",
+    "/api/phones",
+    "/simulator",
+    "/oauth",
+)
 """Paths of the platforms' own: their protocol puts ids and secrets there. Names never."""
 LEAST = 2
 """A shorter word says nothing."""

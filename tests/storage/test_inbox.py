@@ -18,7 +18,6 @@ def row(key: str, source: str = "wecom") -> dict[str, Any]:
         "key": key,
         "payload": "{}",
         "state": InboxState.PENDING,
-        "tries": 0,
         "next_at": NOW,
         "resident": None,
         "received_at": NOW,

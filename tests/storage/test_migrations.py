@@ -119,4 +119,5 @@ async def test_every_released_schema_comes_up_with_its_data(bare: Database, vers
     await upgrade(bare)  # once more changes nothing
     async with bare.writer.begin() as connection:
         await connection.run_sync(bring_up)
-    assert {flaw.kind for flaw in await integrity.flaws(bare)} <= {"tallies", "states"}  # made-up rows do not add up
+    unsound = {flaw.kind for flaw in await integrity.flaws(bare)}
+    assert not unsound & {"pages", "references"}, "made-up rows need not add up, but they belong together"

@@ -63,8 +63,10 @@ async def test_a_resident_goes_with_everything_that_passed(database: Database) -
         ]
         card = NewMessage("question_card", f"Q{question.id}:new:1", "wecom", "li", "王秀兰", Priority.URGENT)
         await tx.messages.queue([*messages, card], NOW)
-        row = {"source": OFFICIAL_ACCOUNT, "key": "k", "payload": TOKEN, "state": InboxState.ASIDE, "tries": 5}
-        await tx.inbox.admit([{**row, "next_at": None, "reply": "王秀兰", "resident": TOKEN, "received_at": NOW}])
+        row = {"source": OFFICIAL_ACCOUNT, "key": "k", "payload": TOKEN, "state": InboxState.ASIDE}
+        admitted = await tx.inbox.admit([{**row, "next_at": None, "resident": TOKEN, "received_at": NOW}])
+        await tx.inbox.finish(dict.fromkeys(admitted.values(), "王秀兰"))
+        assert await tx.inbox.replies(OFFICIAL_ACCOUNT, ["k"]) == {"k": "王秀兰"}
         (entry,) = await tx.entries.of_question(question.id)
         entry.arrival = Arrival.KEPT
         await tx.flush()
