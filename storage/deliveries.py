@@ -32,7 +32,7 @@ from storage.base import Base, BigId, UTCDateTime, Word, partial_index
 from storage.enums import DeliveryState, ReceiptKind, Require
 from storage.items import ANSWERED, Item, ItemStore
 from storage.members import Account, Member
-from storage.prepared import Prepared
+from storage.prepared import Prepared, flush_changes
 from storage.receipts import Receipt
 
 
@@ -85,14 +85,14 @@ def _state_after(values: Mapping[str, Any]) -> ColumnElement[str]:
         return value if isinstance(value, ColumnElement | InstrumentedAttribute) else literal(value, UTCDateTime())
 
     done, acknowledged, read, excused = map(column, ("done_at", "acknowledged_at", "read_at", "excused_at"))
-    transport = values.get("transport")
+    transport = values.get("transport", _table.c.transport)
     return case(
         (and_(done.is_not(None), acknowledged.is_not(None)), DeliveryState.ACKNOWLEDGED),
         (done.is_not(None), DeliveryState.READ),
         (excused.is_not(None), DeliveryState.EXCUSED),
         (acknowledged.is_not(None), DeliveryState.ACKNOWLEDGED),
         (read.is_not(None), DeliveryState.READ),
-        else_=Delivery.transport if transport is None else literal(transport),
+        else_=transport if isinstance(transport, ColumnElement) else literal(transport),
     )
 
 
@@ -149,6 +149,23 @@ _OF_PAIRS = Prepared(
     .with_for_update()
 )
 _RECEIVE = {kind: Prepared(_change(_received(kind), among(_table.c.id, "ids"))) for kind in ReceiptKind}
+
+_NAMED = among(_table.c.id, "ids")
+_SETTLED = {"transport": bindparam("transport", type_=Word), "reason": bindparam("reason", type_=String())}
+_SENT_AT = func.coalesce(_table.c.sent_at, bindparam("at", type_=UTCDateTime()))
+
+
+def _moving() -> Select[Any]:
+    """(item, branch, state, the state that follows from `_SETTLED`, deliveries), where the two differ."""
+    columns = (_table.c.item_id, _table.c.branch_id, _table.c.state)
+    each = select(*columns, _state_after(_SETTLED).label("after")).where(_NAMED).with_for_update().subquery()
+    by = (each.c.item_id, each.c.branch_id, each.c.state, each.c.after)
+    return select(*by, func.count()).where(each.c.state != each.c.after).group_by(*by)
+
+
+_MOVES = Prepared(_moving())
+_SETTLE = Prepared(update(_table).where(_NAMED).values(**_SETTLED, state=_state_after(_SETTLED)))
+_SENT = Prepared(update(_table).where(_NAMED).values(**_SETTLED, state=_state_after(_SETTLED), sent_at=_SENT_AT))
 
 
 class DeliveryStore:
@@ -220,23 +237,6 @@ class DeliveryStore:
         found = await _OF_PAIRS.run(self._session, {"pairs": list(set(pairs))})
         return {(row[1], row[2]): DeliveryKey(*row) for row in found}
 
-    async def standing(self, ids: Sequence[int]) -> dict[int, tuple[str, str, bool, bool, str]]:
-        """Delivery → (item's status, member's status, done, excused, require), as it is right now."""
-        query = (
-            select(
-                Delivery.id,
-                Item.status,
-                Member.status,
-                Delivery.done_at.is_not(None),
-                Delivery.excused_at.is_not(None),
-                Delivery.require,
-            )
-            .join(Item, Item.id == Delivery.item_id)
-            .join(Member, Member.id == Delivery.member_id)
-            .where(one_of(Delivery.id, ids))
-        )
-        return {i: (s, m, done, ex, r) for i, s, m, done, ex, r in (await self._session.execute(query))}
-
     async def receive(self, deliveries: Sequence[DeliveryKey], kind: ReceiptKind, at: datetime) -> set[int]:
         """Sets read (and acknowledged) where they are not set yet; returns the deliveries that became done by it.
 
@@ -261,11 +261,24 @@ class DeliveryStore:
         await self.change(one_of(Delivery.id, ids), values)
 
     async def settle(self, ids: Sequence[int], transport: DeliveryState, *, reason: str | None, at: datetime) -> None:
-        """What became of sending; a receipt or an excuse goes on deciding what people see."""
-        values: dict[str, Any] = {"transport": transport, "reason": reason}
+        """What became of sending; a receipt or an excuse goes on deciding what people see.
+
+        It makes nobody done, so that the database alone can count who moves from which state to which.
+        """
+        await flush_changes(self._session)
+        values: dict[str, Any] = {"ids": ids, "transport": transport}
+        moves = await _MOVES.run(self._session, values)
+        values["reason"] = reason
         if transport is DeliveryState.SENT:
-            values["sent_at"] = func.coalesce(Delivery.sent_at, literal(at, UTCDateTime()))
-        await self.change(one_of(Delivery.id, ids), values)
+            await _SENT.run(self._session, values | {"at": at})
+        else:
+            await _SETTLE.run(self._session, values)
+        deltas: dict[tuple[int, int, str], int] = {}
+        for item_id, branch_id, state, new_state, n in moves:
+            for key, step in (((item_id, branch_id, state), -n), ((item_id, branch_id, new_state), n)):
+                deltas[key] = deltas.get(key, 0) + step
+        await self._items.add_to_tallies(deltas)
+        await self._refresh()
 
     @staticmethod
     def among(ids: Sequence[int]) -> ColumnElement[bool]:
@@ -319,6 +332,10 @@ class DeliveryStore:
             if new_done and not done:
                 became_done.add(delivery_id)
         await self._items.add_to_tallies(deltas)
+        await self._refresh()
+        return became_done
+
+    async def _refresh(self) -> None:
+        """The rows that the session holds are as they have become."""
         for loaded in [entity for entity in self._session.identity_map.values() if isinstance(entity, Delivery)]:
             await self._session.refresh(loaded)
-        return became_done

@@ -1,10 +1,10 @@
 """How much was said lately, and to whom: what limits are measured with, restarts included."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import and_, case, func, select
+from sqlalchemy import and_, case, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.among import one_of
@@ -31,21 +31,22 @@ class PacingStore:
         self._session = session
 
     async def counts_since(
-        self, platform: str, keys: Sequence[str], minute: datetime, day: datetime
+        self, platform: str, keys: Sequence[str], minute: datetime, day: datetime, enough: Paced
     ) -> dict[str, Paced]:
         """Recipient → what went to them since `minute` and since `day`; changed cards and recalls are no messages.
 
-        Several of ours that left in one request are one for whoever got it.
+        Only of those who had `enough` in one way or another: of a thousand that is nearly nobody. Several of ours that
+        left in one request are one for whoever got it.
         """
         own = OutboxMessage.priority > int(Priority.REPLY)
         recent = OutboxMessage.started_at > minute
+        counts = (
+            func.count(case((recent, OutboxMessage.call_id)).distinct()),
+            func.count(case((and_(recent, own), OutboxMessage.call_id)).distinct()),
+            func.count(case((own, OutboxMessage.call_id)).distinct()),
+        )
         query = (
-            select(
-                OutboxMessage.recipient_key,
-                func.count(case((recent, OutboxMessage.call_id)).distinct()),
-                func.count(case((and_(recent, own), OutboxMessage.call_id)).distinct()),
-                func.count(case((own, OutboxMessage.call_id)).distinct()),
-            )
+            select(OutboxMessage.recipient_key, *counts)
             .where(
                 OutboxMessage.platform == platform,
                 one_of(OutboxMessage.recipient_key, keys),
@@ -55,6 +56,7 @@ class PacingStore:
                 OutboxMessage.phase.in_([Phase.IN_FLIGHT, Phase.DOUBTFUL, Phase.ACCEPTED, Phase.UNKNOWN]),
             )
             .group_by(OutboxMessage.recipient_key)
+            .having(or_(*(count >= most for count, most in zip(counts, astuple(enough), strict=True))))
         )
         return {key: Paced(a, o, d) for key, a, o, d in (await self._session.execute(query))}
 

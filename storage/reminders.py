@@ -241,6 +241,8 @@ class ReminderStore:
 
     async def carried_by(self, message_ids: Sequence[int]) -> Sequence[tuple[int, int, int]]:
         """(message, reminder, delivery) of the reminders that these messages carry."""
+        if not message_ids:
+            return ()
         query = select(Reminder.message_id, Reminder.id, Reminder.delivery_id).where(
             one_of(Reminder.message_id, message_ids), Reminder.state == ReminderState.QUEUED
         )

@@ -64,6 +64,7 @@ from storage.seals import SealStore
 from storage.signups import SignupStore
 from storage.snippets import SnippetStore
 from storage.soundness import SoundnessStore
+from storage.standing import StandingStore
 from storage.ticks import TickStore
 from storage.tokens import TokenStore
 from storage.uploads import UploadStore
@@ -138,6 +139,7 @@ class Transaction:
         self.waiting = WaitingStore(session)
         self.alarms = AlarmStore(session)
         self.ages = AgeStore(session)
+        self.standing = StandingStore(session)
         self.soundness = SoundnessStore(session)
         self.accesses = AccessStore(session)
         self.keeping = KeepingStore(session)

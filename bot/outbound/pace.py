@@ -29,14 +29,16 @@ async def within_pace(
     keys = {message.recipient_key for message in messages if message.kind not in NO_MESSAGE}
     if not keys:
         return list(messages), set()
-    sent = await tx.pacing.counts_since(platform.name, sorted(keys), now - MINUTE, now - DAY)
+    limits = platform.limits
+    enough = Paced(ANSWERS_PER_MINUTE, limits.per_recipient_minute, limits.per_recipient_day)
+    sent = await tx.pacing.counts_since(platform.name, sorted(keys), now - MINUTE, now - DAY, enough)
     ready: list[QueuedMessage] = []
     wait: dict[timedelta, list[QueuedMessage]] = {MINUTE: [], HOUR: []}
     for message in messages:
         count = sent.get(message.recipient_key)
         if message.kind in NO_MESSAGE or count is None:
             ready.append(message)
-        elif (length := _wait(platform.limits, message, count)) is not None:
+        elif (length := _wait(limits, message, count)) is not None:
             wait[length].append(message)
         else:
             ready.append(message)

@@ -41,6 +41,8 @@ from storage.milestone import Milestone
 log = get_logger("schedule.jobs")
 
 BATCH = 1000
+PUBLISHING = timedelta(milliseconds=200)
+"""How often it looks whether something goes out: everybody who is to get it waits for that."""
 REPLIES_KEPT = timedelta(days=1)
 KEYS_KEPT = timedelta(days=2)
 DEAD_KEPT = timedelta(days=1)
@@ -306,7 +308,7 @@ class Jobs:
         return {
             "mind_clock": (timedelta(seconds=1), self.mind_clock),
             "mark": (timedelta(seconds=5), self.mark),
-            "publish": (timedelta(seconds=1), self.publish),
+            "publish": (PUBLISHING, self.publish),
             "correct": (timedelta(seconds=1), self.correct),
             "remind": (timedelta(seconds=1), self.remind),
             "announce": (timedelta(seconds=1), self.announce),

@@ -13,10 +13,11 @@ from bot.rules.spreading import spread
 from bot.rules.wall_clock import instant_of
 from bot.services.digests import queue_digests
 from bot.services.settings import Reminding, Settings
-from storage.enums import ItemStatus, ReminderState, Require
+from storage.enums import ItemStatus, MemberStatus, ReminderState, Require
 from storage.items import Item
 from storage.lists import OpenItem
 from storage.reminders import DueReminder
+from storage.standing import Standing
 from storage.transaction import Transaction
 
 AGAIN_AFTER = timedelta(minutes=10)
@@ -90,7 +91,7 @@ async def remind_due(tx: Transaction, settings: Settings, *, now: datetime, limi
     due = await tx.reminders.due(now, limit)
     if not due:
         return 0
-    standing = await tx.deliveries.standing([row.delivery_id for row in due])
+    standing = await tx.standing.of([row.delivery_id for row in due])
     over = [row for row in due if _is_over(standing[row.delivery_id])]
     await tx.reminders.set_state([row.id for row in over], ReminderState.ENDED)
     gone = {row.id for row in over}
@@ -155,9 +156,9 @@ async def _rows_for_now(tx: Transaction, item: Item, delivery_ids: Sequence[int]
     return list(found.values())
 
 
-def _is_over(state: tuple[str, str, bool, bool, str]) -> bool:
-    item, member, done, excused, require = state
-    return item != ItemStatus.PUBLISHED or member != "active" or done or excused or require == Require.NONE
+def _is_over(state: Standing) -> bool:
+    here = state.item == ItemStatus.PUBLISHED and state.member == MemberStatus.ACTIVE
+    return not here or state.done or state.excused or state.require == Require.NONE
 
 
 async def _present(tx: Transaction, due: Sequence[DueReminder], now: datetime) -> list[DueReminder]:

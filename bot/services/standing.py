@@ -10,6 +10,7 @@ from bot.services.roads import RESIDENTS, Roads
 from bot.services.settings import Settings
 from storage.enums import ItemStatus, MemberStatus, ReminderState
 from storage.messages import QueuedMessage
+from storage.standing import Standing
 from storage.transaction import Transaction
 
 OF_PUBLISHED = frozenset({"item", "correction", "digest", "group", "helper"})
@@ -20,12 +21,9 @@ async def unwanted(
     tx: Transaction, settings: Settings, messages: Sequence[QueuedMessage], now: datetime
 ) -> dict[int, str]:
     """Message id → why it must not leave any more; reminders that a dropped message carried are opened again."""
-    reasons: dict[int, str] = {}
-    for message in messages:
-        if message.expires_at is not None and message.expires_at <= now:
-            reasons[message.id] = "expired"
-        elif not _in_trial(settings, message):
-            reasons[message.id] = "trial"
+    reasons = {m.id: "expired" for m in messages if m.expires_at is not None and m.expires_at <= now}
+    if settings.publishing.trial:
+        reasons = {m.id: "trial" for m in messages if not _in_trial(settings, m)} | reasons
     reasons |= await not_now(tx, [m for m in messages if m.id not in reasons], now)
     if cards := [m for m in messages if m.kind == CARDS and m.id not in reasons]:
         reasons |= await outdated(tx, cards)
@@ -35,16 +33,19 @@ async def unwanted(
     if not pushed:
         return reasons
     with_delivery = [m.delivery_id for m in pushed if m.delivery_id is not None]
-    standing = await tx.deliveries.standing(with_delivery) if with_delivery else {}
+    standing = await tx.standing.amiss(with_delivery)
     carried = await tx.reminders.carried_by([m.id for m in pushed if m.kind == "digest"])
-    of_reminders = await tx.deliveries.standing([delivery for _, _, delivery in carried]) if carried else {}
+    of_reminders = await tx.standing.of([delivery for _, _, delivery in carried])
     reminded = {m.member_id for m in pushed if m.kind == "digest" and m.member_id is not None}
     away = await tx.leaves.away(reminded, now) if reminded else {}
     alone = [m.item_id for m in pushed if m.delivery_id is None and m.item_id is not None]
     items = await tx.items.many(alone) if alone else {}
+    digested: dict[int, list[int]] = {}
+    for m, _, d in carried:
+        digested.setdefault(m, []).append(d)
     for message in pushed:
-        states = [of_reminders[d] for m, _, d in carried if m == message.id]
-        if message.delivery_id is not None:
+        states = [of_reminders[d] for d in digested.get(message.id, ())]
+        if message.delivery_id in standing:
             states.append(standing[message.delivery_id])
         why_not = _why_not_told if message.kind == "correction" else _why_not
         reason = next((why for why in map(why_not, states) if why), None)
@@ -68,9 +69,9 @@ async def still_wanted(tx: Transaction, call_id: int) -> bool:
     messages = await tx.messages.of_call(call_id)
     if any(m.kind not in OF_PUBLISHED for m in messages):
         return True
-    standing = await tx.deliveries.standing([m.delivery_id for m in messages if m.delivery_id is not None])
+    standing = await tx.standing.of([m.delivery_id for m in messages if m.delivery_id is not None])
     carried = await tx.reminders.carried_by([m.id for m in messages if m.kind == "digest"])
-    of_reminders = await tx.deliveries.standing([delivery for _, _, delivery in carried])
+    of_reminders = await tx.standing.of([delivery for _, _, delivery in carried])
     items = await tx.items.many({m.item_id for m in messages if m.kind == "group" and m.item_id is not None})
     told = all(m.kind == "correction" for m in messages)
     why_not = _why_not_told if told else _why_not
@@ -81,28 +82,25 @@ async def still_wanted(tx: Transaction, call_id: int) -> bool:
 
 def _in_trial(settings: Settings, message: QueuedMessage) -> bool:
     trial = settings.publishing.trial
-    if not trial or message.kind in ("card", "recall", "event") or message.platform == RESIDENTS:
+    if message.kind in ("card", "recall", "event") or message.platform == RESIDENTS:
         return True  # a resident only ever hears what they asked for
     if message.recipient.startswith(Roads.to_chat("")):
         return message.kind == "reply"
     return message.recipient_key.removeprefix("user:") in trial
 
 
-def _why_not(state: tuple[str, str, bool, bool, str]) -> str | None:
-    """Of (item's status, member's status, done, excused, require)."""
-    item, member, done, excused, _ = state
-    if item != ItemStatus.PUBLISHED:
+def _why_not(state: Standing) -> str | None:
+    if state.item != ItemStatus.PUBLISHED:
         return "withdrawn"
-    if member != MemberStatus.ACTIVE:
+    if state.member != MemberStatus.ACTIVE:
         return "left"
-    if done:
+    if state.done:
         return "done"
-    return "excused" if excused else None
+    return "excused" if state.excused else None
 
 
-def _why_not_told(state: tuple[str, str, bool, bool, str]) -> str | None:
-    """Of the same, for a correction: who has done or need not do what is asked has to know it, too."""
-    item, member, *_ = state
-    if item not in (ItemStatus.PUBLISHED, ItemStatus.CLOSED):
+def _why_not_told(state: Standing) -> str | None:
+    """For a correction: who has done or need not do what is asked has to know it, too."""
+    if state.item not in (ItemStatus.PUBLISHED, ItemStatus.CLOSED):
         return "withdrawn"
-    return None if member == MemberStatus.ACTIVE else "left"
+    return None if state.member == MemberStatus.ACTIVE else "left"
