@@ -126,14 +126,13 @@ def _compare_with_the_file(database: Path, answered: int) -> None:
             "SELECT count(*) FROM delivery WHERE state = 'acknowledged' AND done_at IS NOT NULL"
         ).fetchone()
         (tallied,) = rows.execute("SELECT sum(n) FROM tally WHERE state = 'acknowledged'").fetchone()
-        (ended,) = rows.execute("SELECT count(*) FROM reminder WHERE state = 'ended'").fetchone()
         (cards,) = rows.execute("SELECT count(*) FROM message WHERE kind = 'card'").fetchone()
         (clicks,) = rows.execute("SELECT count(*) FROM receipt WHERE source = 'card'").fetchone()
         (wrong,) = rows.execute(
             "SELECT count(*) FROM (SELECT item_id, branch_id, state, count(*) c FROM delivery GROUP BY 1, 2, 3) d"
             " LEFT JOIN tally t USING (item_id, branch_id, state) WHERE t.n IS NOT d.c"
         ).fetchone()
-    found = {"updates": updates, "receipts": receipts, "states": states, "tallied": tallied, "ended": ended}
+    found = {"updates": updates, "receipts": receipts, "states": states, "tallied": tallied}
     if any(n != answered for n in found.values()) or cards != clicks or wrong:
         raise Wrong(f"{answered} answers, but {found}, {cards} cards for {clicks} clicks, {wrong} wrong tallies")
 

@@ -1,8 +1,9 @@
-"""One item for one member: whether it went out, was read, was acknowledged. Every change passes `change`."""
+"""One item for one member: whether it went out, was read, was acknowledged. A change passes `change` or
+`receive`: the state that people see and the tallies follow it."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -97,32 +98,37 @@ def _state_after(values: Mapping[str, Any]) -> ColumnElement[str]:
 
 
 def _before(condition: ColumnElement[bool]) -> Select[Any]:
-    """(id, item, branch, state, whether it is done) of what is about to change."""
-    columns = (_table.c.id, _table.c.item_id, _table.c.branch_id, _table.c.state, _table.c.done_at.is_not(None))
+    """(id, item, branch, state) of what is about to change."""
+    columns = (_table.c.id, _table.c.item_id, _table.c.branch_id, _table.c.state)
     return select(*columns).where(condition).order_by(_table.c.id).with_for_update()
 
 
 def _change(values: Mapping[str, Any], condition: ColumnElement[bool]) -> Update:
-    """Changes these deliveries; returns (id, state, whether it is done)."""
-    return (
-        update(_table)
-        .where(condition)
-        .values(**values, state=_state_after(values))
-        .returning(_table.c.id, _table.c.state, _table.c.done_at.is_not(None))
-    )
+    """Changes these deliveries; returns (id, state)."""
+    changed = update(_table).where(condition).values(**values, state=_state_after(values))
+    return changed.returning(_table.c.id, _table.c.state)
 
 
-def _received(kind: ReceiptKind) -> dict[str, Any]:
-    """What a receipt at the instant `at` sets."""
-    instant = bindparam("at", type_=UTCDateTime())
-    values: dict[str, Any] = {"read_at": func.coalesce(Delivery.read_at, instant)}
-    fulfils = [Require.READ]
+FULFILLED_BY = {
+    ReceiptKind.READ: frozenset({Require.READ}),
+    ReceiptKind.ACK: frozenset({Require.READ, Require.ACK, *ANSWERED}),
+}
+"""Receipt → what it is enough for."""
+
+
+def _received(kind: ReceiptKind, instant: ColumnElement[datetime]) -> dict[str, Any]:
+    """What a receipt at the instant sets, but for when they were done."""
+    values = {"read_at": func.coalesce(_table.c.read_at, instant)}
     if kind is ReceiptKind.ACK:
-        values["acknowledged_at"] = func.coalesce(Delivery.acknowledged_at, instant)
-        fulfils += [Require.ACK, *sorted(ANSWERED)]
-    done_at = func.coalesce(Delivery.done_at, instant)
-    is_done = or_(*(Delivery.require == require for require in fulfils))
-    return values | {"done_at": case((is_done, done_at), else_=Delivery.done_at)}
+        values["acknowledged_at"] = func.coalesce(_table.c.acknowledged_at, instant)
+    return values
+
+
+def _once(kind: ReceiptKind) -> ColumnElement[str]:
+    """The state that people will see once there is such a receipt."""
+    sometime = literal(datetime.fromtimestamp(0, UTC), UTCDateTime())
+    enough = or_(*(_table.c.require == require for require in sorted(FULFILLED_BY[kind])))
+    return _state_after(_received(kind, sometime) | {"done_at": case((enough, sometime), else_=_table.c.done_at)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,16 +145,34 @@ class DeliveryKey:
     read_at: datetime | None
     acknowledged_at: datetime | None
     version: int
+    once_read: str
+    """The state that a receipt brings."""
+    once_acknowledged: str
 
 
 # Built once: they run for every batch of receipts.
 _OF_PAIRS = Prepared(
-    select(*(_table.c[name] for name in DeliveryKey.__slots__))
+    select(
+        *(_table.c[name] for name in DeliveryKey.__slots__ if name in _table.c),
+        _once(ReceiptKind.READ),
+        _once(ReceiptKind.ACK),
+    )
     .where(pair_among(_table.c.item_id, _table.c.member_id, "pairs"))
     .order_by(_table.c.id)
     .with_for_update()
 )
-_RECEIVE = {kind: Prepared(_change(_received(kind), among(_table.c.id, "ids"))) for kind in ReceiptKind}
+_RECEIVE = {
+    kind: Prepared(
+        update(_table)
+        .where(_table.c.id == bindparam("delivery"))
+        .values(
+            **_received(kind, bindparam("at", type_=UTCDateTime())),
+            done_at=func.coalesce(_table.c.done_at, bindparam("done_at", type_=UTCDateTime())),
+            state=bindparam("state"),
+        )
+    )
+    for kind in ReceiptKind
+}
 
 _NAMED = among(_table.c.id, "ids")
 _SETTLED = {"transport": bindparam("transport", type_=Word), "reason": bindparam("reason", type_=String())}
@@ -237,16 +261,23 @@ class DeliveryStore:
         found = await _OF_PAIRS.run(self._session, {"pairs": list(set(pairs))})
         return {(row[1], row[2]): DeliveryKey(*row) for row in found}
 
-    async def receive(self, deliveries: Sequence[DeliveryKey], kind: ReceiptKind, at: datetime) -> set[int]:
-        """Sets read (and acknowledged) where they are not set yet; returns the deliveries that became done by it.
+    async def receive(self, deliveries: Sequence[DeliveryKey], kind: ReceiptKind, at: datetime) -> None:
+        """Sets read (and acknowledged) where they are not set yet.
 
-        They are given as `of_pairs` found them in this transaction.
+        The deliveries are given as `of_pairs` found them in this transaction.
         """
         if not deliveries:
-            return set()
-        before = [(d.id, d.item_id, d.branch_id, d.state, d.done_at is not None) for d in deliveries]
-        ids = [d.id for d in deliveries]
-        return await self._apply(before, await _RECEIVE[kind].run(self._session, {"ids": ids, "at": at}))
+            return
+        enough = FULFILLED_BY[kind]
+        changed = [(d, d.once_acknowledged if kind is ReceiptKind.ACK else d.once_read) for d in deliveries]
+        await _RECEIVE[kind].run_each(
+            self._session,
+            [
+                {"delivery": d.id, "at": at, "done_at": at if d.require in enough else None, "state": state}
+                for d, state in changed
+            ],
+        )
+        await self._follow((d.item_id, d.branch_id, d.state, state, 1) for d, state in changed)
 
     async def follow_receipts(self, ids: Sequence[int]) -> None:
         """Read, acknowledged and done as the receipts say that are left after some were taken back."""
@@ -273,12 +304,7 @@ class DeliveryStore:
             await _SENT.run(self._session, values | {"at": at})
         else:
             await _SETTLE.run(self._session, values)
-        deltas: dict[tuple[int, int, str], int] = {}
-        for item_id, branch_id, state, new_state, n in moves:
-            for key, step in (((item_id, branch_id, state), -n), ((item_id, branch_id, new_state), n)):
-                deltas[key] = deltas.get(key, 0) + step
-        await self._items.add_to_tallies(deltas)
-        await self._refresh()
+        await self._follow(moves)
 
     @staticmethod
     def among(ids: Sequence[int]) -> ColumnElement[bool]:
@@ -308,34 +334,23 @@ class DeliveryStore:
             counted = update(Item).where(Item.id == item_id).values(reminders=Item.reminders + n)
             await self._session.execute(counted.execution_options(synchronize_session=False))
 
-    async def change(self, condition: ColumnElement[bool], values: dict[str, Any]) -> set[int]:
-        """The only way a delivery changes: columns, the state that follows from them, the tallies.
+    async def change(self, condition: ColumnElement[bool], values: dict[str, Any]) -> None:
+        """The way a delivery changes: columns, the state that follows from them, the tallies.
 
         The condition may admit any number of deliveries; none is named to the database by its id unless it names them.
-        Returns the ids of those that became done.
         """
         before = (await self._session.execute(_before(condition))).all()
-        if not before:
-            return set()
-        return await self._apply(before, (await self._session.execute(_change(values, condition))).all())
+        if before:
+            after: dict[int, str] = dict((await self._session.execute(_change(values, condition))).all())
+            await self._follow((item, branch, state, after[of], 1) for of, item, branch, state in before)
 
-    async def _apply(self, before: Sequence[Any], changed: Sequence[Any]) -> set[int]:
-        """`before` as `_before` selects it, `changed` as `_change` returns it."""
-        after = {delivery_id: (state, done) for delivery_id, state, done in changed}
+    async def _follow(self, moves: Iterable[tuple[int, int, str, str, int]]) -> None:
+        """Brings the tallies and what is loaded up to date: (item, branch, state before, state after, how many)."""
         deltas: dict[tuple[int, int, str], int] = {}
-        became_done = set()
-        for delivery_id, item_id, branch_id, state, done in before:
-            new_state, new_done = after[delivery_id]
-            if new_state != state:
-                for key, step in (((item_id, branch_id, state), -1), ((item_id, branch_id, new_state), 1)):
+        for item_id, branch_id, before, after, n in moves:
+            if after != before:
+                for key, step in (((item_id, branch_id, before), -n), ((item_id, branch_id, after), n)):
                     deltas[key] = deltas.get(key, 0) + step
-            if new_done and not done:
-                became_done.add(delivery_id)
         await self._items.add_to_tallies(deltas)
-        await self._refresh()
-        return became_done
-
-    async def _refresh(self) -> None:
-        """The rows that the session holds are as they have become."""
         for loaded in [entity for entity in self._session.identity_map.values() if isinstance(entity, Delivery)]:
             await self._session.refresh(loaded)

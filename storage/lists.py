@@ -186,7 +186,7 @@ class ListStore:
         query = (
             select(func.min(Reminder.due_at))
             .join(Delivery, Delivery.id == Reminder.delivery_id)
-            .where(Delivery.item_id == item_id, Reminder.state == ReminderState.OPEN)
+            .where(Delivery.item_id == item_id, IS_OPEN, Reminder.state == ReminderState.OPEN)
         )
         return await self._session.scalar(query)
 

@@ -5,11 +5,12 @@ it. In a brief transaction on SQLite such a statement goes to the driver as it w
 Everywhere else it is an ordinary statement.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, TextClause, literal, select
+from sqlalchemy import BindParameter, ColumnElement, TextClause, literal, select
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -30,6 +31,53 @@ async def flush_changes(session: AsyncSession) -> None:
         await session.flush()
 
 
+class _Shape:
+    """How named values become the parameters of a compiled statement, in its order."""
+
+    def __init__(self, binds: Sequence[BindParameter[Any]]) -> None:
+        written = [bind.type.dialect_impl(_DIALECT).bind_processor(_DIALECT) for bind in binds]
+        given = [at for at, bind in enumerate(binds) if bind.required]
+        self.names = frozenset(binds[at].key for at in given)
+        self._row = [None if bind.required else _as(bind.value, how) for bind, how in zip(binds, written, strict=True)]
+        self._given = given if len(given) < len(binds) else None
+        """Where the values go; None: everywhere."""
+        self._values = _values(tuple(binds[at].key for at in given))
+        self._written = [(at, how) for at in given if (how := written[at]) is not None]
+
+    def row(self, values: Mapping[str, Any], seen: dict[Any, Any]) -> list[Any]:
+        """`seen` keeps what instants became: the rows of a batch share one or two."""
+        if self._given is None:
+            row = list(self._values(values))
+        else:
+            row = self._row.copy()
+            for at, value in zip(self._given, self._values(values), strict=True):
+                row[at] = value
+        for at, how in self._written:
+            value = row[at]
+            if value is None:
+                continue
+            if type(value) is not datetime:
+                row[at] = how(value)
+            elif (known := seen.get(value)) is not None:
+                row[at] = known
+            else:
+                row[at] = seen[value] = how(value)
+        return row
+
+
+def _as(value: Any, how: Callable[[Any], Any] | None) -> Any:
+    """As the driver takes it, which is quickest about plain strings."""
+    if value is not None and how is not None:
+        value = how(value)
+    return str(value) if isinstance(value, str) else value
+
+
+def _values(names: Sequence[str]) -> Callable[[Mapping[str, Any]], Sequence[Any]]:
+    if len(names) > 1:
+        return itemgetter(*names)
+    return lambda values: [values[name] for name in names]
+
+
 class Prepared:
     """A Core statement with named parameters; by dialect, where the engines say it differently.
 
@@ -43,14 +91,13 @@ class Prepared:
         chosen = self._by_dialect["sqlite"]
         compiled = chosen.compile(dialect=_DIALECT)
         self._sql = str(compiled)
-        self._given = [
-            (name, bind.required, bind.value, bind.type.dialect_impl(_DIALECT).bind_processor(_DIALECT))
-            for name in compiled.positiontup
-            for bind in (compiled.binds[name],)
-        ]
-        self._names = frozenset(name for name, required, *_ in self._given if required)
+        self._shape = _Shape([compiled.binds[name] for name in compiled.positiontup])
+        columns = chosen.exported_columns
+        self._returns = len(columns) > 0
         self._found = [
-            column.type.dialect_impl(_DIALECT).result_processor(_DIALECT, None) for column in chosen.exported_columns
+            (at, how)
+            for at, column in enumerate(columns)
+            if (how := column.type.dialect_impl(_DIALECT).result_processor(_DIALECT, None)) is not None
         ]
 
     async def run(self, session: AsyncSession, values: Mapping[str, Any]) -> Sequence[Any]:
@@ -58,7 +105,7 @@ class Prepared:
         self._compare(values)
         connection: Direct | None = session.info.get(_BRIEF)
         if connection is not None:
-            return self._read(connection.fetch(self._sql, self._row(values, {})))
+            return self._read(connection.fetch(self._sql, self._shape.row(values, {})))
         done = await (await session.connection()).execute(self._by_dialect[session.get_bind().dialect.name], values)
         return done.all() if done.returns_rows else []
 
@@ -72,8 +119,8 @@ class Prepared:
         connection: Direct | None = session.info.get(_BRIEF)
         if connection is not None:
             seen: dict[Any, Any] = {}
-            given = [self._row(row, seen) for row in rows]
-            if self._found:
+            given = [self._shape.row(row, seen) for row in rows]
+            if self._returns:
                 return self._read(connection.fetch_each(self._sql, given))
             connection.run_each(self._sql, given)
             return []
@@ -82,35 +129,18 @@ class Prepared:
 
     def _compare(self, values: Mapping[str, Any]) -> None:
         """A value that nothing asks for would be lost without a word."""
-        if values.keys() != self._names:
-            raise TypeError(f"not the statement's values: {sorted(values.keys() ^ self._names)}")
-
-    def _row(self, values: Mapping[str, Any], seen: dict[Any, Any]) -> list[Any]:
-        """The parameters in order. `seen` keeps what instants became: the rows of a batch share one or two."""
-        row = []
-        for name, required, fixed, process in self._given:
-            value = values[name] if required else fixed
-            if process is not None and value is not None:
-                if type(value) is not datetime:
-                    value = process(value)
-                elif (known := seen.get(value)) is not None:
-                    value = known
-                else:
-                    seen[value] = written = process(value)
-                    value = written
-            row.append(value)
-        return row
+        if values.keys() != self._shape.names:
+            raise TypeError(f"not the statement's values: {sorted(values.keys() ^ self._shape.names)}")
 
     def _read(self, rows: Sequence[Sequence[Any]]) -> Sequence[Sequence[Any]]:
-        if not any(self._found):
+        if not self._found:
             return rows
-        return [
-            [
-                value if read is None or value is None else read(value)
-                for read, value in zip(self._found, row, strict=True)
-            ]
-            for row in rows
-        ]
+        read = [list(row) for row in rows]
+        for row in read:
+            for at, how in self._found:
+                if row[at] is not None:
+                    row[at] = how(row[at])
+        return read
 
 
 class Whether(Prepared):

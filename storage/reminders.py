@@ -10,16 +10,19 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.among import among, one_of
+from storage.among import one_of
 from storage.base import Base, BigId, UTCDateTime, Word, partial_index
 from storage.deliveries import Delivery
 from storage.enums import Phase, ReminderState
 from storage.outbox import MAY_LEAVE, OutboxMessage
-from storage.prepared import Prepared, Whether
+from storage.prepared import Whether
 
 
 class Reminder(Base):
-    """One round for one delivery. Rounds count from 1, without gaps; at most one of a delivery is open."""
+    """One round for one delivery. Rounds count from 1, without gaps; at most one of a delivery is open.
+
+    What is open when its member is done stays so until its time comes: nothing is sent for it, and it ends then.
+    """
 
     __tablename__ = "reminder"
 
@@ -62,14 +65,6 @@ _DUE = (
     Delivery.item_id,
     Delivery.sent_at,
 )
-
-_table = Base.metadata.tables["reminder"]
-_END = Prepared(
-    update(_table)
-    .where(among(_table.c.delivery_id, "deliveries"), _table.c.state == ReminderState.OPEN)
-    .values(state=ReminderState.ENDED)
-)
-
 
 _ANY_DUE = Whether(Reminder.state == ReminderState.OPEN, Reminder.due_at <= bindparam("now"))
 
@@ -199,7 +194,7 @@ class ReminderStore:
 
     async def end_of_deliveries(self, delivery_ids: Sequence[int]) -> None:
         """Nobody reminds about these any more."""
-        await _END.run(self._session, {"deliveries": delivery_ids})
+        await self.end(one_of(Delivery.id, delivery_ids))
 
     async def move(self, condition: ColumnElement[bool], due_at: datetime, moment: datetime) -> None:
         """The open reminders of these deliveries come then."""

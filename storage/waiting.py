@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.answers import PendingAnswer
 from storage.base import UTCDateTime
-from storage.deliveries import Delivery
+from storage.deliveries import IS_OPEN, Delivery
 from storage.entries import Entry
 from storage.enums import Arrival, ItemStatus, Phase, ReminderState, VersionState
 from storage.events import Event
@@ -84,7 +84,7 @@ class WaitingStore:
         query = (
             select(Delivery.item_id, func.count(), func.min(Reminder.due_at, type_=UTCDateTime()))
             .join(Delivery, Delivery.id == Reminder.delivery_id)
-            .where(Reminder.state == ReminderState.OPEN, Reminder.due_at <= now)
+            .where(Reminder.state == ReminderState.OPEN, Reminder.due_at <= now, IS_OPEN)
             .group_by(Delivery.item_id)
             .order_by(Delivery.item_id)
         )

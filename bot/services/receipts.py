@@ -156,8 +156,9 @@ async def _record(tx: Transaction, fresh: Mapping[tuple[int, ReceiptKind], _Fres
     # Who acknowledges has read, too: one change of a delivery does for both.
     acknowledged = {d: f.delivery for (d, kind), f in fresh.items() if kind is ReceiptKind.ACK}
     read = [f.delivery for (d, _), f in fresh.items() if d not in acknowledged]
-    done = await tx.deliveries.receive(read, ReceiptKind.READ, now)
-    done |= await tx.deliveries.receive(list(acknowledged.values()), ReceiptKind.ACK, now)
+    # Open reminders of what is done now are left to the sweep that finds them due: it looks before it reminds.
+    await tx.deliveries.receive(read, ReceiptKind.READ, now)
+    await tx.deliveries.receive(list(acknowledged.values()), ReceiptKind.ACK, now)
     await tx.receipts.add(
         [
             {
@@ -171,8 +172,6 @@ async def _record(tx: Transaction, fresh: Mapping[tuple[int, ReceiptKind], _Fres
             for (delivery_id, kind), f in fresh.items()
         ]
     )
-    if done:
-        await tx.reminders.end_of_deliveries(sorted(done))
 
 
 async def group_counts(tx: Transaction, items: Iterable[Item]) -> dict[int, tuple[int, int]]:

@@ -73,14 +73,17 @@ async def remind_again(
     if item.require == Require.NONE or not sent:
         return {}
     last = await tx.reminders.last_rounds(list(sent))
+    still = {delivery_id: row.due_at for delivery_id, row in (await tx.reminders.open_of(list(sent))).items()}
     rounds = []
     for delivery_id, at in sent.items():
+        if delivery_id in still:
+            continue
         sent_at = at or (item.published_at if delivery_id in last else None)
         times = next_round(settings.reminding, item, sent_at=sent_at, after=now, now=now) if sent_at else None
         if times is not None:
             rounds.append((delivery_id, last.get(delivery_id, 0) + 1, *times))
     await tx.reminders.next_rounds(rounds)
-    return {delivery_id: goes_at for delivery_id, _, goes_at, _ in rounds}
+    return still | {delivery_id: goes_at for delivery_id, _, goes_at, _ in rounds}
 
 
 async def remind_due(tx: Transaction, settings: Settings, *, now: datetime, limit: int = 1000) -> int:

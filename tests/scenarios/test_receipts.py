@@ -24,7 +24,6 @@ from storage.enums import DeliveryState, ItemKind, ItemStatus, ReceiptKind, Requ
 from storage.items import Item, Tally
 from storage.members import NewMember
 from storage.receipts import Receipt
-from storage.reminders import Reminder
 from tests.world import MONDAY_MORNING, World
 
 T = TypeVar("T")
@@ -79,7 +78,6 @@ class Receipts(RuleBasedStateMachine):
                 await tx.flush()
                 audience = Audience(branches=frozenset(branch.id for branch in branches))
                 await tx.deliveries.create(item, audience, ROSTER)
-            await tx.reminders.start(list(range(1, MEMBERS * ITEMS + 1)), now, now)
 
     @rule(
         said=st.lists(
@@ -140,7 +138,6 @@ class Receipts(RuleBasedStateMachine):
             deliveries = (await connection.execute(select(Delivery.__table__))).mappings().all()
             tallies = (await connection.execute(select(Tally.__table__))).mappings().all()
             stored = (await connection.execute(select(Receipt.__table__))).mappings().all()
-            reminders = (await connection.execute(select(Reminder.delivery_id, Reminder.state))).all()
         counted = Counter((row["item_id"], row["branch_id"], row["state"]) for row in deliveries)
         kept = {(row["item_id"], row["branch_id"], row["state"]): row["n"] for row in tallies if row["n"]}
         assert kept == counted
@@ -159,8 +156,6 @@ class Receipts(RuleBasedStateMachine):
                 assert row["state"] in (DeliveryState.READ, DeliveryState.ACKNOWLEDGED)
             if row["require"] == Require.NONE:
                 assert row["done_at"] is None
-        done = {row["id"] for row in deliveries if row["done_at"] is not None}
-        assert not [state for delivery, state in reminders if delivery in done and state == "open"]
 
     def teardown(self) -> None:
         if hasattr(self, "database"):

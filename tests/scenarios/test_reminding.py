@@ -69,6 +69,25 @@ async def test_several_open_items_come_in_one_message(world: World) -> None:
     assert "周五开会" in reminders_of(li)[1][1]
 
 
+async def test_the_open_round_of_who_is_done_ends_unsaid_when_its_time_comes(any_world: World) -> None:
+    world = any_world
+    secretary, li, _ = await world.branch(members=["李四", "王五"])
+    await world.published(secretary, "/通知 周五开会")
+
+    async def rounds() -> list[str]:
+        async with world.reading() as tx:
+            delivery = await tx.deliveries.get(1, li.member_id)
+            assert delivery is not None
+        async with world.app.database.reader.connect() as connection:
+            return list(await connection.scalars(select(Reminder.state).where(Reminder.delivery_id == delivery.id)))
+
+    assert await rounds() == [ReminderState.OPEN]
+    await li.taps("确认收到")
+    await world.passes(longest_step=STEP, hours=30)
+    assert await rounds() == [ReminderState.ENDED]
+    assert reminders_of(li) == []
+
+
 @pytest.mark.faults("OUT23")
 async def test_who_is_done_between_the_tick_and_the_sending_hears_nothing(world: World) -> None:
     secretary, li, wang = await world.branch(members=["李四", "王五"])
