@@ -2,8 +2,14 @@
 
 import gc
 
+WHILE_LOADING = (250_000, 10, 10)
 COLLECT_AFTER = (10_000, 10, 10)
 """New objects, and passes over younger ones, after which it looks."""
+
+
+def load_undisturbed() -> None:
+    """A program that loads makes hundreds of thousands of objects, and hardly one that nobody needs any more."""
+    gc.set_threshold(*WHILE_LOADING)
 
 
 def keep_loaded() -> None:

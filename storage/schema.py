@@ -5,16 +5,14 @@ from functools import cache
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
+from typing import Any
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, inspect, text
 
 import storage
 from storage.base import Base
 from storage.database import TURN, Database
+from storage.migrations import versions
 
 __all__ = ["Base", "bring_up", "expected_version", "found_version", "knows", "upgrade"]
 
@@ -23,30 +21,44 @@ for _module in iter_modules(storage.__path__):
         import_module(f"storage.{_module.name}")  # a table is known once its module is loaded
 
 
-def _config() -> Config:
+def _config() -> Any:
+    """For Alembic, which is loaded only where a schema is changed: a start just looks which one it is."""
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     return config
 
 
 @cache
+def _versions() -> list[str]:
+    """Those that this program knows, the oldest first: each script's name begins with its own."""
+    return sorted(module.name.partition("_")[0] for module in iter_modules(versions.__path__))
+
+
 def expected_version() -> str:
     """The version that this program works with."""
-    head = ScriptDirectory.from_config(_config()).get_current_head()
-    if head is None:
+    if not _versions():
         raise RuntimeError("the program comes without its migrations")
-    return head
+    return _versions()[-1]
 
 
 def knows(version: str) -> bool:
     """Whether a version is one of this program's; another one was made by a newer program."""
-    return version in {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+    return version in _versions()
 
 
 async def found_version(database: Database) -> str | None:
     """The version that the database is at; None when it is empty."""
     async with database.reader.connect() as connection:
-        return await connection.run_sync(lambda c: MigrationContext.configure(c).get_current_revision())
+        return await connection.run_sync(_found_version)
+
+
+def _found_version(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    found = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return None if found is None else str(found)
 
 
 async def upgrade(database: Database, after_each: Callable[[], None] = lambda: None) -> None:
@@ -63,6 +75,8 @@ async def upgrade(database: Database, after_each: Callable[[], None] = lambda: N
 
 def bring_up(connection: Connection, after_each: Callable[[], None] = lambda: None) -> None:
     """`upgrade` in a transaction that somebody else has begun."""
+    from alembic import command
+
     config = _config()
     config.attributes["connection"] = connection
     config.attributes["after_each"] = after_each

@@ -25,7 +25,7 @@ def catalogue(locale: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for path in sorted((Path(__file__).parent / locale / "LC_MESSAGES").glob("*.po")):
         with path.open("rb") as file:
-            for message in read_po(file, locale=locale):
+            for message in read_po(file):  # the file names its language; told so, too, Babel looks it up once more
                 if message.id and isinstance(message.id, str):
                     found[message.id] = str(message.string)
     return found

@@ -32,7 +32,7 @@ Next = Annotated[str | None, Field(description="The cursor of the next page; nul
 class Answer(BaseModel):
     """Part of an answer. What is not named here never leaves."""
 
-    model_config = ConfigDict(extra="forbid", from_attributes=True, frozen=True)
+    model_config = ConfigDict(extra="forbid", from_attributes=True, frozen=True, defer_build=True)
 
 
 class Counts(Answer):

@@ -7,6 +7,7 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Boolean, Connection, DateTime, Integer, LargeBinary, MetaData, Numeric, inspect, text
 from sqlalchemy.dialects.postgresql import INTERVAL
 
@@ -40,6 +41,15 @@ def at_version(connection: Connection, version: str) -> None:
     config = schema._config()
     config.attributes["connection"] = connection
     command.upgrade(config, version)
+
+
+def test_the_names_of_the_scripts_tell_their_order() -> None:
+    scripts = ScriptDirectory.from_config(schema._config())
+    in_order = [script.revision for script in scripts.walk_revisions()][::-1]
+    assert expected_version() == scripts.get_current_head() == in_order[-1]
+    assert in_order == sorted(in_order)
+    assert all(schema.knows(version) for version in in_order)
+    assert not schema.knows("9999")
 
 
 def fill(connection: Connection) -> Rows:
