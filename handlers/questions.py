@@ -10,7 +10,7 @@ from bot.inbound.router import Context, Reply, Router
 from bot.message import Card
 from bot.rules.folding import normalise
 from bot.rules.words import item_number, question_number, split_number, split_question
-from bot.services import claiming, endings, merging
+from bot.services import claiming, endings, merging, question_lists
 from bot.services.access import Question, question_for
 from bot.services.announcing import question_card
 from bot.services.desk_groups import is_desk
@@ -93,7 +93,9 @@ async def _thread(context: Context, question: Question) -> Reply:
 
 @router.command("认领", "claim", roles=RESPONDER)
 async def claim_said(context: Context, rest: str) -> Reply:
-    """`认领 Q34`."""
+    """`认领 Q34`; alone it shows what nobody has taken, with a button each."""
+    if not rest.strip():
+        return await _unclaimed(context, 0)
     question, _ = await named(context, rest, "questions.claim.example")
     done = await _claim(context, question, by_card=False)
     if not done.mine:
@@ -128,6 +130,41 @@ async def claim_pressed(context: Context, argument: str) -> Reply:
     words = texts.say("claiming.how", number=question.id)
     private = Reply(words) if context.update.in_group else None
     return Reply("" if private else words, private=private, done_label=label, changed=card, others=tuple(done.others))
+
+
+@router.click("take", roles=RESPONDER)
+async def take_pressed(context: Context, argument: str) -> Reply:
+    """`认领 Q34` on a card of several: the row says whose it is, the other buttons stay."""
+    number, _, shown = argument.partition(":")
+    question, _ = await named(context, number, "questions.claim.example")
+    update = context.update
+    done, card = await question_lists.claim_on_list(
+        context.tx,
+        context.settings,
+        context.speaker,
+        question,
+        [int(each) for each in shown.split(".") if each.isdecimal()],
+        in_group=update.in_group,
+        source=update.platform,
+        now=context.now,
+    )
+    label = context.texts.say("claiming.label", name=done.owner)
+    words = context.texts.say("claiming.how" if done.mine else "claiming.others", number=question.id, name=done.owner)
+    if not update.in_group:
+        return Reply(words, done_label=label, changed=card)
+    return Reply("", private=Reply(words) if done.mine else None, done_label=label, changed=card)
+
+
+@router.click("unclaimed", roles=RESPONDER)
+async def unclaimed_pressed(context: Context, argument: str) -> Reply:
+    """The button that goes on to what else nobody has taken."""
+    return await _unclaimed(context, int(argument) if argument.isdecimal() else 0)
+
+
+async def _unclaimed(context: Context, after: int) -> Reply:
+    in_group = context.update.in_group
+    card = await question_lists.unclaimed(context.tx, context.settings, context.speaker, after=after, in_group=in_group)
+    return await said(context, "" if card else context.texts.say("claiming.list.none"), card)
 
 
 async def _claim(context: Context, question: Question, *, by_card: bool) -> claiming.Claimed:

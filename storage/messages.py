@@ -17,6 +17,7 @@ from sqlalchemy import (
     func,
     insert,
     literal,
+    or_,
     select,
     update,
 )
@@ -43,6 +44,8 @@ _FROM_DELIVERY = (
 """The columns of a delivery's message, in the order in which they are selected."""
 UPLOAD = "upload"
 """Why a message waits whose file is not on the platform yet."""
+PACE = "pace"
+"""Why one waits whose recipient has had enough for the moment."""
 
 _table = OutboxMessage.metadata.tables["message"]
 _QUEUED = (
@@ -223,7 +226,7 @@ class MessageStore:
     async def of_kind_to(
         self, kind: str, platform: str, recipient_key: str, now: datetime, limit: int
     ) -> Sequence[QueuedMessage]:
-        """What of a kind may leave to one recipient now, the oldest first."""
+        """What of a kind may leave to one recipient now, or waits only for their next minute; the oldest first."""
         query = (
             select(*QUEUED)
             .where(
@@ -232,7 +235,7 @@ class MessageStore:
                 OutboxMessage.recipient_key == recipient_key,
                 TO_SOMEBODY,
                 MAY_LEAVE,
-                OutboxMessage.not_before <= now,
+                or_(OutboxMessage.not_before <= now, OutboxMessage.reason == PACE),
                 OutboxMessage.lane.is_(None),
             )
             .order_by(OutboxMessage.id)

@@ -1,6 +1,6 @@
 """How much was said lately, and to whom: what limits are measured with, restarts included."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import astuple, dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -21,6 +21,8 @@ class Paced:
 
     all_in_minute: int
     own_in_minute: int
+    talk_in_minute: int
+    """Of these, what people say."""
     own_in_day: int
 
 
@@ -31,18 +33,26 @@ class PacingStore:
         self._session = session
 
     async def counts_since(
-        self, platform: str, keys: Sequence[str], minute: datetime, day: datetime, enough: Paced
+        self,
+        platform: str,
+        keys: Sequence[str],
+        minute: datetime,
+        day: datetime,
+        enough: Paced,
+        *,
+        talk: Collection[str] = (),
     ) -> dict[str, Paced]:
         """Recipient → what went to them since `minute` and since `day`; changed cards and recalls are no messages.
 
         Only of those who had `enough` in one way or another: of a thousand that is nearly nobody. Several of ours that
-        left in one request are one for whoever got it.
+        left in one request are one for whoever got it. `talk` are the kinds that bring what people say.
         """
         own = OutboxMessage.priority > int(Priority.REPLY)
         recent = OutboxMessage.started_at > minute
         counts = (
             func.count(case((recent, OutboxMessage.call_id)).distinct()),
             func.count(case((and_(recent, own), OutboxMessage.call_id)).distinct()),
+            func.count(case((and_(recent, own, OutboxMessage.kind.in_(talk)), OutboxMessage.call_id)).distinct()),
             func.count(case((own, OutboxMessage.call_id)).distinct()),
         )
         query = (
@@ -58,7 +68,7 @@ class PacingStore:
             .group_by(OutboxMessage.recipient_key)
             .having(or_(*(count >= most for count, most in zip(counts, astuple(enough), strict=True))))
         )
-        return {key: Paced(a, o, d) for key, a, o, d in (await self._session.execute(query))}
+        return {key: Paced(*counts) for key, *counts in (await self._session.execute(query))}
 
     async def sent_to(self, platform: str, key: str, since: datetime) -> int:
         """How many messages left for one recipient from then on, those included of which nobody knows whether."""

@@ -233,6 +233,16 @@ class QuestionStore:
             query = query.where(Question.owner_id == owner_id)
         return (await self._session.scalars(query.order_by(Question.asked_at, Question.id).limit(limit))).all()
 
+    async def unclaimed_in(self, branch_ids: Collection[int] | None, after: int, limit: int) -> Sequence[Question]:
+        """What is owed and nobody has taken, of the numbers above `after`, the lowest first."""
+        query = select(Question).where(*_within(branch_ids), text(_OPEN), *_unclaimed(after)).order_by(Question.id)
+        return (await self._session.scalars(query.limit(limit))).all()
+
+    async def count_unclaimed(self, branch_ids: Collection[int] | None, after: int) -> int:
+        """How many there are of these."""
+        query = select(func.count()).select_from(Question).where(*_within(branch_ids), text(_OPEN), *_unclaimed(after))
+        return await self._session.scalar(query) or 0
+
     async def count_by_state(self, branch_ids: Collection[int] | None) -> dict[str, int]:
         """State → questions of these branches that are open or set aside."""
         query = select(Question.state, func.count()).where(
@@ -314,3 +324,8 @@ def _within(branch_ids: Collection[int] | None) -> list[ColumnElement[bool]]:
     if branch_ids is None:
         return []
     return [or_(Question.branch_id.in_(branch_ids), Question.branch_id.is_(None))]
+
+
+def _unclaimed(after: int) -> list[ColumnElement[bool]]:
+    """Beside being owed: nobody has taken it, and it is not answered with another one."""
+    return [Question.owner_id.is_(None), Question.merged_into.is_(None), Question.id > after]

@@ -9,15 +9,17 @@ from bot.killing import here
 from bot.log import get_logger
 from bot.message import CardUpdate, Event, File, Message, Nudge, Recall, Text, load
 from bot.outbound.budget import count_leaving, within_budget
-from bot.outbound.pace import MINUTE, has_room, within_pace
+from bot.outbound.pace import MINUTE, Full, has_room, within_pace
 from bot.platforms.base import Platform, Request, SocketPlatform
+from bot.services import question_lists
+from bot.services.announcing import joinable
 from bot.services.outcomes import dropped, unsendable
-from bot.services.responders import NEWS
+from bot.services.responders import CARDS, NEWS
 from bot.services.roads import TEXT_BYTES
 from bot.services.settings import Settings
 from bot.services.standing import unwanted
 from storage.enums import Priority
-from storage.messages import UPLOAD, QueuedMessage
+from storage.messages import PACE, UPLOAD, QueuedMessage
 from storage.transaction import Transaction
 
 log = get_logger("outbound.freezing")
@@ -27,6 +29,8 @@ LOST_UPLOAD = timedelta(hours=1)
 """A message that waits for an upload asks for it once more after this."""
 MERGED = frozenset({"forward", NEWS})
 """Kinds of text that may come in numbers to one person: what waits leaves as one message."""
+MOST_CARDS = 200
+"""So many waiting cards become one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +80,7 @@ async def freeze(
         )
         here("K5")
         taken: set[int] = set()
-        full: set[tuple[str, str]] = set()
+        full: set[tuple[str, str, bool]] = set()
         later: list[int] = []
         for candidate in candidates:
             platform = platforms[candidate.platform]
@@ -88,12 +92,12 @@ async def freeze(
             group = await _together(tx, platform, candidate, now)
             taken.update(message.id for message in group)
             ready, enough = await _allowed(tx, settings, platform, group, now)
-            full.update((platform.name, key) for key in enough)
+            full.update(enough)
             call = await _freeze(tx, settings, platform, ready, now, carrier) if ready else None
             if call is not None:
                 frozen.append(call)
                 free[platform.name] -= 1
-        await tx.messages.wait(later, now + MINUTE, reason="pace")
+        await tx.messages.wait(later, now + MINUTE, reason=PACE)
     return frozen
 
 
@@ -102,6 +106,11 @@ async def _together(tx: Transaction, platform: Platform, first: QueuedMessage, n
     most = platform.limits.recipients_per_call
     if first.kind in MERGED and not first.in_lane:
         return await _merged(tx, first, now)
+    if first.kind == CARDS and not first.in_lane:
+        waiting = await _waiting_with(tx, first, now, MOST_CARDS)
+        joined = await joinable(tx, waiting) if len(waiting) > 1 else []
+        if len(joined) > 1 and first in joined:
+            return joined
     if most == 1 or first.priority == Priority.REPLY or first.reply_to or first.in_lane:
         return [first]
     group = {first.recipient_key: first}
@@ -113,7 +122,7 @@ async def _together(tx: Transaction, platform: Platform, first: QueuedMessage, n
 
 async def _merged(tx: Transaction, first: QueuedMessage, now: datetime) -> list[QueuedMessage]:
     """As many of what waits for the same person as one text holds."""
-    waiting = await tx.messages.of_kind_to(first.kind, first.platform, first.recipient_key, now, LOOK_AT)
+    waiting = await _waiting_with(tx, first, now, LOOK_AT)
     bodies = await tx.contents.bodies(message.content_id for message in waiting)
     group: list[QueuedMessage] = []
     size = 0
@@ -125,9 +134,15 @@ async def _merged(tx: Transaction, first: QueuedMessage, now: datetime) -> list[
     return group or [first]
 
 
+async def _waiting_with(tx: Transaction, first: QueuedMessage, now: datetime, limit: int) -> list[QueuedMessage]:
+    """What of the same kind waits for the same person, as urgent and as quiet as this one; it stands among them."""
+    found = await tx.messages.of_kind_to(first.kind, first.platform, first.recipient_key, now, limit)
+    return [each for each in found if (each.quiet, each.priority) == (first.quiet, first.priority)]
+
+
 async def _allowed(
     tx: Transaction, settings: Settings, platform: Platform, group: Sequence[QueuedMessage], now: datetime
-) -> tuple[list[QueuedMessage], set[str]]:
+) -> tuple[list[QueuedMessage], Full]:
     """Those that are still wanted and within what one recipient may get; the others are dropped or wait.
 
     And the recipients who have had enough for this minute.
@@ -156,7 +171,7 @@ async def _freeze(
     try:
         async with tx.savepoint():
             call = await tx.calls.reserve(platform.name, now, len(messages), carrier=carrier, is_reply=reply)
-            request = await _compose(tx, platform, messages, f"c{call.id}-{secrets.token_hex(3)}", now)
+            request = await _compose(tx, settings, platform, messages, f"c{call.id}-{secrets.token_hex(3)}", now)
             here("K6")
             await tx.calls.freeze(call, request.api, request.body)
             await tx.messages.start(ids, call.id, now)
@@ -176,7 +191,12 @@ async def _freeze(
 
 
 async def _compose(
-    tx: Transaction, platform: Platform, messages: Sequence[QueuedMessage], ref: str, now: datetime
+    tx: Transaction,
+    settings: Settings,
+    platform: Platform,
+    messages: Sequence[QueuedMessage],
+    ref: str,
+    now: datetime,
 ) -> Request:
     bodies = await tx.contents.bodies({message.content_id for message in messages})
     reply_to = messages[0].reply_to
@@ -187,6 +207,9 @@ async def _compose(
         if messages[0].kind in MERGED and len(messages) > 1:
             said = [load(bodies[message.content_id]) for message in messages]
             content = Text("\n\n".join(each.text for each in said if isinstance(each, Text)))
+            return platform.compose(content, [messages[0].recipient], ref)
+        if messages[0].kind == CARDS and len({message.content_id for message in messages}) > 1:
+            content = await question_lists.together(tx, settings, messages)
             return platform.compose(content, [messages[0].recipient], ref)
         if isinstance(content, CardUpdate):
             content = replace(content, code=reply_to or "", user_id=messages[0].recipient)

@@ -22,6 +22,9 @@ from storage.transaction import Transaction
 
 _SUBJECT = re.compile(r"Q(?P<number>[0-9]+):(?P<why>[a-z]+):")
 
+TO_TAKE = frozenset({"new", "branch"})
+"""Why a card is shown that asks whoever sees it first to take the question."""
+
 
 async def announce(
     tx: Transaction,
@@ -84,6 +87,19 @@ async def readers_of(tx: Transaction, settings: Settings, question: Question) ->
         return found
     members = await tx.members.by_accounts(ROSTER, settings.administrators)
     return sorted(member.id for member in members.values())
+
+
+async def numbers_on(tx: Transaction, messages: Sequence[QueuedMessage]) -> list[int]:
+    """The questions that cards are about, the lowest number first."""
+    subjects = await tx.messages.subjects([message.id for message in messages])
+    return sorted({int(match["number"]) for each in subjects.values() if (match := _SUBJECT.match(each))})
+
+
+async def joinable(tx: Transaction, messages: Sequence[QueuedMessage]) -> list[QueuedMessage]:
+    """Those of the cards that bring a question to whoever may take it: several of them can be one."""
+    subjects = await tx.messages.subjects([message.id for message in messages])
+    found = {each: match for each, subject in subjects.items() if (match := _SUBJECT.match(subject))}
+    return [each for each in messages if each.id in found and found[each.id]["why"] in TO_TAKE]
 
 
 async def outdated(tx: Transaction, messages: Sequence[QueuedMessage]) -> dict[int, str]:

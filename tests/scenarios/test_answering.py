@@ -38,6 +38,7 @@ async def test_the_first_who_claims_has_it_on_every_phone(desk: Desk) -> None:
     assert (await desk.question(1)).state == QuestionState.ASSIGNED
 
     await desk.asked("垃圾没人清", "李大爷")
+    await desk.world.skips(minutes=1, seconds=1)
     said = await desk.li.says("认领 q2")
     assert said is not None
     assert said.splitlines()[0] == "Q2 由您办理。"

@@ -110,10 +110,14 @@ async def test_many_ask_at_once_and_each_is_heard_once(world: World) -> None:
         assert [line.text for line in await questions.thread(world, number)] == [words]
     assert all("删除我的信息" in str(answer) for answer in answers[:11])
     assert "删除我的信息" not in str(first), "what is kept was said before"
-    for _ in range(6):
+    for _ in range(2):
         await world.skips(minutes=1, seconds=1)
     cards = "".join(zhao.heard())
-    assert all(cards.count(words) == 1 for words in said), "what is too much for a minute comes in the next"
+    assert all(cards.count(words) <= 1 for words in said)
+    for _ in range(3):
+        await zhao.taps("看其他的")
+    cards += "".join(zhao.heard())
+    assert all(words in cards for words in said), "what comes at once is one card that goes through all"
 
 
 @pytest.mark.faults("WEB15")

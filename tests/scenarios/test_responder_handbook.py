@@ -25,6 +25,7 @@ async def spoken(desk: Desk) -> str:
     await desk.asked("路灯坏了没人管", "陈奶奶")
     for text in (
         "认领 Q2",
+        "认领",
         "追问 Q2 是哪一栋？",
         "转办 Q2 李某",
         "转办 Q2 机关总支",

@@ -117,9 +117,12 @@ async def test_recipients_are_compared_without_their_case(database: Database) ->
         await tx.messages.start([1], call.id, NOW)
         minute, day = NOW - timedelta(minutes=1), NOW - timedelta(days=1)
         span = ("wecom", ["zhangsan"], minute, day)
-        counts = await tx.pacing.counts_since(*span, Paced(all_in_minute=1, own_in_minute=9, own_in_day=9))
-        assert await tx.pacing.counts_since(*span, Paced(all_in_minute=2, own_in_minute=2, own_in_day=2)) == {}
-    assert counts == {"zhangsan": Paced(all_in_minute=1, own_in_minute=1, own_in_day=1)}
+        counts = await tx.pacing.counts_since(
+            *span, Paced(all_in_minute=1, own_in_minute=9, talk_in_minute=9, own_in_day=9), talk=["note"]
+        )
+        twice = Paced(all_in_minute=2, own_in_minute=2, talk_in_minute=2, own_in_day=2)
+        assert await tx.pacing.counts_since(*span, twice, talk=["note"]) == {}
+    assert counts == {"zhangsan": Paced(all_in_minute=1, own_in_minute=1, talk_in_minute=1, own_in_day=1)}
 
 
 @pytest.mark.postgres
