@@ -52,6 +52,7 @@ from bot.services.roads import APP, BOT, RESIDENTS
 from bot.services.watching import in_words
 from bot.serving import served
 from bot.settings import folders, settings_from
+from bot.timekeeping import Timekeeping
 from bot.update import Update
 from bot.vitals import Vitals
 from storage import schema
@@ -108,7 +109,8 @@ class App:
         official = account if isinstance(account, OfficialAccount) else None
         self.pictures = PictureFetcher(self.database, official, self.settings, self.clock)
         self.uploader = Uploader(self.database, with_files, self.settings, self.clock, self.wake, here=self._is_here)
-        self.trust = Trust(self.database, self.settings, self.clock, self._clock_offset)
+        self.timekeeping = Timekeeping(self.platforms)
+        self.trust = Trust(self.database, self.settings, self.clock, partial(self.timekeeping.confirmed, APP))
         self.jobs = Jobs(
             *(self.database, self.dispatcher, self.settings, self.clock, self.trust),
             milestone=self.milestone,
@@ -126,6 +128,7 @@ class App:
         self.hearing = Hearing(self.clock)
         self.vitals = Vitals(
             *(self.database, self.settings, self.clock, self.platforms, self.sender, self.scheduler, self.tasks),
+            timekeeping=self.timekeeping,
             hearing=self.hearing,
             folders=folders(config),
             is_here=self._is_here,
@@ -156,7 +159,7 @@ class App:
             secret=secret,
             folder=folder or Path(),
         )
-        own = {"service": self._service_well, "spool": self._spool_well}
+        own = {"service": self._service_well, "spool": self._spool_well, "clock": self.timekeeping.check}
         add_health(self.web, {**self.vitals.checks(), **own}, self._reasons)
         if extend is not None:
             extend(self.web)
@@ -184,6 +187,7 @@ class App:
             await self._runner.setup()
             self.tasks.keep("writer", self.writer.run)
             await self.replay.step()
+            await self.timekeeping.ask()
             await web.TCPSite(self._runner, self.config.server.host, self.config.server.port).start()
             bot = self.platforms.get(BOT)
             if isinstance(bot, WeComBot):
@@ -300,10 +304,6 @@ class App:
     async def _is_elsewhere(self) -> bool:
         async with self.database.reading() as tx:
             return await tx.leases.holder(SOCKET) not in (None, self.leases.instance)
-
-    async def _clock_offset(self) -> timedelta | None:
-        wecom = self.platforms.get(APP)
-        return await wecom.clock_offset() if isinstance(wecom, WeCom) else None
 
     async def _gap(self, gap: timedelta) -> None:
         async with self.database.transaction() as tx:

@@ -16,8 +16,6 @@ from bot.log import get_logger
 from bot.metrics import INBOX, MESSAGES, OLDEST_DUE_SECONDS, SOCKET_CONNECTED
 from bot.outbound.sender import Sender
 from bot.platforms.base import Platform
-from bot.platforms.official_account.platform import OfficialAccount
-from bot.platforms.wecom.platform import WeCom
 from bot.platforms.wecom_bot.platform import WeComBot
 from bot.rules.watching import MOST_SKEW, Figures
 from bot.schedule.hearing import Hearing
@@ -25,6 +23,7 @@ from bot.schedule.scheduler import Scheduler
 from bot.schedule.tasks import Tasks
 from bot.services.roads import APP, BOT, RESIDENTS
 from bot.services.settings import Settings
+from bot.timekeeping import Timekeeping
 from storage import schema
 from storage.database import Database
 from storage.enums import InboxState, Phase
@@ -54,6 +53,7 @@ class Vitals:
     sender: Sender
     scheduler: Scheduler
     tasks: Tasks
+    timekeeping: Timekeeping
     hearing: Hearing
     folders: Sequence[Path]
     is_here: Callable[[str], bool] = lambda _: True
@@ -142,12 +142,11 @@ class Vitals:
 
     async def _platform_skews(self) -> dict[str, timedelta]:
         """Each platform's clock less ours; where its last answer makes ours look wrong it is asked once more."""
-        skews: dict[str, timedelta] = {}
-        for name, platform in self.platforms.items():
-            if isinstance(platform, WeCom | OfficialAccount) and (skew := platform.skew()) is not None:
-                skews[name] = skew
-                if abs(skew) > MOST_SKEW and isinstance(platform, WeCom):
-                    skews[name] = await platform.clock_offset() or NOTHING
+        await self.timekeeping.ask()
+        skews = self.timekeeping.skews()
+        for name, skew in skews.items():
+            if abs(skew) > MOST_SKEW:
+                skews[name] = await self.timekeeping.confirmed(name) or NOTHING
         return skews
 
     def _free(self) -> dict[str, int]:

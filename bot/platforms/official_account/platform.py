@@ -141,6 +141,10 @@ class OfficialAccount:
         """The platform's time less ours, as far as its last answer says; None when there was none."""
         return self._http.skew.estimate(self._clock)
 
+    async def clock_offset(self) -> timedelta | None:
+        """The platform's time less ours, from an answer of this moment; None when there is none."""
+        return await self._http.ask_time()
+
     async def picture(self, address: str, most: int) -> Fetched:
         """See PicturePlatform. `PicUrl` often lacks the s, which the vendor's hosts have (接收普通消息)."""
         loopback = URL(self._settings.api_base).host == "127.0.0.1"

@@ -3,7 +3,6 @@
 import secrets
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from zlib import crc32
 
@@ -18,7 +17,7 @@ from bot.message import Card, CardUpdate, Event, File, MediaKind, Message, Nudge
 from bot.platforms.base import DirectoryDepartment, DirectoryMember, Fetched, Limits, Outcome, Request
 from bot.platforms.envelope import Envelope
 from bot.platforms.finding import Finding
-from bot.platforms.http import Http, Json, NoAnswer, NotSent, dump, open_session
+from bot.platforms.http import Http, Json, dump, open_session
 from bot.platforms.limits import plain
 from bot.platforms.tokens import Shelf
 from bot.platforms.wecom import callback, cards, codes, media
@@ -179,10 +178,7 @@ class WeCom:
 
     async def clock_offset(self) -> timedelta | None:
         """WeCom's time less ours, from an answer of this moment; None when there is none."""
-        self._http.skew.offset = None
-        with suppress(NotSent, NoAnswer):
-            await self._http.call("cgi-bin/get_api_domain_ip", {})
-        return self._http.skew.offset
+        return await self._http.ask_time()
 
     async def check(self) -> list[Finding]:
         """What `doctor` shows of this app."""
