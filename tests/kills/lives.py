@@ -116,6 +116,7 @@ class Scene:
         return f"http://127.0.0.1:{self.ports[1]}"
 
     def _configure(self, sections: Mapping[str, Any]) -> Config:
+        sections = {"files": {"dir": str(self.folder / "files")}, **sections}
         data = configuration(self.near, self.far, self.url, self.ports[0], **sections)
         file = self.folder / "config.toml"
         file.write_text(_toml(data), encoding="utf-8")

@@ -137,8 +137,7 @@ async def prepare(there: Scene) -> None:
 async def test_three_instances_killed_in_turn_lose_nothing_and_tell_nobody_twice(
     postgres: Postgres, tmp_path: Path, nursery: Nursery
 ) -> None:
-    files = {"dir": str(tmp_path / "files")}
-    async with scene(nursery, await postgres.fresh(), tmp_path, **SETTINGS, files=files) as there:
+    async with scene(nursery, await postgres.fresh(), tmp_path, **SETTINGS) as there:
         await prepare(there)
         fleet = Fleet(there)
         async with served(Address(fleet.ports)) as address:
