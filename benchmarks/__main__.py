@@ -10,7 +10,18 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import acknowledging, asking, comparing, instances, pushing, searching, soaking, starting, sweeping
+from benchmarks import (
+    acknowledging,
+    asking,
+    comparing,
+    instances,
+    pacing,
+    pushing,
+    searching,
+    soaking,
+    starting,
+    sweeping,
+)
 from benchmarks.cores import CLIENT, stay_on
 from benchmarks.figures import Figure, Wrong, markdown
 
@@ -20,6 +31,7 @@ PARTS: dict[str, Callable[[Path, bool], Awaitable[list[Figure]]]] = {
     "acknowledging": lambda folder, _: acknowledging.measure(folder),
     "sweeping": lambda folder, large: sweeping.measure(folder, large=large),
     "pushing": lambda folder, _: pushing.measure(folder),
+    "pacing": lambda folder, _: pacing.measure(folder),
     "asking": lambda folder, _: asking.measure(folder),
     "searching": lambda folder, _: searching.measure(folder),
     "instances": lambda folder, _: instances.measure(folder),

@@ -1,5 +1,6 @@
 """How much of a platform's road is open: held or not, how many calls at once, how fast."""
 
+from collections import deque
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -12,7 +13,8 @@ BUSY_TO_HOLD = 10
 FAILING_HOLD = timedelta(minutes=1)
 GOOD_TO_WIDEN = 100
 """After so many good calls one more may run at once, if the platform found them too many before."""
-BURST = 5
+SPARE = timedelta(milliseconds=20)
+"""Calls that may begin in one second are spread over a little more: two clocks are never quite the same."""
 
 
 class Road:
@@ -24,8 +26,11 @@ class Road:
         self._most = self._width = limits.concurrent_calls
         self._probing = False
         self._good = self._failures = self._busy = 0
-        self._tokens = float(BURST)
-        self._filled_at = monotonic()
+        self._most_at_once = max(1, int(limits.calls_per_second))
+        self._window = (timedelta(seconds=self._most_at_once / limits.calls_per_second) + SPARE).total_seconds()
+        self._began: deque[float] = deque()
+        self._ended: deque[tuple[float, float]] = deque()
+        """(began, ended) of the calls of the bot's own that may still count for the platform."""
         self.held_until: datetime | None = None
         self.why = ""
         """The reason why it is, or was last, held."""
@@ -43,7 +48,7 @@ class Road:
 
     def room(self) -> int:
         """How many calls of the bot's own may start now."""
-        return max(0, min(self._free(), int(self._filled())))
+        return max(0, min(self._free(), self._left()))
 
     def reply_room(self) -> int:
         """How many answers may start now; of a road that was held, one call at a time tries whether it is open."""
@@ -53,14 +58,18 @@ class Road:
         """How long until the pace lets another call start; None when something else than the pace is in the way."""
         if self._free() <= 0:
             return None
-        return timedelta(seconds=max(0.0, 1 - self._filled()) / self._limits.calls_per_second)
+        if self._left() > 0:
+            return timedelta()
+        if not self._ended:
+            return None
+        return timedelta(seconds=max(0.0, self._counts_until() - self._monotonic()))
 
     def start(self, *, reply: bool) -> None:
         if reply:
             self.replying += 1
         else:
             self.running += 1
-            self._tokens -= 1
+            self._began.append(self._monotonic())
 
     def finish(self, outcome: Outcome, *, reply: bool, now: datetime) -> None:
         """Learns from how a call ended."""
@@ -68,6 +77,7 @@ class Road:
             self.replying -= 1
         else:
             self.running -= 1
+            self._ended.append((self._began.popleft(), self._monotonic()))
         match outcome.verdict:
             case Verdict.ACCEPTED | Verdict.REFUSED:
                 self._went_well(now)
@@ -100,8 +110,18 @@ class Road:
     def _free(self) -> int:
         return self._width - self.running - (self.replying if self._probing else 0)
 
-    def _filled(self) -> float:
-        elapsed = self._monotonic() - self._filled_at
-        self._filled_at += elapsed
-        self._tokens = min(BURST, self._tokens + elapsed * self._limits.calls_per_second)
-        return self._tokens
+    def _left(self) -> int:
+        """How many more calls the platform takes at the moment.
+
+        When it counted a call nobody here knows: later than the call began, and earlier than its answer came, by about
+        what the quickest answer took. A call without an answer may be counted only now.
+        """
+        now = self._monotonic()
+        while self._ended and self._counts_until() <= now:
+            self._ended.popleft()
+        return self._most_at_once - len(self._ended) - len(self._began)
+
+    def _counts_until(self) -> float:
+        """Until when the platform counts the call whose answer came first."""
+        quickest = min(ended - began for began, ended in self._ended)
+        return self._ended[0][1] - quickest + self._window

@@ -3,9 +3,11 @@
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 
-from bot.outbound.lanes import BURST
 from bot.platforms.base import Limits
 from storage.transaction import Transaction
+
+BURST = 5
+"""So many calls may follow each other at once after a pause."""
 
 
 class Share:
