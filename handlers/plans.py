@@ -5,7 +5,7 @@ from bot.rules.words import split_number, split_plan
 from bot.services import rescheduling
 from bot.services.access import draft_of, plan_to_manage
 from bot.services.agenda import agenda, in_words, shifts_of, times_of
-from bot.services.plans import rule_of
+from bot.services.repeats import rule_of
 from bot.services.summaries import titled
 from storage.enums import Role
 

@@ -89,6 +89,12 @@ class MeetingStore:
     def add(self, meeting: Meeting) -> None:
         self._session.add(meeting)
 
+    async def remove(self, item_id: int) -> None:
+        """Of an item that is not out: nobody has answered yet."""
+        if (meeting := await self.get(item_id)) is not None:
+            await self._session.delete(meeting)
+            await self._session.flush()
+
     async def get(self, item_id: int) -> Meeting | None:
         return await self._session.get(Meeting, item_id)
 

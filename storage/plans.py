@@ -28,6 +28,8 @@ class Plan(Base):
     """The first moment of the rule: every second week, and so many times, are counted from its day."""
     due_words: Mapped[str] = mapped_column(String(400), default="")
     """When an occurrence is due, as it was written: read anew for each."""
+    own: Mapped[str | None] = mapped_column(Text)
+    """What was written of the kind's own fields, as JSON: read anew for each occurrence."""
     item_id: Mapped[int] = mapped_column(ForeignKey("item.id"))
     """The next occurrence; once the plan is over, the last one."""
     moment: Mapped[datetime]

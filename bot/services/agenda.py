@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 
 from bot.rules.repeating import Every, Occurrence, Repeat
 from bot.services.access import Speaker
-from bot.services.plans import coming, rule_of
+from bot.services.plans import coming
+from bot.services.repeats import rule_of
 from bot.services.settings import Settings
 from bot.texts import Texts
 from storage.enums import ItemStatus, Role

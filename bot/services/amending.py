@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bot.errors import UserError
 from bot.message import Card, Message, Text, dump
-from bot.services import approvals
+from bot.services import agreements, approvals
 from bot.services.access import ROSTER, Speaker
 from bot.services.acknowledgements import group_cards
 from bot.services.approvals import Asked
@@ -124,7 +124,7 @@ async def bring_due(tx: Transaction, settings: Settings, item_id: int, number: i
     if item is None or item.status != ItemStatus.PUBLISHED:
         await _give_up(tx, settings, version, "correction.given_up", now)
         return True
-    if not await approvals.may_go(tx, settings, item, version):
+    if not await agreements.may_go(tx, settings, item, version):
         await _give_up(tx, settings, version, "correction.void", now)
         return True
     if not await tx.versions.change_state(version, VersionState.SCHEDULED, VersionState.OUT, published_at=now):

@@ -1,8 +1,6 @@
 """Second persons: when one has to agree before something is sent, who may, what they see, and what exactly they saw."""
 
-import hashlib
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -10,9 +8,7 @@ from bot.errors import UserError
 from bot.message import Button, Card, Text
 from bot.services import corrections
 from bot.services.access import ROSTER, Speaker
-from bot.services.attachments import files_of
-from bot.services.kinds import face_of
-from bot.services.plans import rule_of
+from bot.services.agreements import digest_of, number_of
 from bot.services.previews import preview
 from bot.services.roads import tell
 from bot.services.settings import Settings
@@ -51,7 +47,7 @@ async def needed(
         flagged = await tx.approvals.branches()
         if not flagged or item.branch_id not in await tx.branches.under(flagged):
             return False
-    return not await tx.approvals.approved(item.id, _number(version), await digest_of(tx, settings, item, version))
+    return not await tx.approvals.approved(item.id, number_of(version), await digest_of(tx, settings, item, version))
 
 
 async def ask(
@@ -76,12 +72,12 @@ async def ask(
     named = [name for _, name in sorted((await tx.members.names(readers)).items())]
     waiting = await tx.approvals.waiting_for(item.id)
     if waiting is not None:
-        if waiting.digest == digest and waiting.version == _number(version):
+        if waiting.digest == digest and waiting.version == number_of(version):
             return Asked(named, already=True)
         await tx.approvals.decide(waiting.id, ApprovalState.TAKEN_BACK, decided_at=now)
     approval = Approval(
         item_id=item.id,
-        version=_number(version),
+        version=number_of(version),
         state=ApprovalState.WAITING,
         digest=digest,
         in_the_morning=in_the_morning,
@@ -130,43 +126,6 @@ async def take_back(tx: Transaction, settings: Settings, item: Item, now: dateti
     return True
 
 
-async def may_go(tx: Transaction, settings: Settings, item: Item, version: Version | None) -> bool:
-    """Whether what is about to be sent is what was agreed to, where somebody had to agree."""
-    latest = await tx.approvals.latest(item.id)
-    if latest is None or latest.version != _number(version) or latest.state != ApprovalState.APPROVED:
-        return True
-    return latest.digest == await digest_of(tx, settings, item, version)
-
-
-async def digest_of(tx: Transaction, settings: Settings, item: Item, version: Version | None) -> str:
-    """SHA-256 over everything that would be sent, to whom, when, and how they would be reminded."""
-    words = version or item
-    face = await face_of(tx, settings, item)
-    plan = await tx.plans.of_item(item.id)
-    content: Mapping[str, object] = {
-        "kind": item.kind,
-        "version": _number(version),
-        "major": version.major if version else None,
-        "title": words.title,
-        "body": words.body,
-        "link": words.link,
-        "due": words.due_at.isoformat() if words.due_at else None,
-        "require": item.require,
-        "audience": json.loads(item.audience),
-        "branch": item.branch_id,
-        "policy": item.policy,
-        "at": item.publish_at.isoformat() if version is None and item.timed and item.publish_at else None,
-        "occasion": item.occasion,
-        "face": [face.asks, *face.lines, *map(list, face.fields), *([b.label, b.url] for b in face.buttons or ())],
-        "files": [each.digest for each in await files_of(tx, item)],
-        "plan": repr(rule_of(plan)) if plan else None,
-    }
-    if version is not None and version.own is not None:
-        content = {**content, "own": version.own}
-    written = json.dumps(content, ensure_ascii=False, sort_keys=True)
-    return hashlib.sha256(written.encode()).hexdigest()
-
-
 def buttons(settings: Settings, approval: Approval) -> tuple[Button, ...]:
     """同意 and 退回, for this question and no other."""
     say = settings.texts.say
@@ -213,7 +172,3 @@ async def _send(
 def audit(tx: Transaction, item: Item, actor: int | None, source: str, action: str, after: str, now: datetime) -> None:
     """One line about an approval."""
     tx.audit.add(at=now, actor_id=actor, source=source, action=action, subject=f"item:{item.id}", after=after)
-
-
-def _number(version: Version | None) -> int:
-    return version.number if version else 1

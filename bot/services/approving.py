@@ -10,7 +10,8 @@ from bot.message import Card, Text
 from bot.rules.text import cut_chars
 from bot.services import amending, approvals, publishing
 from bot.services.access import ROSTER, Speaker, absent
-from bot.services.approvals import KIND, audit, digest_of
+from bot.services.agreements import digest_of
+from bot.services.approvals import KIND, audit
 from bot.services.previews import settled
 from bot.services.roads import tell
 from bot.services.settings import Settings

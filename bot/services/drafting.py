@@ -22,6 +22,7 @@ from bot.services.audiences import Chosen, default_audience, read_audience
 from bot.services.budgets import check_budget
 from bot.services.burdens import check_occasion
 from bot.services.kinds import KINDS, Kind
+from bot.services.occurrences import own_fields, read_own
 from bot.services.repeats import Planned, read_planned
 from bot.services.settings import Settings
 from bot.services.written import FIELDS, Written, read_draft
@@ -61,7 +62,7 @@ async def draft(tx: Transaction, settings: Settings, who: Speaker, written: Writ
         chosen = await _audience(tx, settings, who, written)
     except UserError as error:
         raise Ask("to", error.key, **error.params) from None
-    publish_at, due_at, planned = _times(settings, kind, written, now)
+    publish_at, due_at, planned = _times(settings, written, now)
     goes_at = publish_at and settings.reminding.quiet.end_of_quiet(publish_at)
     item = Item(
         kind=written.kind,
@@ -81,7 +82,11 @@ async def draft(tx: Transaction, settings: Settings, who: Speaker, written: Writ
         occasion=written.fields.get("occasion", "").strip() or None,
         created_at=now,
     )
-    keep = kind.read(settings, written, item, now=now)
+    own = own_fields(kind, written)
+    if planned is not None:
+        keep = read_own(settings, kind, own, item, planned.first.goes_at)
+    else:
+        keep = kind.read(settings, written, item, now=now)
     item.audience_size = (await tx.audiences.count(chosen.audience, "wecom")).total
     if item.audience_size == 0:
         raise Ask("to", "audience.empty")
@@ -94,18 +99,16 @@ async def draft(tx: Transaction, settings: Settings, who: Speaker, written: Writ
     await tx.flush()
     await keep(tx, item)
     if planned is not None:
-        await plans.keep(tx, item, planned, now=now)
+        await plans.keep(tx, item, planned, own, now=now)
     return item
 
 
 def _times(
-    settings: Settings, kind: Kind, written: Written, now: datetime
+    settings: Settings, written: Written, now: datetime
 ) -> tuple[datetime | None, datetime | None, Planned | None]:
     """When it goes and is due, and the plan where it comes again. 当天 and 次日 are counted from the chosen time."""
     planned = read_planned(settings, written.fields, now=now)
     if planned is not None:
-        if not kind.repeats:
-            raise Ask("at", "plan.not_this_kind")
         return planned.first.goes_at, planned.due_at, planned
     publish_at = time_in(settings, written.fields, "at", AT_TIME, now)
     due = written.fields.get("due", "")

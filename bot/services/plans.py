@@ -1,16 +1,21 @@
 """Items that come again: what becomes of each occurrence when its time has come."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
 
 from bot.errors import UserError
 from bot.message import Text
-from bot.rules.repeating import Moved, Occurrence, Repeat, next_occurrence, occurrences
+from bot.rules.repeating import Moved, Occurrence, next_occurrence, occurrences
 from bot.rules.wall_clock import day_of
 from bot.services.access import ROSTER, speaker
+from bot.services.agreements import agreed_to, goes_on
+from bot.services.asking import Ask
 from bot.services.attachments import carry_over
-from bot.services.repeats import Planned, due_of
+from bot.services.kinds import kind_of
+from bot.services.occurrences import keep_moved, keep_next, read_own, written_of
+from bot.services.repeats import Planned, due_of, rule_of
 from bot.services.roads import tell
 from bot.services.settings import Settings
 from storage.audiences import Audience
@@ -28,11 +33,6 @@ _COPIED = (
 )
 
 
-def rule_of(plan: Plan) -> Repeat:
-    """The rule of a plan."""
-    return Repeat.load(plan.rule)
-
-
 def coming(settings: Settings, plan: Plan, *, after: datetime, most: int) -> list[Occurrence]:
     """The next occurrences whose moments are later than `after`."""
     zone, rule = settings.texts.zone, rule_of(plan)
@@ -46,8 +46,22 @@ def coming(settings: Settings, plan: Plan, *, after: datetime, most: int) -> lis
     return list(islice((each for each in found if each.moment > after), most))
 
 
-async def keep(tx: Transaction, item: Item, planned: Planned, *, now: datetime) -> None:
-    """Stores the plan of a draft: as long as nobody has confirmed that, it is a draft, too."""
+def _fits(settings: Settings, plan: Plan, item: Item, occurrence: Occurrence) -> bool:
+    """Whether the times that were written can be read as of this occurrence."""
+    try:
+        due_at = due_of(settings, plan.due_words, occurrence.goes_at)
+        probe = Item(kind=item.kind, publish_at=occurrence.goes_at, due_at=due_at)
+        read_own(settings, kind_of(item), written_of(plan), probe, occurrence.goes_at)
+    except Ask:
+        return False
+    return True
+
+
+async def keep(tx: Transaction, item: Item, planned: Planned, own: Mapping[str, str], *, now: datetime) -> None:
+    """Stores the plan of a draft: as long as nobody has confirmed that, it is a draft, too.
+
+    `own` is what was written of its kind's own fields.
+    """
     tx.plans.add(
         Plan(
             status=PlanStatus.DRAFT,
@@ -56,6 +70,7 @@ async def keep(tx: Transaction, item: Item, planned: Planned, *, now: datetime) 
             rule=planned.rule.dump(),
             starts_at=planned.first.moment,
             due_words=planned.due_words,
+            own=json.dumps(dict(own), ensure_ascii=False) if own else None,
             item_id=item.id,
             moment=planned.first.moment,
             sent=0,
@@ -65,8 +80,13 @@ async def keep(tx: Transaction, item: Item, planned: Planned, *, now: datetime) 
     await tx.flush()
 
 
-def place(settings: Settings, plan: Plan, item: Item, occurrence: Occurrence) -> None:
-    """The item stands for this occurrence from now on."""
+async def place(tx: Transaction, settings: Settings, plan: Plan, item: Item, occurrence: Occurrence) -> None:
+    """The item, which is not out, stands for this occurrence from now on. Raises Ask for times that do not fit it."""
+    _put(settings, plan, item, occurrence)
+    await keep_moved(tx, settings, plan, item, occurrence.goes_at)
+
+
+def _put(settings: Settings, plan: Plan, item: Item, occurrence: Occurrence) -> None:
     plan.moment = occurrence.moment
     item.publish_at = occurrence.goes_at
     item.due_at = due_of(settings, plan.due_words, occurrence.goes_at)
@@ -74,7 +94,7 @@ def place(settings: Settings, plan: Plan, item: Item, occurrence: Occurrence) ->
     item.spread = occurrence.moved is Moved.QUIET
 
 
-def realign(settings: Settings, plan: Plan, item: Item, *, now: datetime) -> None:
+async def realign(tx: Transaction, settings: Settings, plan: Plan, item: Item, *, now: datetime) -> None:
     """A draft that waited too long to be confirmed begins with what still lies ahead. Raises UserError for nothing."""
     if item.publish_at is not None and item.publish_at > now:
         return
@@ -83,22 +103,30 @@ def realign(settings: Settings, plan: Plan, item: Item, *, now: datetime) -> Non
     )
     if ahead is None:
         raise UserError("plan.over", number=item.id)
-    place(settings, plan, item, ahead)
+    await place(tx, settings, plan, item, ahead)
 
 
 async def advance(tx: Transaction, settings: Settings, plan: Plan, item: Item, *, now: datetime) -> Item | None:
-    """The item of the next occurrence, scheduled; None when there is none and the plan is over."""
+    """The item of the next occurrence, scheduled; None when there is none and the plan is over.
+
+    Whoever agreed to the words of this one has agreed to the next, as long as they are the same.
+    """
+    agreed = await agreed_to(tx, settings, item)
     following = _next(settings, plan, plan.moment)
-    if following is None:
-        end(plan, PlanStatus.ENDED, now)
+    if following is None or not _fits(settings, plan, item, following):
+        end(plan, PlanStatus.ENDED if following is None else PlanStatus.STOPPED, now)
+        if following is not None:
+            await _tell(tx, settings, plan, [plan.author_id], "unclear", now, title=item.title)
         return None
     copied = Item(**{name: getattr(item, name) for name in _COPIED})
     copied.status, copied.created_at, copied.confirmed_at = ItemStatus.SCHEDULED, now, now
-    place(settings, plan, copied, following)
+    _put(settings, plan, copied, following)
     tx.items.add(copied)
     await tx.flush()
     await carry_over(tx, item, copied, now=now)
     plan.item_id = copied.id
+    await keep_next(tx, settings, plan, copied, following.goes_at)
+    await goes_on(tx, agreed, settings, copied, now=now)
     return copied
 
 
@@ -115,22 +143,25 @@ async def may_go(tx: Transaction, settings: Settings, plan: Plan, item: Item, *,
         await _tell(tx, settings, plan, await _secretaries(tx, plan), "stopped", now, title=item.title)
         _audit(tx, plan, "plan.stop", item, now)
         return False
+    agreed = await agreed_to(tx, settings, item)
     missed = [item.publish_at or now]
     following = [each for each in coming(settings, plan, after=plan.moment, most=MOST_MISSED) if each.goes_at <= now]
-    if following:
+    if following and _fits(settings, plan, item, following[-1]):
         missed += [each.goes_at for each in following]
-        place(settings, plan, item, following[-1])
+        await place(tx, settings, plan, item, following[-1])
+        await goes_on(tx, agreed, settings, item, now=now)
     late = now - (item.publish_at or now) > GRACE
     nobody = not late and (await tx.audiences.count(Audience.load(item.audience), ROSTER)).total == 0
     if not late:
         missed.pop()
     if late or nobody:
         following_one = _next(settings, plan, plan.moment)
-        if following_one is None:
+        if following_one is None or not _fits(settings, plan, item, following_one):
             end(plan, PlanStatus.ENDED, now)
             await tx.items.change_status(item.id, [ItemStatus.SCHEDULED], ItemStatus.DROPPED)
         else:
-            place(settings, plan, item, following_one)
+            await place(tx, settings, plan, item, following_one)
+            await goes_on(tx, agreed, settings, item, now=now)
     if missed:
         days = settings.texts.list([settings.texts.when(each, now) for each in missed], 5)
         params = {"title": item.title, "n": len(missed), "days": days}

@@ -6,7 +6,7 @@ from datetime import datetime
 from bot.errors import UserError
 from bot.message import Message, Text, dump
 from bot.rules.spreading import OVER
-from bot.services import approvals, events, plans
+from bot.services import agreements, approvals, events, plans
 from bot.services.access import ROSTER, Speaker
 from bot.services.acknowledgements import group_cards
 from bot.services.approvals import Asked
@@ -73,7 +73,7 @@ async def confirm(
         raise UserError("item.absent", number=item.id)
     plan = await tx.plans.of_item(item.id)
     if plan is not None:
-        plans.realign(settings, plan, item, now=now)
+        await plans.realign(tx, settings, plan, item, now=now)
     if item.due_at is not None and item.due_at <= now:
         raise UserError("confirm.due_passed", number=item.id, due=item.due_at)
     await refuse_unfinished(tx, item)
@@ -211,7 +211,7 @@ async def publish_due(tx: Transaction, settings: Settings, item_id: int, *, now:
     plan = await tx.plans.of_item(item.id)
     if plan is not None and not await plans.may_go(tx, settings, plan, item, now=now):
         return True
-    if not await approvals.may_go(tx, settings, item, None):
+    if not await agreements.may_go(tx, settings, item, None):
         await back_to_draft(tx, settings, item, "approval.told.changed", "item.approval.void", now)
         return True
     branch = await tx.branches.get_name(item.branch_id)

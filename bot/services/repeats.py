@@ -8,6 +8,7 @@ from bot.rules.repeat_words import NoRepeat, for_occurrence, is_repeating, names
 from bot.rules.repeating import Occurrence, Repeat, first_day, occurrences
 from bot.services.asking import AT_TIME, DUE_TIME, Ask, time_in
 from bot.services.settings import Settings
+from storage.plans import Plan
 
 FAR = timedelta(days=40)
 """What is due at the same moment for an occurrence so much later was no distance from it."""
@@ -40,6 +41,11 @@ def read_planned(settings: Settings, fields: Mapping[str, str], *, now: datetime
     due_words = fields.get("due", "").strip()
     due_at = due_of(settings, due_words, first_occurrence.goes_at)
     return Planned(rule, first_occurrence, due_at, due_words)
+
+
+def rule_of(plan: Plan) -> Repeat:
+    """The rule of a plan."""
+    return Repeat.load(plan.rule)
 
 
 def first_of(settings: Settings, rule: Repeat, *, after: datetime) -> Occurrence | None:

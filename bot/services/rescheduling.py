@@ -9,6 +9,7 @@ from bot.rules.repeating import Occurrence
 from bot.rules.times import Moment, read_time
 from bot.services.access import Speaker
 from bot.services.asking import AT_TIME, Ask
+from bot.services.occurrences import keep_moved
 from bot.services.plans import advance, coming, end, place
 from bot.services.repeats import due_of, read_planned
 from bot.services.settings import Settings
@@ -42,7 +43,7 @@ async def move_item(
     plan = await tx.plans.of_item(item.id)
     before, goes_at = item.publish_at, _one_time(settings, words, now)
     moved = settings.reminding.quiet.end_of_quiet(goes_at)
-    due_at = item.due_at if plan is None else due_of(settings, plan.due_words, moved)
+    due_at = item.due_at if plan is None else await _times_of(tx, settings, plan, item, moved)
     if due_at is not None and due_at <= moved:
         raise UserError("reschedule.due", number=item.id, due=due_at, at=moved)
     done = await tx.items.change_status(
@@ -76,7 +77,10 @@ async def move_plan(
         raise UserError("reschedule.unclear", words=words[:40])
     before = plan.rule
     plan.rule, plan.starts_at = planned.rule.dump(), planned.first.moment
-    place(settings, plan, item, planned.first)
+    try:
+        await place(tx, settings, plan, item, planned.first)
+    except Ask as ask:
+        raise UserError(ask.key, **ask.params) from None
     _audit(tx, who, source, "plan.change", f"plan:{plan.id}", before, plan.rule, now)
     return [planned.first, *coming(settings, plan, after=planned.first.moment, most=SHOWN - 1)]
 
@@ -115,6 +119,16 @@ async def _refuse_agreed(tx: Transaction, item: Item) -> None:
     latest = await tx.approvals.latest(item.id)
     if item.status == ItemStatus.SCHEDULED and latest is not None and latest.state == ApprovalState.APPROVED:
         raise UserError("reschedule.agreed", number=item.id)
+
+
+async def _times_of(tx: Transaction, settings: Settings, plan: Plan, item: Item, goes_at: datetime) -> datetime | None:
+    """When it is due if it goes then; what its kind keeps of times moves with it."""
+    try:
+        item.publish_at, item.due_at = goes_at, due_of(settings, plan.due_words, goes_at)
+        await keep_moved(tx, settings, plan, item, goes_at)
+    except Ask as ask:
+        raise UserError(ask.key, **ask.params) from None
+    return item.due_at
 
 
 def _one_time(settings: Settings, words: str, now: datetime) -> datetime:

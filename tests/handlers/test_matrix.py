@@ -116,6 +116,8 @@ help_no         everybody
 assist          everybody
 view            responder             question
 claim           responder             question
+take            responder             question
+unclaimed       responder
 answer          responder             question
 answer_anyway   responder
 answer_drop     responder

@@ -1,6 +1,7 @@
 """A second person agrees before something is sent: who is asked, what they see, and what exactly they agreed to."""
 
 from collections.abc import AsyncIterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -181,3 +182,26 @@ async def test_a_branch_that_always_wants_it_and_nobody_who_could_agree(world: W
     )
     await boss.says("审批 第一支部 关")
     assert (await boss.says("确认 3") or "").startswith("好的，#3 停水")
+
+
+async def test_what_was_agreed_to_holds_for_each_time_of_a_plan_until_it_changes(strict: World) -> None:
+    author, zhou, _, li = await office(strict)
+    await author.says("/会议 支委会\n对象：第一支部\n定时：每天 9:00\n时间：当天 15:00\n地点：二楼")
+    await author.taps("发送")
+    await zhou.taps("同意")
+    for day in (24, 25):
+        strict.clock.advance(datetime.fromisoformat(f"2026-11-{day}T09:00+08:00") - strict.clock.now())
+        await strict.app.settle()
+        assert f"11月{day}日" in "".join(li.heard())
+        assert await status_of(strict, day - 23) == "published"
+    assert "另一位书记同意过的" in str(await author.says("改期 P1 每天 10:00"))
+    assert await status_of(strict, 3) == "scheduled"
+
+    await author.says("撤销 3")
+    await author.says("改期 3 11月26日 11:00")
+    zhou.heard()
+    await author.says("确认 3")
+    assert "要另一位书记同意才会发出" in author.last.text, "its time is not what was agreed to"
+    assert "待审批 #3 支委会" in "".join(zhou.heard())
+    await strict.skips(days=1, hours=2)
+    assert await status_of(strict, 3) == "draft"

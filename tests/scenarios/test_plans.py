@@ -190,3 +190,41 @@ async def test_a_plan_by_workdays_keeps_the_branchs_own_calendar(tmp_path: Path)
         seen = "\n".join(secretary.heard())
         assert "11月24日（周二）09:00、11月26日（周四）09:00、11月27日（周五）09:00" in seen
         assert "最后一次 11月30日（周一）09:00" in seen, "the 28th, a Saturday, is worked for the 25th"
+
+
+async def test_a_meeting_a_poll_and_a_signup_come_again_with_what_is_their_own(world: World) -> None:
+    secretary, li = await world.branch(members=["李四"])
+    await secretary.says(
+        "/会议 支委会\n对象：第一支部\n定时：每周一 9:00 共 3 次\n时间：周三 15:00-17:00\n地点：二楼会议室\n请带笔记本"
+    )
+    assert "12月2日（周三）15:00–17:00" in "\n".join(secretary.heard())
+    await secretary.taps("发送")
+    await secretary.says(
+        "/投票 下周几聚\n对象：第一支部\n定时：每周一 10:00 共 2 次\n截止：当天 18:00\n匿名\nA. 周四\nB. 周五"
+    )
+    await secretary.taps("发送")
+    await secretary.says("/报名 义务劳动\n对象：第一支部\n定时：每周一 9:30 共 2 次\n截止：当天 20:00\n名额：5")
+    await secretary.taps("发送")
+    await until(world, "2026-11-30 12:00")
+    assert await secretary.says("改期 P1 下周二 9:00") == (
+        "好的，计划 P1 的下一次（#4）改在 12月8日（周二）09:00 发出，再往后照旧。"
+    )
+    li.heard()
+    await until(world, "2026-12-07 12:00")
+    await until(world, "2026-12-08 09:30")
+    heard = "\n".join(li.heard())
+    assert "12月9日（周三）15:00–17:00" in heard, "the day is counted from when it goes"
+    assert "二楼会议室" in heard
+    assert "A 周四" in heard
+    assert "名额：5" in heard
+    async with world.reading() as tx:
+        poll = await tx.polls.get(6)
+        assert poll is not None
+        assert poll.anonymous
+    await until(world, "2026-12-14 09:00")
+    assert "12月16日（周三）15:00–17:00" in "\n".join(li.heard())
+
+    fixed = "/会议 支委会\n对象：第一支部\n定时：每周一 9:00\n时间：12月30日 15:00"
+    assert "“12月30日 15:00”是固定的日子" in str(await secretary.says(fixed))
+    await secretary.says("当天 14:30")
+    assert "12月21日（周一）14:30" in "\n".join(secretary.heard())

@@ -51,21 +51,21 @@ class Amendment:
 class Kind:
     """One kind of item. `words` are its command, Chinese and English; `fields` every way to write a field of its own.
 
-    `require` is what it asks where nothing else is written; `chooses` whether something else may be. `repeats`: it may
-    be planned to come again, for it is its words and columns and nothing else.
+    `require` is what it asks where nothing else is written; `chooses` whether something else may be.
     """
 
     name: ItemKind
     words: tuple[str, str]
     require: Require
     chooses: bool = True
-    repeats: bool = False
     help_key: str = ""
     """Of its command, where members say the same word; "" for the usual one."""
     fields: Mapping[str, str] = field(default_factory=dict)
 
     corrects: ClassVar[frozenset[str]] = frozenset()
     """Those of its own fields that may still change when it is out."""
+    times: ClassVar[frozenset[str]] = frozenset()
+    """Those that name a moment, which is another one for each time of a plan."""
 
     def lift(self, text: str) -> tuple[str, dict[str, str]]:
         """Takes what is neither title, field line nor body out of a draft's text: (the rest, what was taken)."""
@@ -89,6 +89,9 @@ class Kind:
     def read(self, settings: Settings, written: Written, draft: Item, *, now: datetime) -> Keep:
         """Reads the kind's own fields; may set the draft's columns, which is not stored yet. Raises Ask."""
         return keep_nothing
+
+    async def forget(self, tx: Transaction, item: Item) -> None:
+        """What was kept for an item that is not out goes, for `read` has read it anew; only where there are `times`."""
 
     async def notes(self, tx: Transaction, settings: Settings, item: Item) -> list[str]:
         """What the preview says besides."""

@@ -38,6 +38,7 @@ class MeetingKind(Kind):
     """`/会议`."""
 
     corrects: ClassVar[frozenset[str]] = frozenset({"when", "ends", "where"})
+    times: ClassVar[frozenset[str]] = frozenset({"when", "ends"})
     defaults: ClassVar[tuple[time, time]] = (time(9), time(10))
     """Two times for a day without one: where they make a difference, the time was left out."""
 
@@ -64,6 +65,9 @@ class MeetingKind(Kind):
             await tx.flush()
 
         return keep
+
+    async def forget(self, tx: Transaction, item: Item) -> None:
+        await tx.meetings.remove(item.id)
 
     def _begin(self, settings: Settings, fields: Mapping[str, str], now: datetime) -> datetime:
         early, late = (time_in(settings, fields, "when", default, now) for default in self.defaults)

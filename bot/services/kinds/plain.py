@@ -3,5 +3,5 @@
 from bot.services.kinds.base import Kind
 from storage.enums import ItemKind, Require
 
-NOTICE = Kind(ItemKind.NOTICE, ("通知", "notice"), Require.ACK, repeats=True)
-MATERIAL = Kind(ItemKind.MATERIAL, ("学习", "study"), Require.READ, repeats=True)
+NOTICE = Kind(ItemKind.NOTICE, ("通知", "notice"), Require.ACK)
+MATERIAL = Kind(ItemKind.MATERIAL, ("学习", "study"), Require.READ)
