@@ -4,16 +4,31 @@ import hashlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
-from sqlalchemy import LargeBinary, String, bindparam, false, func, or_, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    LargeBinary,
+    String,
+    bindparam,
+    delete,
+    false,
+    func,
+    insert,
+    literal_column,
+    or_,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.among import one_of
+from storage.among import among, one_of
 from storage.base import Base, BigId, Word, partial_index
 from storage.enums import CallState, Phase
 from storage.messages import OutboxMessage
-from storage.prepared import Whether
+from storage.prepared import Prepared, Whether
 
 _OPEN = "state <> 'settled'"
 _REPORTED = "platform = 'official_account' AND ref IS NOT NULL"
@@ -70,7 +85,75 @@ LEFT = (Phase.ACCEPTED, Phase.UNKNOWN, Phase.DOUBTFUL, Phase.IN_FLIGHT)
 """The phases in which a message's bytes have left, or may have."""
 
 
+class Begun(NamedTuple):
+    """A call as far as recording how it ended has to know it."""
+
+    id: int
+    platform: str
+    recipients: int
+    tries: int
+    first_at: datetime
+
+
+_table = Base.metadata.tables["call"]
+_ITSELF = _table.c.id == bindparam("call")
+_SETTLED = _table.c.state == literal_column(f"'{CallState.SETTLED}'")
+_ANSWER: dict[str, ColumnElement[int]] = {"http_status": bindparam("status"), "code": bindparam("answered")}
 _ANY_DOUBTFUL = Whether(Call.state == CallState.DOUBTFUL, Call.next_at <= bindparam("now"))
+# Built once: they run for every request.
+_RESERVE = Prepared(
+    insert(_table)
+    .values(
+        platform=bindparam("by"),
+        api="",
+        body=b"",
+        digest="",
+        recipients=bindparam("people"),
+        state=CallState.IN_FLIGHT,
+        tries=1,
+        first_at=bindparam("now"),
+        started_at=bindparam("now"),
+        carrier=bindparam("instance"),
+        is_reply=bindparam("answers"),
+    )
+    .returning(_table.c.id)
+)
+_FREEZE = Prepared(
+    update(_table).where(_ITSELF).values(api=bindparam("path"), body=bindparam("bytes"), digest=bindparam("hash"))
+)
+_GIVE_UP = Prepared(delete(_table).where(_ITSELF))
+_OPEN_ONES = Prepared(
+    select(*(_table.c[name] for name in Begun._fields))
+    .where(among(_table.c.id, "calls"), _table.c.finished_at.is_(None))
+    .order_by(_table.c.id)
+    .with_for_update()
+)
+_FINISH = Prepared(
+    update(_table)
+    .where(_ITSELF)
+    .values(
+        state=CallState.SETTLED,
+        finished_at=bindparam("now"),
+        next_at=None,
+        outcome=bindparam("ending"),
+        ref=bindparam("name"),
+        **_ANSWER,
+    )
+)
+_DOUBT = Prepared(
+    update(_table).where(_ITSELF, ~_SETTLED).values(state=CallState.DOUBTFUL, next_at=bindparam("again"), **_ANSWER)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a call ended; `ref` is the platform's id of what was sent, "" where it gave none."""
+
+    call_id: int
+    outcome: str
+    http_status: int | None = None
+    code: int | None = None
+    ref: str = ""
 
 
 class CallStore:
@@ -79,32 +162,23 @@ class CallStore:
 
     async def reserve(
         self, platform: str, now: datetime, recipients: int, *, carrier: str | None = None, is_reply: bool = False
-    ) -> Call:
+    ) -> int:
         """A new call, whose id its bytes may name; `freeze` gives it its bytes in the same transaction."""
-        call = Call(
-            platform=platform,
-            api="",
-            body=b"",
-            digest="",
-            recipients=recipients,
-            state=CallState.IN_FLIGHT,
-            tries=1,
-            first_at=now,
-            started_at=now,
-            carrier=carrier,
-            is_reply=is_reply,
-        )
-        self._session.add(call)
-        await self._session.flush()
-        return call
+        values = {"by": platform, "now": now, "people": recipients, "instance": carrier, "answers": is_reply}
+        ((call_id,),) = await _RESERVE.run(self._session, values)
+        return int(call_id)
 
-    async def freeze(self, call: Call, api: str, body: bytes) -> None:
-        call.api, call.body, call.digest = api, body, hashlib.sha256(body).hexdigest()
-        await self._session.flush()
+    async def freeze(self, call_id: int, api: str, body: bytes) -> None:
+        digest = hashlib.sha256(body).hexdigest()
+        await _FREEZE.run(self._session, {"call": call_id, "path": api, "bytes": body, "hash": digest})
 
-    async def get(self, call_id: int) -> Call | None:
-        """The call, taken for this transaction."""
-        return await self._session.get(Call, call_id, with_for_update=True)
+    async def give_up(self, call_id: int) -> None:
+        """No bytes could be made for it: it never was."""
+        await _GIVE_UP.run(self._session, {"call": call_id})
+
+    async def open_ones(self, call_ids: Sequence[int]) -> Sequence[Begun]:
+        """Those of the calls that nobody has settled, taken for this transaction."""
+        return [Begun(*row) for row in await _OPEN_ONES.run(self._session, {"calls": call_ids})]
 
     async def reported(self, ref: str) -> int | None:
         """The call of the official account that the platform calls so, if there is one."""
@@ -131,23 +205,24 @@ class CallStore:
         query = select(Call.id).where(text(_OPEN), Call.platform == platform).limit(1)
         return (await self._session.scalar(query)) is not None
 
-    async def finish(
-        self, call_id: int, *, outcome: str, now: datetime, http_status: int | None, code: int | None, ref: str
-    ) -> None:
-        values = {"http_status": http_status, "code": code, "ref": ref or None, "outcome": outcome}
-        await self._session.execute(
-            update(Call)
-            .where(Call.id == call_id)
-            .values(state=CallState.SETTLED, finished_at=now, next_at=None, **values)
-        )
+    async def finish(self, endings: Sequence[Ending], now: datetime) -> None:
+        rows = [
+            {
+                "call": each.call_id,
+                "now": now,
+                "ending": each.outcome,
+                "status": each.http_status,
+                "answered": each.code,
+                "name": each.ref or None,
+            }
+            for each in endings
+        ]
+        await _FINISH.run_each(self._session, rows)
 
     async def doubt(self, call_id: int, *, next_at: datetime, http_status: int | None, code: int | None) -> None:
         """Nobody knows how it ended; the same bytes may leave again at `next_at`."""
-        await self._session.execute(
-            update(Call)
-            .where(Call.id == call_id, Call.state != CallState.SETTLED)
-            .values(state=CallState.DOUBTFUL, next_at=next_at, http_status=http_status, code=code)
-        )
+        values = {"call": call_id, "again": next_at, "status": http_status, "answered": code}
+        await _DOUBT.run(self._session, values)
 
     async def lose(self, call_id: int, now: datetime) -> None:
         """Nobody carries it any more: the same bytes may leave again at once."""

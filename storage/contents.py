@@ -9,7 +9,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.among import among, one_of
+from storage.among import among
 from storage.base import Base, BigId
 from storage.prepared import Prepared
 
@@ -36,6 +36,7 @@ _ADD = Prepared(
     }
 )
 _KNOWN = Prepared(select(_table.c.digest, _table.c.id).where(among(_table.c.digest, "digests")))
+_BODIES = Prepared(select(_table.c.id, _table.c.body).where(among(_table.c.id, "ids")))
 
 
 class ContentStore:
@@ -62,8 +63,7 @@ class ContentStore:
 
     async def bodies(self, content_ids: Iterable[int]) -> dict[int, str]:
         """Content id → body."""
-        query = select(Content.id, Content.body).where(one_of(Content.id, set(content_ids)))
-        return dict((await self._session.execute(query)).all())
+        return dict(await _BODIES.run(self._session, {"ids": list(set(content_ids))}))
 
     async def body(self, content_id: int) -> str:
-        return (await self._session.scalars(select(Content.body).where(Content.id == content_id))).one()
+        return (await self.bodies([content_id]))[content_id]

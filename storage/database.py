@@ -72,14 +72,15 @@ class Database:
         self._read_sessions = async_sessionmaker(self.reader, expire_on_commit=False)
 
     @asynccontextmanager
-    async def transaction(self, *, brief: bool = False) -> AsyncIterator[Transaction]:
+    async def transaction(self, *, brief: bool = False, direct: bool = False) -> AsyncIterator[Transaction]:
         """Everything inside commits together when the block ends, or not at all.
 
-        `brief`: every statement is a matter of microseconds, and all that they write are receipts. On SQLite they then
-        run without changing threads, on PostgreSQL beside those of other instances.
+        `direct`: every statement is a matter of microseconds, but for those inside `Transaction.at_length`; on SQLite
+        they run without changing threads. `brief`: and all that they write are receipts; on PostgreSQL that goes
+        beside those of other instances.
         """
-        if brief and self.is_sqlite:
-            async with self._brief() as tx:
+        if (brief or direct) and self.is_sqlite:
+            async with self._direct() as tx:
                 yield tx
             return
         async with self._turn, self._write_sessions.begin() as session:
@@ -88,7 +89,7 @@ class Database:
             yield Transaction(session, self.announced)
 
     @asynccontextmanager
-    async def _brief(self) -> AsyncIterator[Transaction]:
+    async def _direct(self) -> AsyncIterator[Transaction]:
         async with self._turn, self._write_sessions.begin() as session:
             connection = (await (await session.connection()).get_raw_connection()).driver_connection
             assert isinstance(connection, Connection)

@@ -99,6 +99,11 @@ _REACHED = Prepared(
         _account.c.unreachable.is_(None),
     )
 )
+_MARK_REACHABLE = Prepared(
+    update(_account)
+    .where(_account.c.platform == bindparam("by"), among(_account.c.key, "keys"), _account.c.unreachable.is_not(None))
+    .values(unreachable=None)
+)
 
 
 class MemberStore:
@@ -286,5 +291,4 @@ class MemberStore:
             )
 
     async def mark_reachable(self, platform: str, keys: Iterable[str]) -> None:
-        marked = and_(Account.platform == platform, one_of(Account.key, set(keys)), Account.unreachable.is_not(None))
-        await self._session.execute(update(Account).where(marked).values(unreachable=None))
+        await _MARK_REACHABLE.run(self._session, {"by": platform, "keys": list(set(keys))})

@@ -2,13 +2,11 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Integer,
-    Select,
     String,
     and_,
     bindparam,
@@ -17,7 +15,6 @@ from sqlalchemy import (
     func,
     insert,
     literal,
-    or_,
     select,
     update,
 )
@@ -29,13 +26,14 @@ from storage.among import one_of
 from storage.base import UTCDateTime
 from storage.contents import ContentStore
 from storage.deliveries import Delivery
-from storage.due import ANY_DUE, DOUBT_BLOCKS, NEXT_DUE
+from storage.due import DOUBT_BLOCKS, DUE, NEXT_DUE, OF_KIND_TO, WITH_CONTENT
 from storage.enums import DeliveryState, Phase, Priority
 from storage.members import Account
-from storage.outbox import MAY_LEAVE, QUEUED, TO_SEND, TO_SOMEBODY, UNSETTLED, NewMessage, OutboxMessage, QueuedMessage
+from storage.outbox import MAY_LEAVE, PACE, QUEUED, TO_SEND, UNSETTLED, NewMessage, OutboxMessage, QueuedMessage
+from storage.phases import DOUBT, OF_CALLS, PART, SETTLE, START, WAIT
 from storage.prepared import Prepared, flush_changes
 
-__all__ = ["TO_SEND", "UNSETTLED", "MessageStore", "NewMessage", "OutboxMessage", "QueuedMessage"]
+__all__ = ["PACE", "TO_SEND", "UNSETTLED", "MessageStore", "NewMessage", "OutboxMessage", "QueuedMessage"]
 
 _FROM_DELIVERY = (
     *("kind", "subject", "number", "platform", "recipient", "recipient_key", "content_id", "priority"),
@@ -44,8 +42,6 @@ _FROM_DELIVERY = (
 """The columns of a delivery's message, in the order in which they are selected."""
 UPLOAD = "upload"
 """Why a message waits whose file is not on the platform yet."""
-PACE = "pace"
-"""Why one waits whose recipient has had enough for the moment."""
 
 _table = OutboxMessage.metadata.tables["message"]
 _QUEUED = (
@@ -60,8 +56,6 @@ _QUEUE = Prepared(
         for dialect, insert in (("sqlite", sqlite_insert), ("postgresql", postgresql_insert))
     }
 )
-
-_NO_VALUES: Mapping[str, Any] = MappingProxyType({})
 
 
 def _for_upload(platform: str, content_id: int) -> tuple[ColumnElement[bool], ...]:
@@ -182,77 +176,48 @@ class MessageStore:
         limit: int,
         *,
         platforms: Sequence[str],
-        most: Priority,
         quiet_now: bool,
-        least: Priority = Priority.REPLY,
+        priorities: Iterable[Priority] = tuple(Priority),
     ) -> Sequence[QueuedMessage]:
-        """What may leave now, the most urgent first; of a lane only its first.
-
-        `least` and `most` are the most and the least urgent that are wanted.
+        """What may leave now, of one priority after the other, the longest due first; of a lane only its first.
 
         The rows are taken for this transaction; what another process has taken is left out.
         """
-        values = {
-            "now": now,
-            "limit": limit,
-            "least": int(least),
-            "most": int(most),
-            "platforms": list(platforms),
-            "blocks_since": now - DOUBT_BLOCKS,
-        }
-        return await self._found(NEXT_DUE[quiet_now], values)
+        values = {"now": now, "platforms": list(platforms), "blocks_since": now - DOUBT_BLOCKS}
+        found: list[QueuedMessage] = []
+        for priority in priorities:
+            if len(found) < limit:
+                more = {"priority": int(priority), "limit": limit - len(found)}
+                found += await self._found(NEXT_DUE[quiet_now], values | more)
+        return found
 
-    async def anything_due(self, now: datetime, *, quiet_now: bool) -> bool:
-        """Whether there is something to look at."""
-        return await ANY_DUE[quiet_now].ask(self._session, now=now)
+    async def due(self, now: datetime, *, platforms: Sequence[str], quiet_now: bool) -> set[Priority]:
+        """Of which priorities there is something to look at."""
+        await flush_changes(self._session)
+        rows = await DUE[quiet_now].run(self._session, {"now": now, "platforms": list(platforms)})
+        return {Priority(priority) for (priority,) in rows}
 
     async def with_content(self, content_id: int, platform: str, now: datetime, limit: int) -> Sequence[QueuedMessage]:
         """What says the same on the same platform and may leave now."""
-        query = (
-            select(*QUEUED)
-            .where(
-                OutboxMessage.content_id == content_id,
-                OutboxMessage.platform == platform,
-                MAY_LEAVE,
-                OutboxMessage.not_before <= now,
-                OutboxMessage.lane.is_(None),
-            )
-            .order_by(OutboxMessage.id)
-            .limit(limit)
-            .with_for_update(skip_locked=True)
+        return await self._found(
+            WITH_CONTENT, {"content": content_id, "platform": platform, "now": now, "limit": limit}
         )
-        return await self._found(query)
 
     async def of_kind_to(
         self, kind: str, platform: str, recipient_key: str, now: datetime, limit: int
     ) -> Sequence[QueuedMessage]:
         """What of a kind may leave to one recipient now, or waits only for their next minute; the oldest first."""
-        query = (
-            select(*QUEUED)
-            .where(
-                OutboxMessage.kind == kind,
-                OutboxMessage.platform == platform,
-                OutboxMessage.recipient_key == recipient_key,
-                TO_SOMEBODY,
-                MAY_LEAVE,
-                or_(OutboxMessage.not_before <= now, OutboxMessage.reason == PACE),
-                OutboxMessage.lane.is_(None),
-            )
-            .order_by(OutboxMessage.id)
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-        )
-        return await self._found(query)
+        values = {"kind": kind, "platform": platform, "recipient": recipient_key, "now": now, "limit": limit}
+        return await self._found(OF_KIND_TO, values)
 
-    async def _found(self, query: Select[Any], values: Mapping[str, Any] = _NO_VALUES) -> list[QueuedMessage]:
-        """The rows as the driver gives them: a session takes longer over a thousand than the database."""
+    async def _found(self, question: Prepared, values: Mapping[str, Any]) -> list[QueuedMessage]:
         await flush_changes(self._session)
-        return [QueuedMessage(*row) for row in (await (await self._session.connection()).execute(query, values)).all()]
+        return [QueuedMessage(*row) for row in await question.run(self._session, values)]
 
     async def waiting_for(self, platform: str, content_id: int) -> Sequence[QueuedMessage]:
         """What waits for a file's upload; see `UPLOAD`."""
         query = select(*QUEUED).where(*_for_upload(platform, content_id)).order_by(OutboxMessage.id)
-        return await self._found(query)
+        return [QueuedMessage(*row) for row in await self._session.execute(query)]
 
     async def release(self, platform: str, content_id: int, now: datetime) -> None:
         """The file has been uploaded: what waited for it may leave."""
@@ -265,42 +230,35 @@ class MessageStore:
 
     async def start(self, ids: Sequence[int], call_id: int, now: datetime) -> None:
         """They are on their way with this call."""
-        await self._set(ids, phase=Phase.IN_FLIGHT, call_id=call_id, started_at=now)
+        await START.run(self._session, {"ids": ids, "call": call_id, "now": now})
 
     async def settle(self, ids: Sequence[int], phase: Phase, now: datetime, reason: str | None = None) -> None:
-        await self._set(ids, phase=phase, settled_at=now, reason=reason)
+        if ids:
+            await SETTLE.run(self._session, {"ids": ids, "to": phase, "now": now, "why": reason})
 
     async def wait(
         self, ids: Sequence[int], until: datetime, *, counted: bool = False, reason: str | None = None
     ) -> None:
-        tries = OutboxMessage.tries + (1 if counted else 0)
-        await self._set(ids, phase=Phase.WAITING, not_before=until, tries=tries, reason=reason)
+        if ids:
+            await WAIT.run(self._session, {"ids": ids, "until": until, "more": int(counted), "why": reason})
 
     async def part(self, ids: Sequence[int]) -> None:
         """Each of them leaves in a call of its own from now on."""
-        await self._set(ids, lane=literal("alone:") + cast(OutboxMessage.id, String))
+        await PART.run(self._session, {"ids": ids})
 
     async def doubt(self, call_id: int) -> None:
-        await self._session.execute(
-            update(OutboxMessage)
-            .where(OutboxMessage.call_id == call_id, OutboxMessage.phase == Phase.IN_FLIGHT)
-            .values(phase=Phase.DOUBTFUL)
-        )
-
-    async def _set(self, ids: Sequence[int], **values: Any) -> None:
-        if ids:
-            await self._session.execute(
-                update(OutboxMessage)
-                .where(one_of(OutboxMessage.id, ids), OutboxMessage.phase.in_(UNSETTLED))
-                .values(**values)
-                .execution_options(synchronize_session=False)
-            )
+        await DOUBT.run(self._session, {"call": call_id})
 
     async def of_call(self, call_id: int) -> Sequence[QueuedMessage]:
-        query = select(*QUEUED).where(
-            OutboxMessage.call_id == call_id, OutboxMessage.phase.in_([Phase.IN_FLIGHT, Phase.DOUBTFUL])
-        )
-        return await self._found(query.order_by(OutboxMessage.id))
+        return (await self.of_calls([call_id])).get(call_id, [])
+
+    async def of_calls(self, call_ids: Sequence[int]) -> dict[int, list[QueuedMessage]]:
+        """Call → its messages that are under way."""
+        await flush_changes(self._session)
+        found: dict[int, list[QueuedMessage]] = {}
+        for call_id, *message in await OF_CALLS.run(self._session, {"calls": call_ids}):
+            found.setdefault(call_id, []).append(QueuedMessage(*message))
+        return found
 
     async def drop_of_kind(self, kind: str, beginning: str, reason: str, now: datetime) -> None:
         """Nothing of this kind whose subject begins so will leave."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint, literal_column
+from sqlalchemy import ColumnElement, ForeignKey, String, UniqueConstraint, literal_column
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.base import Base, BigId, Word, partial_index
@@ -12,6 +12,8 @@ from storage.enums import Phase, Priority
 
 TO_SEND = (Phase.READY, Phase.WAITING)
 UNSETTLED = (Phase.READY, Phase.WAITING, Phase.IN_FLIGHT, Phase.DOUBTFUL)
+PACE = "pace"
+"""Why a message waits whose recipient has had enough for the moment."""
 
 
 class OutboxMessage(Base):
@@ -44,7 +46,7 @@ class OutboxMessage(Base):
     started_at: Mapped[datetime | None]
     settled_at: Mapped[datetime | None]
     reason: Mapped[str | None] = mapped_column(String(80))
-    call_id: Mapped[int | None] = mapped_column(ForeignKey("call.id"))
+    call_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("call.id"))
     version: Mapped[int | None]
     """Of the item's words that it brings; None where it brings none, and for version 1."""
     created_at: Mapped[datetime]
@@ -61,8 +63,18 @@ class OutboxMessage(Base):
     )
 
 
-MAY_LEAVE = OutboxMessage.phase.in_([literal_column(f"'{phase}'") for phase in TO_SEND])
-"""What is still to be sent, in the words of the indexes: with phases as parameters SQLite would use none of them."""
+def _in_phase(*phases: Phase) -> ColumnElement[bool]:
+    """In the words of the indexes: with phases as parameters SQLite would use none of them."""
+    return OutboxMessage.phase.in_([literal_column(f"'{phase}'") for phase in phases])
+
+
+MAY_LEAVE = _in_phase(*TO_SEND)
+"""What is still to be sent."""
+IS_UNDER_WAY = _in_phase(Phase.IN_FLIGHT, Phase.DOUBTFUL)
+"""What left, and nobody knows yet how that ended."""
+IS_UNSETTLED = _in_phase(*UNSETTLED)
+HAS_LEFT = _in_phase(Phase.IN_FLIGHT, Phase.DOUBTFUL, Phase.ACCEPTED, Phase.UNKNOWN)
+"""What left, or may have."""
 TO_SOMEBODY = OutboxMessage.kind != literal_column("'card'")
 """What is looked for by its recipient, in the words of the index: all but changed cards, half of all messages."""
 

@@ -1,15 +1,16 @@
 """How much was said lately, and to whom: what limits are measured with, restarts included."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import and_, case, func, or_, select
+from sqlalchemy import Integer, and_, bindparam, case, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage.among import one_of
+from storage.among import among, one_of
 from storage.enums import Phase, Priority
-from storage.outbox import MAY_LEAVE, TO_SOMEBODY, OutboxMessage
+from storage.outbox import HAS_LEFT, MAY_LEAVE, TO_SOMEBODY, OutboxMessage
+from storage.prepared import Prepared
 
 LONGEST_WAIT = timedelta(days=7)
 """How old a reminder message can be when it leaves; older ones are not looked at."""
@@ -24,6 +25,36 @@ class Paced:
     talk_in_minute: int
     """Of these, what people say."""
     own_in_day: int
+
+
+def _had_enough() -> Prepared:
+    """As `PacingStore.counts_since` tells."""
+    own = OutboxMessage.priority > int(Priority.REPLY)
+    recent = OutboxMessage.started_at > bindparam("minute")
+    counts = {
+        "all_in_minute": func.count(case((recent, OutboxMessage.call_id)).distinct()),
+        "own_in_minute": func.count(case((and_(recent, own), OutboxMessage.call_id)).distinct()),
+        "talk_in_minute": func.count(
+            case((and_(recent, own, among(OutboxMessage.kind, "talk")), OutboxMessage.call_id)).distinct()
+        ),
+        "own_in_day": func.count(case((own, OutboxMessage.call_id)).distinct()),
+    }
+    return Prepared(
+        select(OutboxMessage.recipient_key, *counts.values())
+        .where(
+            OutboxMessage.platform == bindparam("platform"),
+            among(OutboxMessage.recipient_key, "recipients"),
+            OutboxMessage.started_at > bindparam("day"),
+            TO_SOMEBODY,
+            OutboxMessage.kind != "recall",
+            HAS_LEFT,
+        )
+        .group_by(OutboxMessage.recipient_key)
+        .having(or_(*(count >= bindparam(name, type_=Integer()) for name, count in counts.items())))
+    )
+
+
+_HAD_ENOUGH = _had_enough()
 
 
 class PacingStore:
@@ -47,28 +78,9 @@ class PacingStore:
         Only of those who had `enough` in one way or another: of a thousand that is nearly nobody. Several of ours that
         left in one request are one for whoever got it. `talk` are the kinds that bring what people say.
         """
-        own = OutboxMessage.priority > int(Priority.REPLY)
-        recent = OutboxMessage.started_at > minute
-        counts = (
-            func.count(case((recent, OutboxMessage.call_id)).distinct()),
-            func.count(case((and_(recent, own), OutboxMessage.call_id)).distinct()),
-            func.count(case((and_(recent, own, OutboxMessage.kind.in_(talk)), OutboxMessage.call_id)).distinct()),
-            func.count(case((own, OutboxMessage.call_id)).distinct()),
-        )
-        query = (
-            select(OutboxMessage.recipient_key, *counts)
-            .where(
-                OutboxMessage.platform == platform,
-                one_of(OutboxMessage.recipient_key, keys),
-                OutboxMessage.started_at > day,
-                TO_SOMEBODY,
-                OutboxMessage.kind != "recall",
-                OutboxMessage.phase.in_([Phase.IN_FLIGHT, Phase.DOUBTFUL, Phase.ACCEPTED, Phase.UNKNOWN]),
-            )
-            .group_by(OutboxMessage.recipient_key)
-            .having(or_(*(count >= most for count, most in zip(counts, astuple(enough), strict=True))))
-        )
-        return {key: Paced(*counts) for key, *counts in (await self._session.execute(query))}
+        limits = asdict(enough) | {"talk": list(talk), "minute": minute, "day": day}
+        rows = await _HAD_ENOUGH.run(self._session, {"platform": platform, "recipients": keys, **limits})
+        return {key: Paced(*counts) for key, *counts in rows}
 
     async def sent_to(self, platform: str, key: str, since: datetime) -> int:
         """How many messages left for one recipient from then on, those included of which nobody knows whether."""
@@ -77,7 +89,7 @@ class PacingStore:
             OutboxMessage.recipient_key == key,
             OutboxMessage.started_at >= since,
             TO_SOMEBODY,
-            OutboxMessage.phase.in_([Phase.IN_FLIGHT, Phase.DOUBTFUL, Phase.ACCEPTED, Phase.UNKNOWN]),
+            HAS_LEFT,
         )
         return await self._session.scalar(query) or 0
 

@@ -5,7 +5,8 @@ it. In a brief transaction on SQLite such a statement goes to the driver as it w
 Everywhere else it is an ordinary statement.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from operator import itemgetter
 from typing import Any
@@ -14,7 +15,7 @@ from sqlalchemy import BindParameter, ColumnElement, TextClause, literal, select
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage.sqlite import Direct
+from storage.sqlite import Connection, Direct
 
 _DIALECT = sqlite.dialect()
 _BRIEF = "brief"
@@ -23,6 +24,21 @@ _BRIEF = "brief"
 def begin_brief(session: AsyncSession, connection: Direct) -> None:
     """From now on prepared statements of this session go straight to the driver."""
     session.info[_BRIEF] = connection
+
+
+@contextmanager
+def beside_the_loop(session: AsyncSession) -> Iterator[None]:
+    """Inside, a brief transaction is like any other: its statements run in the connection's thread."""
+    connection: Connection | None = session.info.pop(_BRIEF, None)
+    if connection is None:
+        yield
+        return
+    connection.brief = False
+    try:
+        yield
+    finally:
+        connection.brief = True
+        session.info[_BRIEF] = connection
 
 
 async def flush_changes(session: AsyncSession) -> None:

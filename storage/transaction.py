@@ -50,6 +50,7 @@ from storage.pictures import PictureStore
 from storage.plans import PlanStore
 from storage.polls import PollStore
 from storage.posters import PosterStore
+from storage.prepared import beside_the_loop
 from storage.public_questions import PublicQuestionStore
 from storage.publications import PublicationStore
 from storage.pushes import PushStore
@@ -149,6 +150,12 @@ class Transaction:
     async def flush(self) -> None:
         """Gives new rows their ids."""
         await self._session.flush()
+
+    @asynccontextmanager
+    async def at_length(self) -> AsyncIterator[None]:
+        """Inside, statements may take longer than the loop may stand, also where the others may not."""
+        with beside_the_loop(self._session):
+            yield
 
     @asynccontextmanager
     async def savepoint(self) -> AsyncIterator[None]:

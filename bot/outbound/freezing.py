@@ -1,7 +1,8 @@
 """Choosing what leaves next, looking once more whether it still should, and fixing its exact bytes."""
 
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -10,6 +11,7 @@ from bot.log import get_logger
 from bot.message import CardUpdate, Event, File, Message, Nudge, Recall, Text, load
 from bot.outbound.budget import count_leaving, within_budget
 from bot.outbound.pace import MINUTE, Full, has_room, within_pace
+from bot.outbound.settling import FEW
 from bot.platforms.base import Platform, Request, SocketPlatform
 from bot.services import question_lists
 from bot.services.announcing import joinable
@@ -43,18 +45,11 @@ class Frozen:
     reply: bool
     attempt: int = 1
     """The how manieth time it is that these bytes leave."""
+    people: int = 1
 
 
 Room = Callable[[str, bool], int]
 """How many calls may start: (platform, whether they answer somebody) → number."""
-
-
-class _NotUploaded(Exception):
-    """The message shows a file that the platform does not have, or not for long enough."""
-
-
-class _Unsendable(Exception):
-    """The platform's adapter cannot make a request of it."""
 
 
 async def freeze(
@@ -64,19 +59,24 @@ async def freeze(
     room: Room,
     now: datetime,
     *,
+    due: Collection[Priority],
     carrier: str | None = None,
 ) -> list[Frozen]:
-    """The next calls, each with its messages in flight; what is not wanted any more is dropped on the way."""
+    """The next calls, each with its messages in flight; what is not wanted any more is dropped on the way.
+
+    `due` says what there is: of what priority.
+    """
     frozen: list[Frozen] = []
     quiet_now = settings.reminding.quiet.is_quiet(now)
     # What waits behind a full room for answers must not hide what else may leave, however many answers wait.
-    for reply, least, most in ((True, Priority.REPLY, Priority.REPLY), (False, Priority.URGENT, Priority.REPORT)):
-        free = {name: room(name, reply) for name in platforms}
+    for reply in (True, False):
+        priorities = sorted(each for each in due if (each == Priority.REPLY) is reply)
+        free = {name: room(name, reply) for name in platforms} if priorities else {}
         open_roads = [name for name, calls in free.items() if calls > 0]
         if not open_roads:
             continue
         candidates = await tx.messages.next_due(
-            now, LOOK_AT, platforms=open_roads, least=least, most=most, quiet_now=quiet_now
+            now, LOOK_AT, platforms=open_roads, priorities=priorities, quiet_now=quiet_now
         )
         here("K5")
         taken: set[int] = set()
@@ -91,9 +91,10 @@ async def freeze(
                 continue
             group = await _together(tx, platform, candidate, now)
             taken.update(message.id for message in group)
-            ready, enough = await _allowed(tx, settings, platform, group, now)
-            full.update(enough)
-            call = await _freeze(tx, settings, platform, ready, now, carrier) if ready else None
+            async with tx.at_length() if len(group) > FEW else nullcontext():
+                ready, enough = await _allowed(tx, settings, platform, group, now)
+                full.update(enough)
+                call = await _freeze(tx, settings, platform, ready, now, carrier) if ready else None
             if call is not None:
                 frozen.append(call)
                 free[platform.name] -= 1
@@ -114,7 +115,11 @@ async def _together(tx: Transaction, platform: Platform, first: QueuedMessage, n
     if most == 1 or first.priority == Priority.REPLY or first.reply_to or first.in_lane:
         return [first]
     group = {first.recipient_key: first}
-    for message in await tx.messages.with_content(first.content_id, platform.name, now, most):
+    same = await tx.messages.with_content(first.content_id, platform.name, now, min(FEW + 1, most))
+    if len(same) > FEW:
+        async with tx.at_length():
+            same = await tx.messages.with_content(first.content_id, platform.name, now, most)
+    for message in same:
         if message.quiet == first.quiet and message.priority == first.priority:
             group.setdefault(message.recipient_key, message)
     return list(group.values())[:most]
@@ -168,26 +173,40 @@ async def _freeze(
     """
     ids = [message.id for message in messages]
     reply = messages[0].priority == Priority.REPLY
-    try:
-        async with tx.savepoint():
-            call = await tx.calls.reserve(platform.name, now, len(messages), carrier=carrier, is_reply=reply)
-            request = await _compose(tx, settings, platform, messages, f"c{call.id}-{secrets.token_hex(3)}", now)
-            here("K6")
-            await tx.calls.freeze(call, request.api, request.body)
-            await tx.messages.start(ids, call.id, now)
-            await count_leaving(tx, settings, platform, messages, now)
-    except _NotUploaded:
-        await tx.uploads.want(platform.name, messages[0].content_id, now)
-        await tx.messages.wait(ids, now + LOST_UPLOAD, reason=UPLOAD)
-        return None
-    except _Unsendable:
-        log.exception("message.unsendable", messages=ids[:10], count=len(ids))
+    bodies = await tx.contents.bodies({message.content_id for message in messages})
+    said = _read([bodies[message.content_id] for message in messages[: None if messages[0].kind in MERGED else 1]])
+    if said and isinstance(said[0], File):
+        media_id = await tx.uploads.media_id(platform.name, messages[0].content_id, now)
+        if media_id is None:
+            await tx.uploads.want(platform.name, messages[0].content_id, now)
+            await tx.messages.wait(ids, now + LOST_UPLOAD, reason=UPLOAD)
+            return None
+        said = [replace(said[0], media_id=media_id)]
+    call_id = await tx.calls.reserve(platform.name, now, len(messages), carrier=carrier, is_reply=reply)
+    ref = f"c{call_id}-{secrets.token_hex(3)}"
+    request = await _compose(tx, settings, platform, messages, said, ref) if said else None
+    if request is None:
+        log.error("message.unsendable", messages=ids[:10], count=len(ids))
+        await tx.calls.give_up(call_id)
         if len(messages) > 1:
             await tx.messages.part(ids)
         else:
             await unsendable(tx, settings, messages, now)
         return None
-    return Frozen(call.id, platform.name, request, reply)
+    here("K6")
+    await tx.calls.freeze(call_id, request.api, request.body)
+    await tx.messages.start(ids, call_id, now)
+    await count_leaving(tx, settings, platform, messages, now)
+    return Frozen(call_id, platform.name, request, reply, people=len(messages))
+
+
+def _read(bodies: Sequence[str]) -> list[Message]:
+    """What was stored; nothing when it cannot be read."""
+    try:
+        return [load(body) for body in bodies]
+    except ValueError:
+        log.exception("message.unreadable")
+        return []
 
 
 async def _compose(
@@ -195,37 +214,24 @@ async def _compose(
     settings: Settings,
     platform: Platform,
     messages: Sequence[QueuedMessage],
+    said: Sequence[Message],
     ref: str,
-    now: datetime,
-) -> Request:
-    bodies = await tx.contents.bodies({message.content_id for message in messages})
-    reply_to = messages[0].reply_to
+) -> Request | None:
+    """The request; None when none can be made of it."""
+    first, content = messages[0], said[0]
     try:
-        content = load(bodies[messages[0].content_id])
-        if isinstance(content, File):
-            content = await _uploaded(tx, platform, messages[0].content_id, content, now)
-        if messages[0].kind in MERGED and len(messages) > 1:
-            said = [load(bodies[message.content_id]) for message in messages]
-            content = Text("\n\n".join(each.text for each in said if isinstance(each, Text)))
-            return platform.compose(content, [messages[0].recipient], ref)
-        if messages[0].kind == CARDS and len({message.content_id for message in messages}) > 1:
+        if len(said) > 1:
+            words = "\n\n".join(each.text for each in said if isinstance(each, Text))
+            return platform.compose(Text(words), [first.recipient], ref)
+        if first.kind == CARDS and len({message.content_id for message in messages}) > 1:
             content = await question_lists.together(tx, settings, messages)
-            return platform.compose(content, [messages[0].recipient], ref)
+            return platform.compose(content, [first.recipient], ref)
         if isinstance(content, CardUpdate):
-            content = replace(content, code=reply_to or "", user_id=messages[0].recipient)
-        elif reply_to and not isinstance(content, Recall | Nudge | Event):
+            content = replace(content, code=first.reply_to or "", user_id=first.recipient)
+        elif first.reply_to and not isinstance(content, Recall | Nudge | Event):
             socket: SocketPlatform = platform  # type: ignore[assignment]
-            return socket.compose_reply(content, messages[0].recipient, reply_to, ref)
+            return socket.compose_reply(content, first.recipient, first.reply_to, ref)
         return platform.compose(content, [message.recipient for message in messages], ref)
-    except _NotUploaded:
-        raise
-    except Exception as error:
-        raise _Unsendable from error
-
-
-async def _uploaded(tx: Transaction, platform: Platform, content_id: int, file: File, now: datetime) -> Message:
-    """The file with an id that outlives every repeat of the bytes."""
-    media_id = await tx.uploads.media_id(platform.name, content_id, now)
-    if media_id is None:
-        raise _NotUploaded
-    return replace(file, media_id=media_id)
+    except Exception:
+        log.exception("message.not_composed")
+        return None

@@ -14,12 +14,14 @@ from bot.metrics import CALLS
 from bot.outbound.freezing import Frozen, freeze
 from bot.outbound.lanes import Road
 from bot.outbound.lost import find_lost
-from bot.outbound.settling import settle
+from bot.outbound.recording import Recorder
+from bot.outbound.settling import Ended, settle
 from bot.outbound.sharing import Share
 from bot.platforms.base import Outcome, Platform, Request, Verdict
 from bot.services.settings import Settings
 from bot.services.standing import still_wanted
 from storage.database import Database
+from storage.enums import Priority
 from storage.transaction import Transaction
 
 log = get_logger("outbound.sender")
@@ -32,8 +34,6 @@ LEASE, LOOK_FOR_LOST = timedelta(minutes=1), timedelta(seconds=5)
 HELD_PAUSE = timedelta(seconds=30)
 SHARED_PAUSE = timedelta(milliseconds=50)
 """How long it waits at least where other instances have used up what all may do."""
-RECORD_AGAIN = (timedelta(milliseconds=200), timedelta(seconds=1), timedelta(seconds=3))
-"""When an outcome that could not be written is written again. Later the call counts as lost, which is safe, too."""
 FORGET_AFTER = timedelta(hours=4)
 """For calls of a platform that is not configured any more: nobody can repeat them."""
 
@@ -68,10 +68,9 @@ class Sender:
         self._here = here
         self._carrier = carrier
         self._limits = {name: platform.limits for name, platform in platforms.items()}
-        self._rng = rng or random.Random()
+        self._recorder = Recorder(database, settings, clock, (rng or random.Random()).random)
         self._roads = {name: Road(platform.limits, monotonic) for name, platform in platforms.items()}
         self._tasks: dict[asyncio.Task[None], int] = {}
-        self._recordings: set[asyncio.Task[None]] = set()
         self._looked_at = clock.now()
         self._token_in: timedelta | None = None
         """After a step: when the pace lets the next call start that is due; None when nothing waits for it."""
@@ -109,7 +108,17 @@ class Sender:
         if now - self._looked_at >= LOOK_FOR_LOST:
             await self._find_lost(now - LEASE, now)
         self._token_in = None
-        started = await self._repeat_doubtful(now) + await self._send_due(now)
+        quiet_now = self._settings.reminding.quiet.is_quiet(now)
+        open_roads = [name for name, road in self._roads.items() if self._here(name) and road.is_open(now)]
+        async with self._database.looking() as tx:
+            doubtful = await tx.calls.any_doubtful(now)
+            due = await tx.messages.due(now, platforms=open_roads, quiet_now=quiet_now)
+            held = (doubtful or due) and await tx.instances.is_held()
+        started = 0
+        if doubtful and not held:
+            started += await self._repeat_doubtful(now)
+        if due and not held:
+            started += await self._send_due(now, due)
         self._stepped = self._clock.elapsed()
         if started:
             self._moved = self._stepped
@@ -117,11 +126,17 @@ class Sender:
 
     async def drain(self) -> None:
         """Sends until nothing is due and nothing is under way."""
-        while await self.step() or self._tasks or self._token_in is not None:
+        while True:
+            self._wake.clear()
+            started = await self.step()
             if self._tasks:
                 await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
+            elif started or self._wake.is_set():
+                continue  # calls that ended meanwhile may have made room
             elif self._token_in is not None:
                 await asyncio.sleep(self._token_in.total_seconds())
+            else:
+                return
 
     async def finish(self, within: timedelta) -> None:
         """Lets the requests that are under way end; those that do not are found again at the next start."""
@@ -132,7 +147,7 @@ class Sender:
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        await asyncio.gather(*self._recordings, return_exceptions=True)
+        await self._recorder.end()
 
     @property
     def under_way(self) -> int:
@@ -188,15 +203,16 @@ class Sender:
 
         return room
 
-    async def _send_due(self, now: datetime) -> int:
-        quiet_now = self._settings.reminding.quiet.is_quiet(now)
-        async with self._database.looking() as tx:
-            if not await tx.messages.anything_due(now, quiet_now=quiet_now) or await tx.instances.is_held():
-                return 0
-        async with self._database.transaction() as tx:
+    async def _send_due(self, now: datetime, due: set[Priority]) -> int:
+        replies, others = Priority.REPLY in due, bool(due - {Priority.REPLY})
+        if not any(
+            (replies and self._room(name, True)) or (others and self._room(name, False)) for name in self._roads
+        ):
+            return 0
+        async with self._database.transaction(direct=True) as tx:
             share = await self._shared(tx)
             room = self._room_in(share)
-            frozen = await freeze(tx, self._settings, self._platforms, room, now, carrier=self._carrier)
+            frozen = await freeze(tx, self._settings, self._platforms, room, now, due=due, carrier=self._carrier)
             if share is not None:
                 await share.spend(tx, [call.platform for call in frozen if not call.reply])
         if frozen:
@@ -206,9 +222,6 @@ class Sender:
         return len(frozen)
 
     async def _repeat_doubtful(self, now: datetime) -> int:
-        async with self._database.looking() as tx:
-            if not await tx.calls.any_doubtful(now) or await tx.instances.is_held():
-                return 0
         again: list[Frozen] = []
         async with self._database.transaction() as tx:
             share = await self._shared(tx)
@@ -218,8 +231,8 @@ class Sender:
             for call in await tx.calls.doubtful(now, REPEATS, elsewhere=elsewhere):
                 window = self._window(call.platform)
                 if now - call.first_at >= window or not await still_wanted(tx, call.id):
-                    gone = Outcome(Verdict.DOUBTFUL, "unknown")
-                    await settle(tx, self._settings, timedelta(), call.id, gone, attempt=call.tries, now=now, jitter=0)
+                    gone = Ended(call.id, call.tries, Outcome(Verdict.DOUBTFUL, "unknown"), timedelta())
+                    await settle(tx, self._settings, [gone], now=now, jitter=0)
                 elif not (road := self._roads.get(call.platform)) or not road.is_open(now):
                     await tx.calls.doubt(call.id, next_at=now + HELD_PAUSE, http_status=None, code=call.code)
                 elif room[call.platform] > 0:
@@ -257,26 +270,9 @@ class Sender:
                 here("K10")
                 CALLS.labels(frozen.platform, frozen.request.api, outcome.verdict).inc()
                 log.info("call.ended", api=frozen.request.api, verdict=outcome.verdict, code=outcome.code)
-                recording = asyncio.create_task(self._record(frozen, outcome))
-                self._recordings.add(recording)
-                recording.add_done_callback(self._recordings.discard)
-                await asyncio.shield(recording)
+                window = self._window(frozen.platform)
+                await self._recorder.record(Ended(frozen.call_id, frozen.attempt, outcome, window))
         finally:
             self._moved = self._clock.elapsed()
             self._roads[frozen.platform].finish(outcome, reply=frozen.reply, now=self._clock.now())
             self._wake.set()
-
-    async def _record(self, frozen: Frozen, outcome: Outcome) -> None:
-        window = self._window(frozen.platform)
-        for pause in (*RECORD_AGAIN, None):
-            try:
-                async with self._database.transaction() as tx:
-                    now, jitter = self._clock.now(), self._rng.random()
-                    of = (self._settings, window, frozen.call_id, outcome)
-                    await settle(tx, *of, attempt=frozen.attempt, now=now, jitter=jitter)
-                here("K11")
-                return
-            except Exception:
-                log.exception("call.not_recorded")
-            if pause is not None:
-                await asyncio.sleep(pause.total_seconds())

@@ -1,7 +1,8 @@
-"""Recording how a request ended: the call, then each message it carried."""
+"""What is written when requests have ended: the calls, then each message they carried."""
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.log import get_logger
@@ -9,58 +10,83 @@ from bot.platforms.base import Outcome, Verdict
 from bot.rules.retrying import busy_delay, doubt_delay, gives_up, network_delay, patient_delay
 from bot.services import outcomes
 from bot.services.settings import Settings
-from storage.calls import Call
+from storage.calls import Begun, Ending
 from storage.messages import QueuedMessage
 from storage.transaction import Transaction
 
 log = get_logger("outbound.settling")
 
 MEDIA_GONE = "media_gone"
+FEW = 32
+"""So many recipients of a call are looked at, and written down, in no time; for more the loop must not stand."""
 
 
-async def settle(
-    tx: Transaction,
-    settings: Settings,
-    repeat_window: timedelta,
-    call_id: int,
-    outcome: Outcome,
-    *,
-    attempt: int,
-    now: datetime,
-    jitter: float,
-) -> None:
-    """Writes the outcome. A result for a call that somebody has settled already changes nothing.
-
-    `attempt` counts the times that its bytes left. Where they have left again since, only "accepted" is still true: a
-    refusal says nothing about the later attempt.
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """An attempt that has come to its end; `attempt` counts the times that these bytes left.
 
     What is in doubt is repeated until `repeat_window` after the first try; then it is unknown.
     """
-    call = await tx.calls.get(call_id)
-    if call is None or call.finished_at is not None:
+
+    call_id: int
+    attempt: int
+    outcome: Outcome
+    repeat_window: timedelta
+
+
+async def settle(tx: Transaction, settings: Settings, ended: Sequence[Ended], *, now: datetime, jitter: float) -> None:
+    """Writes the outcomes. A result for a call that somebody has settled already changes nothing.
+
+    Where its bytes have left again since, only "accepted" is still true: a refusal says nothing about the later
+    attempt.
+    """
+    open_ones = {call.id: call for call in await tx.calls.open_ones([each.call_id for each in ended])}
+    current = {
+        each.call_id: each
+        for each in sorted(ended, key=lambda each: each.outcome.verdict is Verdict.ACCEPTED)
+        if (call := open_ones.get(each.call_id)) is not None
+        and (each.attempt == call.tries or each.outcome.verdict is Verdict.ACCEPTED)
+    }
+    if not current:
         return
-    if attempt != call.tries and outcome.verdict is not Verdict.ACCEPTED:
-        return
-    messages = await tx.messages.of_call(call_id)
+    async with tx.at_length() if sum(open_ones[i].recipients for i in current) > FEW else nullcontext():
+        messages = await tx.messages.of_calls(list(current))
+        # What the platform took is written for all of them at once.
+        taken = {i: each.outcome for i, each in current.items() if each.outcome.verdict is Verdict.ACCEPTED}
+        if taken:
+            await tx.calls.finish([_ending(i, outcome) for i, outcome in taken.items()], now)
+            await _accepted(tx, settings, {i: messages.get(i, []) for i in taken}, taken, now)
+        for call_id, each in current.items():
+            if call_id not in taken:
+                call = open_ones[call_id]
+                await _not_taken(tx, settings, call, messages.get(call_id, []), each, now=now, jitter=jitter)
+        for call_id, each in current.items():
+            if (why := each.outcome).alarm:
+                by = open_ones[call_id].platform
+                await outcomes.alarm(tx, settings, by, why.reason, why.detail, held=why.hold, now=now)
+
+
+async def _not_taken(
+    tx: Transaction,
+    settings: Settings,
+    call: Begun,
+    messages: Sequence[QueuedMessage],
+    ended: Ended,
+    *,
+    now: datetime,
+    jitter: float,
+) -> None:
+    outcome = ended.outcome
     if call.tries > 1 and _moot(outcome, messages):
         # That this try did nothing does not say that the one before did nothing: new bytes might be shown once more.
         outcome = replace(outcome, verdict=Verdict.DOUBTFUL)
-    if outcome.verdict is Verdict.DOUBTFUL and now - call.first_at < repeat_window:
+    if outcome.verdict is Verdict.DOUBTFUL and now - call.first_at < ended.repeat_window:
         next_at = now + max(doubt_delay(call.tries), outcome.after or timedelta())
-        await tx.calls.doubt(call_id, next_at=next_at, http_status=outcome.http_status, code=outcome.code)
-        await tx.messages.doubt(call_id)
+        await tx.calls.doubt(call.id, next_at=next_at, http_status=outcome.http_status, code=outcome.code)
+        await tx.messages.doubt(call.id)
         return
-    await tx.calls.finish(
-        call_id,
-        outcome=outcome.verdict,
-        now=now,
-        http_status=outcome.http_status,
-        code=outcome.code,
-        ref=outcome.ref,
-    )
+    await tx.calls.finish([_ending(call.id, outcome)], now)
     match outcome.verdict:
-        case Verdict.ACCEPTED:
-            await _accepted(tx, settings, messages, outcome, now)
         case Verdict.REFUSED if outcome.reason == "unknown_user" and len(messages) > 1:
             # One of them is nobody, and nobody got anything: each by themselves tells who.
             ids = [message.id for message in messages]
@@ -83,8 +109,10 @@ async def settle(
             await _later(tx, settings, call, messages, outcome, now, jitter)
         case Verdict.DOUBTFUL:
             await outcomes.unknown(tx, settings, messages, now)
-    if outcome.alarm:
-        await outcomes.alarm(tx, settings, call.platform, outcome.reason, outcome.detail, held=outcome.hold, now=now)
+
+
+def _ending(call_id: int, outcome: Outcome) -> Ending:
+    return Ending(call_id, outcome.verdict, outcome.http_status, outcome.code, outcome.ref)
 
 
 def _moot(outcome: Outcome, messages: Sequence[QueuedMessage]) -> bool:
@@ -94,7 +122,7 @@ def _moot(outcome: Outcome, messages: Sequence[QueuedMessage]) -> bool:
     return outcome.verdict is Verdict.LATER
 
 
-async def _upload_again(tx: Transaction, call: Call, messages: Sequence[QueuedMessage]) -> bool:
+async def _upload_again(tx: Transaction, call: Begun, messages: Sequence[QueuedMessage]) -> bool:
     """Whether the platform has lost a file that it once took: nobody got anything, and once it may have it anew."""
     if not messages or any(message.tries for message in messages):
         return False
@@ -102,21 +130,29 @@ async def _upload_again(tx: Transaction, call: Call, messages: Sequence[QueuedMe
 
 
 async def _accepted(
-    tx: Transaction, settings: Settings, messages: Sequence[QueuedMessage], outcome: Outcome, now: datetime
+    tx: Transaction,
+    settings: Settings,
+    messages: Mapping[int, Sequence[QueuedMessage]],
+    taken: Mapping[int, Outcome],
+    now: datetime,
 ) -> None:
-    left_out = [m for m in messages if m.recipient_key in outcome.refused]
-    taken = [m for m in messages if m.recipient_key not in outcome.refused]
-    if taken:
-        await outcomes.accepted(tx, settings, taken, now)
-    for reason in sorted({outcome.refused[m.recipient_key] for m in left_out}):
-        of_reason = [m for m in left_out if outcome.refused[m.recipient_key] == reason]
+    """The messages of calls that the platform took; whom it left out it has named."""
+    for_all: list[QueuedMessage] = []
+    left_out: dict[str, list[QueuedMessage]] = {}
+    for call_id, outcome in taken.items():
+        for message in messages[call_id]:
+            reason = outcome.refused.get(message.recipient_key)
+            (for_all if reason is None else left_out.setdefault(reason, [])).append(message)
+    if for_all:
+        await outcomes.accepted(tx, settings, for_all, now)
+    for reason, of_reason in sorted(left_out.items()):
         await outcomes.refused(tx, settings, of_reason, reason, about_person=True, now=now)
 
 
 async def _later(
     tx: Transaction,
     settings: Settings,
-    call: Call,
+    call: Begun,
     messages: Sequence[QueuedMessage],
     outcome: Outcome,
     now: datetime,

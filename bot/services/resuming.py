@@ -11,6 +11,7 @@ from datetime import datetime
 from bot.services import outcomes
 from bot.services.publishing import back_to_draft
 from bot.services.settings import Settings
+from storage.calls import Ending
 from storage.enums import VersionState
 from storage.transaction import Transaction
 from storage.waiting import UNDER_WAY, Group
@@ -79,7 +80,7 @@ async def drop_some(
         taken = list(await tx.waiting.take(seen.held_at, BATCH))
     doubtful = [message for message, phase, _ in taken if phase in UNDER_WAY]
     for call_id in sorted({call for _, phase, call in taken if phase in UNDER_WAY and call is not None}):
-        await tx.calls.finish(call_id, outcome="unknown", now=now, http_status=None, code=None, ref="")
+        await tx.calls.finish([Ending(call_id, "unknown")], now)
     if doubtful:
         await outcomes.unknown(tx, settings, doubtful, now)
     certain = [message for message, phase, _ in taken if phase not in UNDER_WAY]

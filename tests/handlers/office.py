@@ -27,7 +27,7 @@ from storage import schema
 from storage.audiences import Audience
 from storage.chats import Chat
 from storage.database import Database
-from storage.enums import ItemStatus, Phase, Priority, ReceiptKind, Role, Source
+from storage.enums import ItemStatus, Phase, ReceiptKind, Role, Source
 from storage.items import Item
 from storage.messages import QueuedMessage
 from storage.transaction import Transaction
@@ -198,11 +198,7 @@ class Office:
     async def waiting(self) -> list[QueuedMessage]:
         """What is in the outbox and could leave now."""
         async with self.database.reading() as tx:
-            return list(
-                await tx.messages.next_due(
-                    self.now, 100, platforms=["wecom", "wecom_bot"], most=Priority.REPORT, quiet_now=False
-                )
-            )
+            return list(await tx.messages.next_due(self.now, 100, platforms=["wecom", "wecom_bot"], quiet_now=False))
 
     async def send(self, *user_ids: str, ref: str = "MSGID", kinds: Iterable[str] = ("item", "group")) -> int:
         """The platform takes what is queued for these people (all, where none is named) in one call."""
@@ -243,9 +239,7 @@ class Office:
             await tx.messages.settle([message_id], phase, self.now, reason)
 
     async def _due(self, tx: Transaction) -> Sequence[QueuedMessage]:
-        return await tx.messages.next_due(
-            self.now, 100, platforms=["wecom", "wecom_bot"], most=Priority.REPORT, quiet_now=False
-        )
+        return await tx.messages.next_due(self.now, 100, platforms=["wecom", "wecom_bot"], quiet_now=False)
 
     async def acknowledges(self, user_id: str, number: int, kind: ReceiptKind = ReceiptKind.ACK) -> str:
         async with self.database.transaction() as tx:

@@ -53,9 +53,7 @@ async def test_a_question_is_answered_while_three_thousand_messages_wait(world: 
         await sending
         await world.app.sender.finish(timedelta(seconds=5))
         async with world.app.database.transaction() as tx:
-            waiting = await tx.messages.next_due(
-                world.clock.now(), 3000, platforms=["wecom"], most=Priority.REPORT, quiet_now=False
-            )
+            waiting = await tx.messages.next_due(world.clock.now(), 3000, platforms=["wecom"], quiet_now=False)
             await tx.messages.wait([row.id for row in waiting], world.clock.now() + timedelta(days=9))
 
 

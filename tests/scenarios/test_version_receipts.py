@@ -25,7 +25,7 @@ from storage import schema
 from storage.audiences import Audience
 from storage.database import Database
 from storage.deliveries import Delivery
-from storage.enums import ItemKind, ItemStatus, Priority, ReceiptKind, Require, Source
+from storage.enums import ItemKind, ItemStatus, ReceiptKind, Require, Source
 from storage.items import Item, Tally
 from storage.members import NewMember
 from storage.pushes import PUSHES
@@ -94,7 +94,7 @@ class Versions(RuleBasedStateMachine):
     async def _send(self, lucky: set[int]) -> None:
         now = self.clock.now()
         async with self.database.transaction() as tx:
-            due = await tx.messages.next_due(now, 100, platforms=["wecom"], most=Priority.REPORT, quiet_now=False)
+            due = await tx.messages.next_due(now, 100, platforms=["wecom"], quiet_now=False)
             for message in [m for m in due if m.kind in PUSHES and m.member_id in lucky]:
                 call = await tx.calls.reserve("wecom", now, 1)
                 await tx.messages.start([message.id], call.id, now)

@@ -23,7 +23,7 @@ def message(subject: str, **given: Any) -> NewMessage:
 
 async def due(database: Database, now: datetime = NOW, *, quiet_now: bool = False, limit: int = 50) -> list[int]:
     async with database.transaction() as tx:
-        found = await tx.messages.next_due(now, limit, platforms=["wecom"], most=Priority.REPORT, quiet_now=quiet_now)
+        found = await tx.messages.next_due(now, limit, platforms=["wecom"], quiet_now=quiet_now)
     return [row.id for row in found]
 
 
@@ -57,8 +57,8 @@ async def test_quiet_words_are_left_out_while_it_is_quiet(database: Database) ->
     assert await due(database) == [1]
     assert await due(database, quiet_now=True) == []
     async with database.reading() as tx:
-        assert await tx.messages.anything_due(NOW, quiet_now=False)
-        assert not await tx.messages.anything_due(NOW, quiet_now=True)
+        assert await tx.messages.due(NOW, platforms=["wecom"], quiet_now=False)
+        assert not await tx.messages.due(NOW, platforms=["wecom"], quiet_now=True)
 
 
 @pytest.mark.parametrize(
@@ -78,11 +78,11 @@ async def test_of_a_lane_the_next_waits_for_the_one_before(database: Database, p
     await queued(database, message("a", lane="l"), message("b", lane="l"), message("c", lane="other"))
     async with database.transaction() as tx:
         call = await tx.calls.reserve("wecom", NOW, 1)
-        await tx.messages.start([1], call.id, NOW)
+        await tx.messages.start([1], call, NOW)
         if phase in (Phase.READY, Phase.WAITING):
             await tx.messages.wait([1], NOW + timedelta(hours=1))
         elif phase is Phase.DOUBTFUL:
-            await tx.messages.doubt(call.id)
+            await tx.messages.doubt(call)
         elif phase is not Phase.IN_FLIGHT:
             await tx.messages.settle([1], phase, NOW)
     assert await due(database) == ([3] if blocks else [2, 3])
@@ -102,7 +102,7 @@ async def test_what_is_settled_stays_so(database: Database) -> None:
 async def test_the_same_words_are_found_together_unless_they_were_parted(database: Database) -> None:
     await queued(database, *(message(str(n), recipient=f"user{n}") for n in range(4)), message("x", body="other"))
     async with database.transaction() as tx:
-        first = (await tx.messages.next_due(NOW, 1, platforms=["wecom"], most=Priority.REPORT, quiet_now=False))[0]
+        first = (await tx.messages.next_due(NOW, 1, platforms=["wecom"], quiet_now=False))[0]
         await tx.messages.part([4])
         found = await tx.messages.with_content(first.content_id, "wecom", NOW, 10)
     assert [row.id for row in found] == [1, 2, 3]
@@ -114,7 +114,7 @@ async def test_recipients_are_compared_without_their_case(database: Database) ->
     await queued(database, message("a", recipient="ZhangSan"))
     async with database.transaction() as tx:
         call = await tx.calls.reserve("wecom", NOW, 1)
-        await tx.messages.start([1], call.id, NOW)
+        await tx.messages.start([1], call, NOW)
         minute, day = NOW - timedelta(minutes=1), NOW - timedelta(days=1)
         span = ("wecom", ["zhangsan"], minute, day)
         counts = await tx.pacing.counts_since(
@@ -133,7 +133,7 @@ async def test_processes_take_turns_and_see_what_the_one_before_did(postgres: Po
     try:
         await queued(one, message("a"), message("b"))
         async with one.transaction() as tx:
-            (held,) = await tx.messages.next_due(NOW, 1, platforms=["wecom"], most=Priority.REPORT, quiet_now=False)
+            (held,) = await tx.messages.next_due(NOW, 1, platforms=["wecom"], quiet_now=False)
             waiting = asyncio.ensure_future(due(other))
             await asyncio.wait([waiting], timeout=0.1)
             assert not waiting.done()
@@ -154,8 +154,8 @@ async def test_what_may_leave_is_found_by_an_index_however_much_has_left(databas
         lambda _connection, _cursor, statement, parameters, _context, _many: asked.append((statement, parameters)),
     )
     async with database.transaction() as tx:
-        await tx.messages.anything_due(NOW, quiet_now=True)
-        await tx.messages.next_due(NOW, 50, platforms=["wecom"], most=Priority.REPORT, quiet_now=False)
+        await tx.messages.due(NOW, platforms=["wecom"], quiet_now=True)
+        await tx.messages.next_due(NOW, 50, platforms=["wecom"], quiet_now=False)
         await tx.messages.with_content(1, "wecom", NOW, 50)
         await tx.messages.of_kind_to("forward", "wecom", "user1", NOW, 50)
         await tx.messages.drop_of_deliveries([1, 2], "done", NOW)
@@ -166,4 +166,4 @@ async def test_what_may_leave_is_found_by_an_index_however_much_has_left(databas
             plan = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
             steps = [row[3] for row in plan if "message" in row[3]]
             assert all("INDEX" in step or "PRIMARY KEY" in step for step in steps), (statement, steps)
-    assert len(questions) == 6
+    assert len(questions) == 10

@@ -83,9 +83,7 @@ async def test_a_resident_goes_with_everything_that_passed(database: Database) -
         assert (await tx.questions.many([question.id]))[question.id].words == ""
         assert (await tx.questions.many([other.id]))[other.id].words == "别人"
         assert await tx.inbox.replies(OFFICIAL_ACCOUNT, ["k"]) == {"k": None}
-        due = await tx.messages.next_due(
-            NOW, 9, platforms=[OFFICIAL_ACCOUNT, "wecom"], most=Priority.REPORT, quiet_now=False
-        )
+        due = await tx.messages.next_due(NOW, 9, platforms=[OFFICIAL_ACCOUNT, "wecom"], quiet_now=False)
         assert [message.recipient for message in due] == ["r.other"]
         assert await tx.contents.body(due[0].content_id) == "都一样"
         bodies = await tx.contents.bodies(range(1, 9))

@@ -5,10 +5,11 @@ from typing import Any, cast
 
 import pytest
 
-from bot.outbound.settling import settle
+from bot.outbound.settling import Ended, settle
 from bot.outbound.sharing import Share
 from bot.platforms.base import Limits, Outcome, Verdict
 from storage import schema
+from storage.calls import Call
 from storage.database import Database
 
 NOW = datetime(2026, 11, 23, 2, tzinfo=UTC)
@@ -56,15 +57,16 @@ async def test_a_dead_instances_calls_are_found_and_its_late_refusal_means_nothi
     async with database.transaction() as tx:
         dead = await tx.calls.reserve("wecom", NOW, 1, carrier="dead")
         alive = await tx.calls.reserve("wecom", NOW, 1, carrier="alive")
-        assert await tx.calls.in_flight(NOW, {"alive"}) == [dead.id]
-        assert await tx.calls.in_flight(NOW + timedelta(seconds=1), {"alive"}) == [dead.id, alive.id]
-        await tx.calls.again(dead, NOW, "alive")
-        late = Outcome(Verdict.REFUSED, "content", code=40058)
-        given = {"attempt": 1, "now": NOW, "jitter": 0.0}
-        await settle(tx, cast(Any, None), timedelta(hours=3), dead.id, late, **cast(Any, given))
-        assert dead.finished_at is None, "what has left again may have been taken"
-        taken = Outcome(Verdict.ACCEPTED, code=0)
-        await settle(tx, cast(Any, None), timedelta(hours=3), dead.id, taken, **cast(Any, given))
-        await tx._session.refresh(dead)
-        assert dead.outcome == "accepted"
+        assert await tx.calls.in_flight(NOW, {"alive"}) == [dead]
+        assert await tx.calls.in_flight(NOW + timedelta(seconds=1), {"alive"}) == [dead, alive]
+        call = await tx._session.get_one(Call, dead)
+        await tx.calls.again(call, NOW, "alive")
+        late = Ended(dead, 1, Outcome(Verdict.REFUSED, "content", code=40058), timedelta(hours=3))
+        await settle(tx, cast(Any, None), [late], now=NOW, jitter=0.0)
+        await tx._session.refresh(call)
+        assert call.finished_at is None, "what has left again may have been taken"
+        taken = Ended(dead, 1, Outcome(Verdict.ACCEPTED, code=0), timedelta(hours=3))
+        await settle(tx, cast(Any, None), [taken], now=NOW, jitter=0.0)
+        await tx._session.refresh(call)
+        assert call.outcome == "accepted"
     await database.close()
