@@ -2,15 +2,17 @@
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
+from bot.durations import Durations
+
 REGISTRY = CollectorRegistry()
 
 CALLBACKS = Counter(
     "branchbot_callbacks", "Callbacks from platforms by what became of them", ["platform", "result"], registry=REGISTRY
 )
-CALLBACK_SECONDS = Histogram(
+CALLBACK_SECONDS = Durations(
     "branchbot_callback_seconds",
     "From a callback's arrival to its answer",
-    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
+    bounds=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
     registry=REGISTRY,
 )
 CALLS = Counter(

@@ -185,6 +185,10 @@ _TRACES = frozenset({"Origin", "Referer", "Sec-Fetch-Mode", "Sec-Fetch-Dest"})
 """What every browser sends at least one of when a page posts."""
 
 
+UNSEEN = "unseen"
+"""Set on an answer that no browser gets: it goes to a platform that has proved itself."""
+
+
 def add_security_headers(app: web.Application, *, https: bool) -> None:
     """Every answer of the app tells browsers to keep it to themselves; what a view has set stays.
 
@@ -207,9 +211,10 @@ def add_security_headers(app: web.Application, *, https: bool) -> None:
     async def add(request: web.Request, response: web.StreamResponse) -> None:
         if request.match_info.apps[-1] is not app:
             return
-        for name, value in defaults.items():
-            response.headers.setdefault(name, value)
         response.headers["Server"] = "branchbot"  # not which version of what
+        if UNSEEN not in response:
+            for name, value in defaults.items():
+                response.headers.setdefault(name, value)
 
     app.on_response_prepare.append(add)
 

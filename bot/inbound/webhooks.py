@@ -8,6 +8,7 @@ from aiohttp import web
 
 from bot.errors import ForgedRequest
 from bot.inbound.forgers import Forgers
+from bot.inbound.web import UNSEEN
 from bot.inbound.writer import Writer
 from bot.log import get_logger
 from bot.metrics import CALLBACK_SECONDS, CALLBACKS
@@ -82,6 +83,7 @@ def add_webhook(
             return web.Response(status=503)
         stored.inc()
         CALLBACK_SECONDS.observe(time.perf_counter() - started)
+        answer[UNSEEN] = True
         return answer
 
     async def refuse(request: web.Request, error: ForgedRequest) -> web.Response:

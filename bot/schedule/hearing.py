@@ -1,7 +1,7 @@
 """What is heard of each platform, hour by hour: a connection that lives and brings nothing is not noticed otherwise."""
 
 from collections import Counter
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from bot.clock import Clock
 
@@ -19,18 +19,27 @@ class Hearing:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._counts: Counter[tuple[str, int]] = Counter()
+        self._hours: dict[int, Counter[str]] = {}
+        """Hour → platform → how much."""
+        self._this: Counter[str] = Counter()
+        self._begins = self._ends = datetime.min.replace(tzinfo=UTC)
+        """Of the hour that `_this` counts."""
         self._last: dict[str, datetime] = {}
 
     def note(self, platform: str) -> None:
         """Something came in."""
         now = self._clock.now()
-        key = (platform, _hour(now))
-        if key not in self._counts:
-            for old in [each for each in self._counts if each[1] < key[1] - KEPT]:
-                del self._counts[old]
-        self._counts[key] += 1
+        if not self._begins <= now < self._ends:
+            self._turn_to(now)
+        self._this[platform] += 1
         self._last[platform] = now
+
+    def _turn_to(self, now: datetime) -> None:
+        hour = _hour(now)
+        self._hours = {each: counts for each, counts in self._hours.items() if each >= hour - KEPT}
+        self._this = self._hours.setdefault(hour, Counter())
+        self._begins = datetime.fromtimestamp(hour * HOUR.total_seconds(), UTC)
+        self._ends = self._begins + HOUR
 
     def since(self) -> dict[str, timedelta]:
         """Platform → how long ago something came in, of those that brought anything since the start."""
@@ -40,10 +49,13 @@ class Hearing:
     def is_deaf(self, platform: str, *, beside: str) -> bool:
         """Nothing came for a whole hour that is usually busy, while the platform `beside` brought a lot."""
         last = _hour(self._clock.now()) - 1
-        if self._counts[platform, last] or self._counts[platform, last + 1] or self._counts[beside, last] < BUSY:
+        if self._heard(platform, last) or self._heard(platform, last + 1) or self._heard(beside, last) < BUSY:
             return False
-        busy = [self._counts[platform, last - 24 * day] >= BUSY for day in range(1, DAYS + 1)]
+        busy = [self._heard(platform, last - 24 * day) >= BUSY for day in range(1, DAYS + 1)]
         return sum(busy) >= OF_THEM
+
+    def _heard(self, platform: str, hour: int) -> int:
+        return self._hours.get(hour, Counter())[platform]
 
 
 def _hour(at: datetime) -> int:

@@ -14,6 +14,7 @@ from bot.config import OfficialAccountConfig
 from bot.errors import ForgedRequest
 from bot.platforms.envelope import Envelope, Signatures
 from bot.platforms.http import Skew
+from bot.platforms.parameters import Parameters
 from bot.platforms.xml import BrokenXml, parse, write
 
 STALE_AFTER = timedelta(minutes=5)
@@ -34,8 +35,9 @@ class Door:
 
     def greet(self, request: web.Request) -> web.Response:
         """The answer to the console's check of the address: the echo, byte for byte."""
-        self._check_signature(request)
-        echo = parameter(request, "echostr")
+        given = Parameters(request)
+        self._check_signature(given)
+        echo = given["echostr"]
         if len(echo) > MOST_ECHO:
             raise ForgedRequest("format")
         return web.Response(
@@ -44,19 +46,20 @@ class Door:
 
     def admit(self, request: web.Request, body: bytes) -> tuple[bytes, bool]:
         """The XML that the platform vouches for, and whether it came sealed."""
+        given = Parameters(request)
         try:
             encrypt = parse(body).get("Encrypt")
         except BrokenXml:
             encrypt = None
         if encrypt is None:
-            if not self._allow_plain or request.query.get("encrypt_type", "raw") != "raw":
+            if not self._allow_plain or given.get("encrypt_type", "raw") != "raw":
                 raise ForgedRequest("plain")
-            self._check_signature(request)
+            self._check_signature(given)
             return body, False
         if self._envelope is None or not isinstance(encrypt, str):
             raise ForgedRequest("missing")
-        timestamp = parameter(request, "timestamp")
-        self._envelope.verify(parameter(request, "msg_signature"), timestamp, parameter(request, "nonce"), encrypt)
+        timestamp = given["timestamp"]
+        self._envelope.verify(given["msg_signature"], timestamp, given["nonce"], encrypt)
         self._check_time(timestamp)
         return self._envelope.decrypt(encrypt), True
 
@@ -71,20 +74,12 @@ class Door:
         """The platform's time in whole seconds."""
         return int(self._skew.now(self._clock).timestamp())
 
-    def _check_signature(self, request: web.Request) -> None:
-        timestamp = parameter(request, "timestamp")
-        self._signatures.verify(parameter(request, "signature"), timestamp, parameter(request, "nonce"))
+    def _check_signature(self, given: Parameters) -> None:
+        timestamp = given["timestamp"]
+        self._signatures.verify(given["signature"], timestamp, given["nonce"])
         self._check_time(timestamp)
 
     def _check_time(self, timestamp: str) -> None:
         sent_at = datetime.fromtimestamp(int(timestamp), UTC)
         if abs(self._skew.now(self._clock) - sent_at) > STALE_AFTER:
             raise ForgedRequest("stale")
-
-
-def parameter(request: web.Request, name: str) -> str:
-    """A parameter of the query that stands there once."""
-    values = request.query.getall(name, [])
-    if len(values) != 1:
-        raise ForgedRequest("missing")
-    return values[0]

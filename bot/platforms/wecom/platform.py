@@ -19,6 +19,7 @@ from bot.platforms.envelope import Envelope
 from bot.platforms.finding import Finding
 from bot.platforms.http import Http, Json, dump, open_session
 from bot.platforms.limits import plain
+from bot.platforms.parameters import Parameters
 from bot.platforms.tokens import Shelf
 from bot.platforms.wecom import callback, cards, codes, media
 from bot.platforms.wecom.checks import check
@@ -80,13 +81,14 @@ class WeCom:
 
     def greet(self, request: web.Request) -> web.Response:
         """See WebhookPlatform."""
+        given = Parameters(request)
         # A plus sign that somebody on the way took for a blank; base64 has none.
-        echo = self._unseal(request, _parameter(request, "echostr").replace(" ", "+"))
+        echo = self._unseal(given, given["echostr"].replace(" ", "+"))
         return web.Response(body=echo, content_type="text/plain")
 
     def open(self, request: web.Request, body: bytes) -> Update:
         """See WebhookPlatform."""
-        return callback.read(self._unseal(request, sealed(body)), now=self._clock.now())
+        return callback.read(self._unseal(Parameters(request), sealed(body)), now=self._clock.now())
 
     def respond(self, update: Update, reply: str | None) -> web.Response:
         """An empty 200, or the words as a passive text. See `fits`; a click's answer may not be shown."""
@@ -184,11 +186,11 @@ class WeCom:
         """What `doctor` shows of this app."""
         return await check(self._client, self._directory, self._http.skew)
 
-    def _unseal(self, request: web.Request, encrypt: str) -> bytes:
+    def _unseal(self, given: Parameters, encrypt: str) -> bytes:
         """Formats and signature, then the time, then the content and its owner."""
-        timestamp, nonce = _parameter(request, "timestamp"), _parameter(request, "nonce")
+        timestamp = given["timestamp"]
         former = self._envelope.old_uses
-        self._envelope.verify(_parameter(request, "msg_signature"), timestamp, nonce, encrypt)
+        self._envelope.verify(given["msg_signature"], timestamp, given["nonce"], encrypt)
         sent_at = datetime.fromtimestamp(int(timestamp), UTC)
         if abs(self._http.skew.now(self._clock) - sent_at) > STALE_AFTER:
             raise ForgedRequest("stale")
@@ -218,10 +220,3 @@ def _text(words: str) -> Json:
 
 def _card(card: Json) -> Json:
     return {"msgtype": "template_card", "template_card": card}
-
-
-def _parameter(request: web.Request, name: str) -> str:
-    values = request.query.getall(name, [])
-    if len(values) != 1:
-        raise ForgedRequest("missing")
-    return values[0]
