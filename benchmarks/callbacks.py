@@ -13,6 +13,10 @@ from bot.simulator.markup import document
 
 CORP = Corp()
 PATH = "/wecom/callback"
+PER_SECOND = 2000
+"""So many of them carry the same `CreateTime`, which has whole seconds: about what comes in while they are sent."""
+PER_CALL = 1000
+"""So many members got the card by the same request, and with the same task id."""
 WORDS_SHARE = 0.25
 """So many of those who acknowledge write `收到 12`; the others press the button."""
 
@@ -22,7 +26,9 @@ class Callbacks:
 
     def __init__(self) -> None:
         self._envelope = Envelope(CORP.token, CORP.encoding_aes_key, CORP.corp_id)
-        self._numbers = itertools.count(7_000_000_000_000)
+        self._first = 7_000_000_000_000
+        self._numbers = itertools.count(self._first)
+        self._began = int(datetime.now(UTC).timestamp())
 
     def acknowledgements(self, pairs: Sequence[tuple[int, int]], chance: random.Random) -> list[bytes]:
         """One for each (item, member): a click on the card, or words."""
@@ -40,7 +46,7 @@ class Callbacks:
             [
                 ("Event", "template_card_event"),
                 ("EventKey", key),
-                ("TaskId", f"c{number % 97}-a1b2c3"),
+                ("TaskId", f"c{key.replace(':', '-')}-{member // PER_CALL}"),
                 ("CardType", "button_interaction"),
                 ("ResponseCode", f"code{number:>032}"),
             ],
@@ -56,10 +62,11 @@ class Callbacks:
         return head + mark + b"0" * 40 + rest[40:]
 
     def _post(self, member: int, kind: str, fields: Iterable[tuple[str, object]]) -> bytes:
-        now = str(int(datetime.now(UTC).timestamp()))
-        head = [("ToUserName", CORP.corp_id), ("FromUserName", user_id(member)), ("CreateTime", now), ("MsgType", kind)]
-        plain = document(dict([*head, *fields, ("AgentID", CORP.agent_id)]))
-        encrypt, nonce = self._envelope.encrypt(plain.encode()), str(next(self._numbers))
+        number, seconds = next(self._numbers), int(datetime.now(UTC).timestamp())
+        created = max(seconds, self._began + (number - self._first) // (2 * PER_SECOND))  # each takes two numbers
+        head = [("ToUserName", CORP.corp_id), ("FromUserName", user_id(member)), ("CreateTime", created)]
+        plain = document(dict([*head, ("MsgType", kind), *fields, ("AgentID", CORP.agent_id)]))
+        encrypt, nonce, now = self._envelope.encrypt(plain.encode()), str(number), str(seconds)
         query = urlencode({"msg_signature": self._envelope.sign(now, nonce, encrypt), "timestamp": now, "nonce": nonce})
         body = document({"ToUserName": CORP.corp_id, "AgentID": str(CORP.agent_id), "Encrypt": encrypt}).encode()
         return (

@@ -22,7 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async
 
 from storage.checkpoints import Checkpoints
 from storage.prepared import begin_brief
-from storage.sqlite import Connection, Window
+from storage.sqlite import BEGIN, Connection, Window
 from storage.transaction import Transaction
 
 READERS = 4
@@ -213,7 +213,7 @@ def _sqlite_engine(url: str, *, pool_size: int, read_only: bool) -> AsyncEngine:
 
     @event.listens_for(engine.sync_engine, "begin")
     def begin(connection: Any) -> None:
-        connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+        connection.exec_driver_sql("BEGIN" if read_only else BEGIN)
 
     return engine
 

@@ -1,8 +1,8 @@
 """What all pushed things share: number, kind, words, audience, what they ask for, and their counts."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
@@ -27,7 +27,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from storage.among import among, one_of
 from storage.base import Base, BigId, ItemId, Word, partial_index
 from storage.enums import DeliveryState, ItemStatus, Require
-from storage.prepared import Prepared, Whether
+from storage.prepared import Prepared, Whether, flush_changes
 
 
 class Item(Base):
@@ -101,7 +101,21 @@ def _adding(insert: Callable[[Any], Any]) -> Any:
     return made.on_conflict_do_update(index_elements=keys, set_={"n": Tally.n + made.excluded.n})
 
 
+class ItemKey(NamedTuple):
+    """What a receipt has to know of an item; see Item."""
+
+    id: int
+    kind: str
+    version: int
+    asks_since: int
+    status: str
+    title: str
+    require: str
+
+
 _MANY = select(Item).where(among(Item.id, "ids"))
+_table = Base.metadata.tables["item"]
+_KEYS = Prepared(select(*(_table.c[name] for name in ItemKey._fields)).where(among(_table.c.id, "ids")))
 _ADD_TO_TALLY = Prepared({"sqlite": _adding(sqlite_insert), "postgresql": _adding(postgresql_insert)})
 
 
@@ -119,6 +133,13 @@ class ItemStore:
     async def many(self, item_ids: Iterable[int]) -> Mapping[int, Item]:
         found = await self._session.scalars(_MANY, {"ids": list(set(item_ids))})
         return {item.id: item for item in found}
+
+    async def keys(self, item_ids: Collection[int]) -> dict[int, ItemKey]:
+        """Item → what a receipt has to know of it; one query for any number."""
+        if not item_ids:
+            return {}
+        await flush_changes(self._session)
+        return {row[0]: ItemKey(*row) for row in await _KEYS.run(self._session, {"ids": list(item_ids)})}
 
     def add(self, item: Item) -> None:
         self._session.add(item)

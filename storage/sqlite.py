@@ -12,6 +12,9 @@ from typing import Any, Protocol
 
 import aiosqlite
 
+BEGIN = "BEGIN IMMEDIATE"
+"""How a transaction that may write begins: with the lock, which only one can have."""
+
 
 class Direct(Protocol):
     """What runs a statement where it is called."""
@@ -45,9 +48,22 @@ class Connection(aiosqlite.Connection):
         """The used cursor and all its rows."""
         if self.brief and not sql.startswith("BEGIN"):
             return self._run(sql, parameters, many)
+        if sql == BEGIN and (begun := self._begin()) is not None:
+            return begun, []
         hop: Any = self._execute
         ran: tuple[sqlite3.Cursor, list[Any]] = await hop(self._run, sql, parameters, many)
         return ran
+
+    def _begin(self) -> sqlite3.Cursor | None:
+        """The write lock, if nobody has it: that takes no time. None when it has to be waited for, in the thread."""
+        waits = self._conn.execute("PRAGMA busy_timeout").fetchone()[0]
+        self._conn.execute("PRAGMA busy_timeout=0")
+        try:
+            return self._conn.execute(BEGIN)
+        except sqlite3.OperationalError:
+            return None
+        finally:
+            self._conn.execute(f"PRAGMA busy_timeout={waits}")
 
     def fetch(self, sql: str, parameters: list[Any]) -> list[tuple[Any, ...]]:
         """All rows of a statement that runs where it is called."""

@@ -16,7 +16,7 @@ from bot.inbound.waiting import Waiting
 from bot.killing import here
 from bot.log import bound, get_logger
 from bot.services.access import ROSTER, speaker
-from bot.services.acknowledgements import acknowledged, group_cards, renew
+from bot.services.acknowledgements import Acknowledged, acknowledged, group_cards, renew
 from bot.services.alarms import raise_alarm
 from bot.services.receipts import Claim, confirm
 from bot.services.roads import BOT
@@ -148,21 +148,25 @@ class Dispatcher:
             now=now,
         )
         answers = dict(zip(claims, confirmed, strict=True))
-        on_bot = {c.item.id: c.item for r, c in answers.items() if c.item and new[r].update.platform == BOT}
-        cards = await group_cards(tx, self._settings, on_bot)
+        on_bot = {c.item.id for r, c in answers.items() if c.item and new[r].update.platform == BOT}
+        cards = await group_cards(tx, self._settings, await tx.items.many(on_bot) if on_bot else {})
         renewed = await renew(tx, self._settings, confirmed)
+        told: dict[Any, Acknowledged] = {}
         replies = {}
         for row_id, (said, _) in claims.items():
             update, outcome = new[row_id].update, answers[row_id]
-            spoken = acknowledged(
-                self._settings,
-                outcome,
-                number=said.number,
-                kind=said.kind,
-                in_group=update.in_group,
-                now=now,
-                renewed=renewed,
-            )
+            # Nearly everybody in a batch hears one of a few things.
+            same = (outcome.result, outcome.item, outcome.at, outcome.options, said.number, said.kind, update.in_group)
+            if (spoken := told.get(same)) is None:
+                spoken = told[same] = acknowledged(
+                    self._settings,
+                    outcome,
+                    number=said.number,
+                    kind=said.kind,
+                    in_group=update.in_group,
+                    now=now,
+                    renewed=renewed,
+                )
             by_card = update.kind is UpdateKind.CLICK
             card = cards.get(outcome.item.id) if outcome.item and by_card and update.platform == BOT else None
             quiet = by_card and spoken.label and update.card_code and outcome.result in ("done", "already")

@@ -51,14 +51,14 @@ async def acknowledge(
 
 async def renew(tx: Transaction, settings: Settings, answers: Sequence[Confirmed]) -> dict[int, Card]:
     """Item → its card as it is now, for those who answered words that were corrected; from now on they have had it."""
-    outdated = [answer for answer in answers if answer.result is Result.OUTDATED and answer.item is not None]
-    items = {answer.item.id: answer.item for answer in outdated if answer.item is not None}
-    if not items:
+    outdated = [(answer.item.id, answer) for answer in answers if answer.result is Result.OUTDATED and answer.item]
+    if not outdated:
         return {}
+    items = await tx.items.many({item_id for item_id, _ in outdated})
     branches = {branch.id: branch.name for branch in await tx.branches.all()}
     faces = await faces_of(tx, settings, items.values())
     for item in items.values():
-        ids = [answer.delivery_id for answer in outdated if answer.item is item]
+        ids = [answer.delivery_id for item_id, answer in outdated if item_id == item.id]
         await tx.pushes.brought(ids, item.version)
     return {
         item.id: item_card(

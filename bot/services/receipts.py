@@ -8,7 +8,7 @@ from enum import StrEnum
 from bot.services import events
 from storage.deliveries import DeliveryKey
 from storage.enums import ItemKind, ItemStatus, ReceiptKind, Require, Source
-from storage.items import ANSWERED, Item, done_states
+from storage.items import ANSWERED, Item, ItemKey, done_states
 from storage.lists import OpenItem
 from storage.transaction import Transaction
 
@@ -51,9 +51,9 @@ class Confirmed:
     """What became of a claim. `at` is when it counted first; `delivery_id` is given where the text was outdated."""
 
     result: Result
-    item: Item | None = None
+    item: ItemKey | None = None
     at: datetime | None = None
-    options: Sequence[OpenItem] = ()
+    options: tuple[OpenItem, ...] = ()
     delivery_id: int = 0
 
 
@@ -74,7 +74,7 @@ async def confirm(tx: Transaction, claims: Sequence[Claim], *, now: datetime) ->
     """
     open_items = await _open_of_the_unsaid(tx, claims)
     named = [claim.item_id or _only(open_items.get(claim.member_id, [])) for claim in claims]
-    items = await tx.items.many({item_id for item_id in named if item_id})
+    items = await tx.items.keys({item_id for item_id in named if item_id})
     pairs = [(item_id, claim.member_id) for item_id, claim in zip(named, claims, strict=True) if item_id]
     deliveries = await tx.deliveries.of_pairs(pairs) if pairs else {}
 
@@ -84,7 +84,7 @@ async def confirm(tx: Transaction, claims: Sequence[Claim], *, now: datetime) ->
     for item_id, claim in zip(named, claims, strict=True):
         if item_id is None:
             options = open_items.get(claim.member_id, [])
-            answers.append(Confirmed(Result.WHICH if options else Result.NOTHING, options=options))
+            answers.append(Confirmed(Result.WHICH if options else Result.NOTHING, options=tuple(options)))
             continue
         item = items.get(item_id)
         delivery = deliveries.get((item_id, claim.member_id))
