@@ -161,4 +161,6 @@ class Transaction:
     async def savepoint(self) -> AsyncIterator[None]:
         """What happens inside is undone together when it raises; the transaction goes on."""
         async with self._session.begin_nested():
+            # Else it begins with the first statement that the session runs itself, and prepared ones pass it by.
+            await self._session.connection()
             yield

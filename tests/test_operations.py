@@ -13,11 +13,17 @@ import yaml
 from prometheus_client import Counter, Gauge, Histogram
 
 from bot import metrics
+from bot.durations import Durations
 from bot.rules import watching
 
 OPERATIONS = Path(__file__).parents[1] / "docs" / "operations"
 SECURITY = OPERATIONS.parent / "security.md"
-ENDINGS = {Counter: ("_total",), Gauge: ("",), Histogram: ("_bucket", "_sum", "_count")}
+ENDINGS = {
+    Counter: ("_total",),
+    Gauge: ("",),
+    Histogram: ("_bucket", "_sum", "_count"),
+    Durations: ("_bucket", "_sum", "_count"),
+}
 MOST_EXPOSURE = 15
 """Tenths of what `systemd-analyze security` calls exposure, of 100."""
 
@@ -28,7 +34,7 @@ def exposed() -> dict[str, set[str]]:
     for each in vars(metrics).values():
         for kind, endings in ENDINGS.items():
             if isinstance(each, kind):
-                labels = set(each._labelnames)
+                labels = set(getattr(each, "_labelnames", ()))
                 for ending in endings:
                     found[each._name + ending] = labels | ({"le"} if ending == "_bucket" else set())
     return found
