@@ -34,7 +34,8 @@ async def vote_said(context: Context, rest: str) -> Reply:
 async def vote_pressed(context: Context, argument: str) -> Reply:
     """A card's option."""
     number, _, choice = argument.partition("-")
-    return await _vote(context, item_number(number) or 0, choice)
+    choice, _, since = choice.partition("-")
+    return await _vote(context, item_number(number) or 0, choice, since=item_number(since) or 1)
 
 
 @router.text
@@ -52,14 +53,16 @@ async def only_letters(context: Context, text: str) -> Reply | None:
     return await _vote(context, waiting[0], found["choice"])
 
 
-async def _vote(context: Context, number: int, choice: str) -> Reply:
+async def _vote(context: Context, number: int, choice: str, *, since: int | None = None) -> Reply:
     update, texts = context.update, context.texts
     clicked = update.kind is UpdateKind.CLICK
     done = await polls.vote(
         context.tx,
+        context.settings,
         context.speaker.member_id,
         number,
         choice,
+        since=since,
         source=Source.GROUP if update.in_group else Source.CARD if clicked else Source.CHAT,
         in_words=update.in_group and not clicked,
         now=context.now,

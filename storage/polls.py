@@ -21,6 +21,8 @@ class Poll(Base):
     anonymous: Mapped[bool]
     shown: Mapped[bool]
     """Whether members see the result."""
+    options_since: Mapped[int | None]
+    """The version of the item that brought these options; None for those that it began with."""
 
 
 class PollOption(Base):
@@ -64,6 +66,12 @@ class PollStore:
             {"item_id": poll.item_id, "number": number, "words": words, "n": 0} for number, words in enumerate(options)
         ]
         await self._session.execute(insert(PollOption), rows)
+
+    async def change(self, poll: Poll, options: Sequence[str], *, most: int, since: int) -> None:
+        """Other options, as long as nobody has voted."""
+        poll.most, poll.options_since = most, since
+        await self._session.execute(delete(PollOption).where(PollOption.item_id == poll.item_id))
+        await self.add(poll, options)
 
     async def get(self, item_id: int) -> Poll | None:
         return await self._session.get(Poll, item_id)

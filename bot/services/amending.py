@@ -127,6 +127,10 @@ async def bring_due(tx: Transaction, settings: Settings, item_id: int, number: i
     if not await agreements.may_go(tx, settings, item, version):
         await _give_up(tx, settings, version, "correction.void", now)
         return True
+    amendment, kind = own_of(version), KINDS[ItemKind(item.kind)]
+    if amendment is not None and (why := await kind.overtaken(tx, item, amendment)):
+        await _give_up(tx, settings, version, why, now)
+        return True
     if not await tx.versions.change_state(version, VersionState.SCHEDULED, VersionState.OUT, published_at=now):
         return False
     posts = await tx.pushes.posts(item.id)
@@ -143,9 +147,8 @@ async def bring_due(tx: Transaction, settings: Settings, item_id: int, number: i
         await tx.versions.put_by(item.id)
         await tx.pushes.ask_again(item.id)
     _take_over(item, version)
-    if (amendment := own_of(version)) is not None:
-        major = bool(version.major)
-        await KINDS[ItemKind(item.kind)].take_over(tx, settings, item, amendment, major=major, now=now)
+    if amendment is not None:
+        await kind.take_over(tx, settings, item, amendment, major=bool(version.major), now=now)
     await tx.flush()
     await tx.pushes.now_brings(item.id, version.number)
     await _queue(tx, settings, item, version, {n: texts_had[n] for n in versions if n in texts_had}, own, now)

@@ -45,10 +45,11 @@ def read_correction(kind: ItemKind, text: str) -> Written:
 
     Raises UserError for a field that a correction cannot change.
     """
-    first, _, rest = clean(text).partition("\n")
+    lifted, taken = KINDS[kind].lift(clean(text))
+    first, _, rest = lifted.partition("\n")
     names = {**names_of(KINDS[kind]), **WORDS}
     head, below = split_fields(first, names), split_fields(f"\n{rest}", names)
-    fields = {**below.fields, **head.fields}
+    fields = {**below.fields, **head.fields, **taken}
     for name in fields:
         if name not in MAY_CHANGE | KINDS[kind].corrects:
             written = next(word for word, canonical in names.items() if canonical == name)

@@ -25,6 +25,8 @@ class PollPage:
     chosen: Sequence[int]
     votes: int
     result: Tallied | None
+    since: int
+    """The version of the item that brought the options."""
 
 
 async def poll_page(tx: Transaction, page: ItemPage, *, now: datetime) -> PollPage:
@@ -41,4 +43,5 @@ async def poll_page(tx: Transaction, page: ItemPage, *, now: datetime) -> PollPa
         chosen=[] if poll.anonymous else await tx.polls.chosen_by(item.id, page.member_id),
         votes=await tx.polls.votes(poll),
         result=await split_of(tx, item, poll) if poll.shown else None,
+        since=poll.options_since or 1,
     )

@@ -38,17 +38,30 @@ class Voted:
 
 
 async def vote(
-    tx: Transaction, member_id: int, number: int, choice: str, *, source: Source, in_words: bool, now: datetime
+    tx: Transaction,
+    settings: Settings,
+    member_id: int,
+    number: int,
+    choice: str,
+    *,
+    since: int | None = None,
+    source: Source,
+    in_words: bool,
+    now: datetime,
 ) -> Voted:
     """One member's vote. Raises UserError, which never repeats what was chosen.
 
     Of an anonymous poll only that they voted is kept with them, and the option counts one more: no row has both.
+    `since` is the version whose options were seen, where that is known: a letter of other options is no vote.
     `in_words`: it was written in a group for all to read, which an anonymous poll does not take.
     """
     item, poll = await _open_poll(tx, member_id, number, now)
     options = (await tx.polls.options([number]))[number]
     if poll.anonymous and in_words:
         raise UserError("poll.not_in_group", number=number)
+    if since is not None and since != (poll.options_since or 1):
+        lines = [settings.texts.say("poll.option", letter=letter(i), words=words) for i, words in enumerate(options)]
+        raise UserError("poll.other_options", number=number, options="\n".join(lines))
     chosen = read_choice(choice, len(options))
     if not chosen:
         raise UserError("poll.which", number=number, last=letter(len(options) - 1))

@@ -6,6 +6,7 @@ from typing import Any
 from multidict import MultiMapping
 
 from bot.rules.options import letter
+from bot.rules.words import item_number
 from bot.services.poll_pages import poll_page
 from bot.services.polls import FEWEST_FOR_SPLIT, vote
 from handlers.pages.sections import Section, Visit
@@ -28,9 +29,11 @@ async def _vote(visit: Visit, form: MultiMapping[Any]) -> str:
     choice = ",".join(str(each) for each in form.getall("option", []))
     await vote(
         visit.tx,
+        visit.settings,
         visit.page.member_id,
         visit.page.number,
         choice,
+        since=item_number(str(form.get("since", ""))) or 1,
         source=Source.PAGE,
         in_words=False,
         now=visit.now,

@@ -114,3 +114,32 @@ async def test_few_votes_are_never_split(world: World) -> None:
     await secretary.says(f"结束 {number}")
     assert "票数不到 5 张" in str(await secretary.says(f"结果 {number}"))
     assert "票数不到 5 张" in str(await li.says(f"结果 {number}"))
+
+
+async def test_options_are_corrected_before_the_first_vote(world: World) -> None:
+    secretary, li, wang = await world.branch(members=["李四", "王五"])
+    number = await world.published(secretary, f"/投票 周末活动\n截止：周五 18:00\n{OPTIONS}")
+    old = li.cards()[-1]
+    li.heard(), wang.heard()
+    await secretary.says(f"更正 {number}\nA 周六下午爬山\nB 周日下午参观")
+    assert "选项：A 周六上午爬山 B 周日下午参观 C 不去 → A 周六下午爬山 B 周日下午参观" in secretary.last.text
+    await secretary.taps("小修")
+    await world.skips(minutes=3)
+    assert "A 周六下午爬山" in "".join(li.heard())
+    await li.taps("A 周六上午爬山", old)
+    assert li.last.text == (
+        f"#{number} 的选项改过了，刚才的没有算。现在的选项：\nA 周六下午爬山\nB 周日下午参观\n"
+        f"请在新的卡片上投，或回复：投 {number} A"
+    )
+    await li.says(f"更正 {number}\n选项：去、不去")
+    await secretary.says(f"更正 {number}\n选项：去、不去")
+    await secretary.taps("重要")
+    await wang.taps("A 周六下午爬山")
+    secretary.heard()
+    await world.skips(minutes=3)
+    assert "在更正发出之前有人投票了，选项没有改" in "".join(secretary.heard())
+    async with world.reading() as tx:
+        assert (await tx.polls.options([number]))[number] == ["周六下午爬山", "周日下午参观"]
+    assert await secretary.says(f"更正 {number}\n选项：去、不去") == (
+        f"#{number} 已经有人投票，选项不能再改。要改请先撤回：撤回 {number}，再重新发一个投票。"
+    )

@@ -77,6 +77,10 @@ class Kind:
         """What a correction makes of its own fields; None where it changes none. Raises Ask and UserError."""
         return None
 
+    async def overtaken(self, tx: Transaction, item: Item, amendment: Amendment) -> str:
+        """Why the correction cannot come out any more, as a text key: what members did meanwhile; "" when it can."""
+        return ""
+
     async def take_over(
         self, tx: Transaction, settings: Settings, item: Item, amendment: Amendment, *, major: bool, now: datetime
     ) -> None:

@@ -3,14 +3,16 @@
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import ClassVar
 
+from bot.errors import UserError
 from bot.message import Button
 from bot.rules.folding import lines_of, normalise
 from bot.rules.numerals import with_digits
 from bot.rules.options import letter, read_options, take_options
 from bot.rules.text import cut_chars
 from bot.services.asking import Ask
-from bot.services.kinds.base import Face, Keep, Kind
+from bot.services.kinds.base import Amendment, Face, Keep, Kind
 from bot.services.polls import close_polls, result_lines
 from bot.services.settings import Settings
 from bot.services.written import Written
@@ -48,6 +50,8 @@ _BARE = {
 class PollKind(Kind):
     """`/投票`."""
 
+    corrects: ClassVar[frozenset[str]] = frozenset({"options"})
+
     def lift(self, text: str) -> tuple[str, dict[str, str]]:
         kept, lifted = [], {}
         for index, line in enumerate(lines_of(text)):
@@ -77,6 +81,33 @@ class PollKind(Kind):
             await tx.polls.add(Poll(item_id=item.id, most=most, anonymous=anonymous, shown=shown), options)
 
         return keep
+
+    async def amend(
+        self, tx: Transaction, settings: Settings, item: Item, fields: Mapping[str, str], *, now: datetime
+    ) -> Amendment | None:
+        poll = await tx.polls.get(item.id)
+        if poll is None or not fields.get("options", "").strip():
+            return None
+        if await tx.polls.votes(poll):
+            raise UserError("poll.voted_already", number=item.id)
+        old, new = (await tx.polls.options([item.id]))[item.id], _options(fields["options"])
+        if new == old:
+            return None
+        most = len(new) if poll.most == len(old) else min(poll.most, len(new))
+        before, after = (" ".join(_lines(settings, options)) for options in (old, new))
+        line = settings.texts.say("difference.own", name=settings.texts.say("poll.options"), old=before, new=after)
+        return Amendment({"options": "\n".join(new), "most": most}, (line,), ("options",))
+
+    async def overtaken(self, tx: Transaction, item: Item, amendment: Amendment) -> str:
+        poll = await tx.polls.get(item.id)
+        return "poll.overtaken" if poll is not None and await tx.polls.votes(poll) else ""
+
+    async def take_over(
+        self, tx: Transaction, settings: Settings, item: Item, amendment: Amendment, *, major: bool, now: datetime
+    ) -> None:
+        if (poll := await tx.polls.get(item.id)) is not None:
+            options = str(amendment.values["options"]).split("\n")
+            await tx.polls.change(poll, options, most=int(amendment.values["most"] or 1), since=item.version)
 
     async def notes(self, tx: Transaction, settings: Settings, item: Item) -> list[str]:
         poll = await tx.polls.get(item.id)
@@ -109,17 +140,25 @@ def _face(settings: Settings, item: Item, poll: Poll, options: Sequence[str]) ->
     if item.due_at is not None:
         how = texts.say("poll.asks.until", how=how, due=item.due_at)
     secrecy = texts.say("poll.anonymous" if poll.anonymous else "poll.named")
-    lines = [texts.say("poll.option", letter=letter(i), words=words) for i, words in enumerate(options)]
+    lines = _lines(settings, options)
+    since = f"-{poll.options_since}" if poll.options_since is not None else ""
     buttons: tuple[Button, ...] = ()
     if poll.most == 1 and len(options) <= BUTTONS:
         buttons = tuple(
-            Button(texts.say("poll.button.option", letter=letter(i), words=words), action=f"vote:{item.id}-{letter(i)}")
+            Button(
+                texts.say("poll.button.option", letter=letter(i), words=words),
+                action=f"vote:{item.id}-{letter(i)}{since}",
+            )
             for i, words in enumerate(options)
         )
     else:
         example = letter(0) if poll.most == 1 else f"{letter(0)}{letter(1)}"
         lines.append(texts.say("poll.by_word", number=item.id, example=example))
     return Face(asks=how, lines=tuple(lines), fields=((texts.say("poll.field.names"), secrecy),), buttons=buttons)
+
+
+def _lines(settings: Settings, options: Sequence[str]) -> list[str]:
+    return [settings.texts.say("poll.option", letter=letter(i), words=words) for i, words in enumerate(options)]
 
 
 def _options(words: str) -> list[str]:

@@ -15,9 +15,15 @@ def upgrade() -> None:
     with op.batch_alter_table('plan', schema=None) as batch_op:
         batch_op.add_column(sa.Column('own', sa.Text(), nullable=True))
 
+    with op.batch_alter_table('poll', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('options_since', sa.Integer(), nullable=True))
+
 
 
 def downgrade() -> None:
+    with op.batch_alter_table('poll', schema=None) as batch_op:
+        batch_op.drop_column('options_since')
+
     with op.batch_alter_table('plan', schema=None) as batch_op:
         batch_op.drop_column('own')
 
