@@ -1,12 +1,21 @@
-"""Copying what SQLite's log holds into the database beside the writer, so that no commit has to do it on its way."""
+"""Copying what SQLite's log holds into the database beside the writer, so that no commit has to do it on its way.
+
+It writes to the same disk as the commits, which wait for it: so it is done when they rest, unless they never do.
+"""
 
 import asyncio
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-ROWS = 6000
-"""So many changed rows come a little before the log is long enough for SQLite to do it inside a commit."""
+REST_SECONDS = 1.0
+"""Without a commit for so long, the burst is over."""
+WORTH = 1000
+"""Pages, about, below which the log is left as it is."""
+MOST = 25_000
+"""Pages, about 100 MB: then it is done in the middle of a burst. A little later SQLite would do it inside a commit."""
+OF_A_COMMIT = 4
+"""Pages that a commit takes, whatever it changes; about one more for each row."""
 
 
 class Checkpoints:
@@ -14,19 +23,44 @@ class Checkpoints:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._copied_at = 0
+        self._changes = 0
+        self._grown = 0
+        """Pages, about, since the last copy began."""
+        self._last = 0.0
+        """When the last commit was, by the loop's clock."""
+        self._timer: asyncio.TimerHandle | None = None
         self._copying: asyncio.Task[None] | None = None
 
     def committed(self, changes: int) -> None:
         """After a commit: how many rows the writing connection has changed since it was opened."""
-        if self._copying is None and changes - self._copied_at >= ROWS:
-            self._copied_at = changes
-            self._copying = asyncio.create_task(self._copy())
+        loop = asyncio.get_running_loop()
+        self._grown += changes - self._changes + OF_A_COMMIT
+        self._changes, self._last = changes, loop.time()
+        if self._copying is not None:
+            return
+        if self._grown >= MOST:
+            self._begin()
+        elif self._timer is None and self._grown >= WORTH:
+            self._timer = loop.call_later(REST_SECONDS, self._look)
 
     async def end(self) -> None:
         """Returns when nothing is copied any more."""
+        if self._timer is not None:
+            self._timer.cancel()
         if self._copying is not None:
             await self._copying
+
+    def _look(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._timer = None
+        if loop.time() - self._last < REST_SECONDS:
+            self._timer = loop.call_at(self._last + REST_SECONDS, self._look)
+        elif self._copying is None:
+            self._begin()
+
+    def _begin(self) -> None:
+        self._grown = 0
+        self._copying = asyncio.create_task(self._copy())
 
     async def _copy(self) -> None:
         try:

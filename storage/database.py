@@ -34,7 +34,8 @@ PRAGMAS = (
     "secure_delete=ON",  # what is deleted is overwritten, also where SQLite was built without that
     f"busy_timeout={BUSY_TIMEOUT_MS}",
     "cache_size=-65536",  # KiB at most: taken only as pages are read
-    "wal_autocheckpoint=10000",  # pages: one that changes in many commits is copied into the database once
+    "wal_autocheckpoint=30000",  # pages: see Checkpoints, which comes before
+    "journal_size_limit=67108864",  # bytes that the log keeps of the disk once it is copied
 )
 TURN = 0x6272616E63686274
 """The number of PostgreSQL's lock: `branchbt`. Who waits for it is served in order."""
