@@ -2,20 +2,29 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import UTC, timedelta
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 
 from apscheduler.job import Job
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.base import BaseTrigger
 
 from bot.log import bound, get_logger
 from bot.metrics import TICKS
+from bot.schedule.beats import Beat
 
 log = get_logger("schedule.scheduler")
 
 STUCK_AFTER = timedelta(minutes=2)
 """No job takes so long for what is due."""
+LOOK = timedelta(seconds=1)
+"""How often it looks whether the machine's clock was set back."""
+SET_BACK = timedelta(seconds=2)
+"""By more than this the beats are counted anew: they would not come before the clock is where it was."""
 JOB_DEFAULTS = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
 """A beat that comes late still comes, once: APScheduler's own default drops it after a second."""
+
+BaseTrigger.register(Beat)
 
 
 class Scheduler:
@@ -36,15 +45,20 @@ class Scheduler:
         self._beats: set[asyncio.Future[int]] = set()
         self._scheduler = AsyncIOScheduler(timezone=UTC, job_defaults=JOB_DEFAULTS)
         for name, (interval, job) in jobs.items():
-            seconds = interval.total_seconds()
-            self._scheduler.add_job(self.beat, "interval", (name, job), id=name, seconds=seconds)
+            self._scheduler.add_job(self.beat, Beat(interval), (name, job), id=name)
+        self._watch: asyncio.Task[None] | None = None
 
     def start(self) -> None:
         self._beat_at, self._started = self._elapsed(), True
         self._scheduler.start()
+        self._watch = asyncio.create_task(self._mind_wall(), name="metronome")
 
     async def stop(self) -> None:
         """No further beats; a job that runs goes on to its end first."""
+        if self._watch is not None:
+            self._watch.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._watch
         if self._scheduler.running:
             self._scheduler.pause()
             await asyncio.gather(*self._beats, return_exceptions=True)
@@ -79,6 +93,18 @@ class Scheduler:
         TICKS.labels(name, "done" if done else "idle").inc()
         if done:
             self._after()
+
+    async def _mind_wall(self) -> None:
+        """APScheduler reads the wall: after it was set back it would wait until it says again what it said before."""
+        wall, elapsed = datetime.now(UTC), self._elapsed()
+        while True:
+            await asyncio.sleep(LOOK.total_seconds())
+            before, since = wall, elapsed
+            wall, elapsed = datetime.now(UTC), self._elapsed()
+            if wall - before < elapsed - since - SET_BACK:
+                log.warning("clock.set_back", seconds=round((before - wall).total_seconds()))
+                for job in self._scheduler.get_jobs():
+                    job.modify(next_run_time=job.trigger.get_next_fire_time(None, wall))
 
     async def _held(self, job: Callable[[], Awaitable[int]]) -> int:
         """The job as a task of its own: the metronome's end must not cut it."""
