@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -161,9 +161,14 @@ class Scene:
             assert answer.status == 200, await answer.text()
 
     async def outlasts_leases(self) -> None:
-        """On PostgreSQL others may live: what a dead process carried is nobody's only when its lease is over."""
+        """On PostgreSQL others may live: what a dead process carried is nobody's only when its lease is over.
+
+        Nobody may live now: the database has a clock of its own, which cannot be moved, so its leases are ended.
+        """
         if not self.database.is_sqlite:
             await self.later(minutes=2)
+            async with self.database.transaction() as tx:
+                await tx.leases.end_all()
 
     async def rests(self, within: float = 20) -> None:
         """Until nothing is on its way any more, seen several times: a row that is taken just now is not seen."""
@@ -231,6 +236,15 @@ class Scene:
         for event in self.written("shown"):
             shown.update((userid, event["text"]) for userid in event["userids"])
         return {each: times for each, times in shown.items() if times > 1}
+
+
+async def comes(told: Callable[[], Awaitable[object]], within: float = 30) -> None:
+    """Until it is so."""
+    async with asyncio.timeout(within):
+        while True:
+            if await told():
+                return
+            await asyncio.sleep(0.05)
 
 
 @asynccontextmanager
