@@ -3,7 +3,7 @@
 import logging
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TextIO
 
 import structlog
@@ -14,6 +14,19 @@ def get_logger(room: str) -> BoundLogger:
     """The logger of a room. Events are named `noun.verb`, e.g. `log.info("delivery.sent", delivery_id=17)`."""
     logger: BoundLogger = structlog.get_logger(room=room)
     return logger
+
+
+class Lines:
+    """Writes lines to a stream, and loses one rather than raise: a disk that is full must not end who tells of it."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def msg(self, line: str) -> None:
+        with suppress(OSError, ValueError):
+            print(line, file=self._stream, flush=True)
+
+    debug = info = warning = error = critical = exception = msg
 
 
 def configure(*, stream: TextIO | None = None, json: bool = True, level: int = logging.INFO) -> None:
@@ -30,7 +43,7 @@ def configure(*, stream: TextIO | None = None, json: bool = True, level: int = l
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(stream or sys.stderr),
+        logger_factory=lambda *_: Lines(stream or sys.stderr),
         cache_logger_on_first_use=False,
     )
     # The libraries' own debug lines carry URLs with tokens: they stay silent below a warning.

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -36,6 +37,8 @@ class Life:
 
     nursery: "Nursery"
     pid: int
+    clock: Path
+    """Where it reads by how much its clock is off."""
 
     def signal(self, name: signal.Signals) -> None:
         """To the whole group; one that has ended hears nothing."""
@@ -53,6 +56,15 @@ class Life:
     async def kill(self) -> None:
         self.signal(signal.SIGKILL)
         await self.end()
+
+    def clock_is(self, off: timedelta) -> None:
+        """Its machine's clock is set, while it lives; a process that is stopped sees it when it goes on."""
+        self.clock.write_text(str(off.total_seconds()), encoding="utf-8")
+        os.kill(self.pid, signal.SIGUSR1)
+
+    def longest_file(self, size: int) -> None:
+        """From now on no file of it grows beyond so many bytes, as on a full disk; -1 when there is room again."""
+        resource.prlimit(self.pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
 
     @property
     def ended(self) -> bool:
@@ -79,7 +91,7 @@ class Nursery:
         return json.loads(self._process.stdout.readline())
 
     def life(self, **asked: object) -> Life:
-        return Life(self, self.ask(asked)["pid"])
+        return Life(self, self.ask(asked)["pid"], Path(str(asked["clock"])))
 
     def close(self) -> None:
         self._process.communicate(timeout=10)
@@ -201,7 +213,8 @@ class Scene:
         off = self.clock.offset.total_seconds() + shift
         out = str(self.folder / "out.log")
         config = ["--config", str(self.folder / "config.toml")] if play == "branchbot" else []
-        life = self.nursery.life(play=play, argv=[*argv, *config], out=out, shift=off, **asked)
+        clock = str(self.folder / f"clock{len(self._lives)}")
+        life = self.nursery.life(play=play, argv=[*argv, *config], out=out, shift=off, clock=clock, **asked)
         self._lives.append(life)
         return life
 

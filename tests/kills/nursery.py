@@ -1,8 +1,9 @@
 """`python -m tests.kills.nursery`: imports everything once; each life that is asked for is a fork, and lives at once.
 
 Each line that comes in is a JSON object and is answered by one:
-{"play": "branchbot", "argv", "out", "shift", "points", "largest_file", "environment"} → {"pid"}: the real command line.
-`shift` are the seconds by which the machine's clock is off, `points` says at which passage of a named instant which
+{"play": "branchbot", "argv", "out", "shift", "clock", "points", "largest_file", "environment"} → {"pid"}: the real
+command line. `shift` are the seconds by which the machine's clock is off; SIGUSR1 reads them anew from the file
+`clock`. `points` says at which passage of a named instant which
 signal comes, `largest_file` is how long a file may become.
 {"play": "platform", "argv", "out", "shift"} → {"pid"}: the far side; its page moves its clock.
 {"status": pid} → {"code"}: how it ended, as `subprocess` says it; null as long as it lives.
@@ -18,14 +19,17 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from importlib import import_module
 from pathlib import Path
 from pkgutil import walk_packages
 from types import FrameType
-from typing import Any
+from typing import Any, Self
+
+import apscheduler.schedulers.base
 
 import bot
+import bot.schedule.scheduler
 import handlers
 import storage
 from bot import clock, killing
@@ -50,15 +54,35 @@ def import_all() -> None:
         import_module(name)
 
 
+class Wall(datetime):
+    """The time of day as the metronome reads it."""
+
+    off = timedelta()
+
+    @classmethod
+    def now(cls, tz: tzinfo | None = None) -> Self:
+        return super().now(tz) + cls.off
+
+
 class SetClock:
     """The machine's clock, set to another time."""
 
     def __init__(self, shift: float) -> None:
-        self.off = timedelta(seconds=shift)
-        clock.SystemClock.now = lambda _: datetime.now(UTC) + self.off  # type: ignore[method-assign]
+        Wall.off = timedelta(seconds=shift)
+        clock.SystemClock.now = lambda _: datetime.now(UTC) + Wall.off  # type: ignore[method-assign]
+        for module in (apscheduler.schedulers.base, bot.schedule.scheduler):
+            module.datetime = Wall
 
     def move(self, by: timedelta) -> None:
-        self.off += by
+        Wall.off += by
+
+    def follow(self, file: Path) -> None:
+        """Whenever it is told to the clock is off by as many seconds as the file says."""
+
+        def read(*_: object) -> None:
+            Wall.off = timedelta(seconds=float(file.read_text(encoding="utf-8")))
+
+        signal.signal(signal.SIGUSR1, read)
 
 
 def _at(passage: int, name: str) -> Callable[[], None]:
@@ -83,11 +107,13 @@ def live(asked: Asked) -> None:
     for source, target in ((nothing, 0), (out, 1), (out, 2)):
         os.dup2(source, target)
     set_clock = SetClock(asked.get("shift", 0))
+    if "clock" in asked:
+        set_clock.follow(Path(asked["clock"]))
     for point, (passage, name) in asked.get("points", {}).items():
         killing.arm(point, _at(passage, name))
     os.environ.update(asked.get("environment", {}))
     if size := asked.get("largest_file"):
-        resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
     if asked["play"] == "platform":
         asyncio.run(_platform(asked["argv"], set_clock))
     else:
