@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from aiohttp import ClientSession
+from aiohttp import ClientSession, ClientTimeout
 
 from bot.simulator.record import Callback
 from storage.enums import DeliveryState, ItemStatus
@@ -77,7 +77,7 @@ class Fleet:
         self.ports = [free_port() for _ in range(3)]
         self.lives: dict[int, Life] = {}
 
-    def begin(self, port: int) -> None:
+    def begin(self, port: int, **asked: object) -> None:
         bot = self.there.near.corp
         self.lives[port] = self.there.begins(
             environment={
@@ -85,15 +85,16 @@ class Fleet:
                 "BRANCHBOT_WECOM_BOT__BOT_ID": bot.bot_id,
                 "BRANCHBOT_WECOM_BOT__SECRET": bot.bot_secret,
                 "BRANCHBOT_WECOM_BOT__WS_URL": self.there.far.replace("http", "ws", 1) + "/ws",
-            }
+            },
+            **asked,
         )
 
     async def connected(self) -> list[int]:
-        """The instances that hold a connection of the group bot."""
+        """The instances that answer, and hold a connection of the group bot."""
         found = []
-        async with ClientSession() as session:
+        async with ClientSession(timeout=ClientTimeout(total=3)) as session:
             for port in self.ports:
-                with suppress(OSError):
+                with suppress(OSError):  # a timeout is one, too
                     await session.get(f"http://127.0.0.1:{port}/readyz")
                     text = await (await session.get(f"http://127.0.0.1:{port}/metrics")).text()
                     if "branchbot_socket_connected 1.0" in text:
