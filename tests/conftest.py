@@ -8,11 +8,27 @@ from pathlib import Path
 
 import pytest
 import structlog
+from aiohttp import web_app
 
 from bot import log
+from bot.collecting import keep_loaded
+from tests import dialects, scanning
 from tests import postgres as servers
-from tests import scanning
 from tests import world as worlds
+
+dialects.share()
+
+
+def pytest_collection_finish() -> None:
+    """All tests and all that they import are there to the end: nobody looks through them for what can go."""
+    keep_loaded()
+
+
+@pytest.fixture(autouse=True)
+def _let_go() -> Iterator[None]:
+    """aiohttp remembers the last thousand handlers, and with each the whole app behind it, long since stopped."""
+    yield
+    web_app._cached_build_middleware.cache_clear()
 
 
 @pytest.fixture(autouse=True)
