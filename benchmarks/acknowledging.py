@@ -109,12 +109,12 @@ async def measure(folder: Path, *, rounds: int = 5, requests: int = 6000) -> lis
     return _figures(seen, before_after, busy)
 
 
-async def prepare(database: Path, *, items: int) -> None:
+async def prepare(database: Path, *, items: int, members: int = MEMBERS) -> None:
     """A database in which every member has got every item, and a reminder of each is due much later."""
-    await new_database(database, members=MEMBERS)
+    await new_database(database, members=members)
     later = NOW.replace(year=NOW.year + 10)
     with filling(database) as rows:
-        run(rows, _ITEMS, items=items, members=MEMBERS, now=stored(NOW), later=stored(later))
+        run(rows, _ITEMS, items=items, members=members, now=stored(NOW), later=stored(later))
 
 
 def _compare_with_the_file(database: Path, answered: int) -> None:

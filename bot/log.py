@@ -48,8 +48,10 @@ def configure(*, stream: TextIO | None = None, json: bool = True, level: int = l
     )
     # The libraries' own debug lines carry URLs with tokens: they stay silent below a warning.
     logging.basicConfig(level=logging.WARNING, stream=stream or sys.stderr, format="%(levelname)s %(name)s %(message)s")
-    for name in ("aiohttp.access", "aiohttp.client", "asyncio", "apscheduler", "sqlalchemy"):
+    for name in ("aiohttp.access", "aiohttp.client", "asyncio", "sqlalchemy"):
         logging.getLogger(name).setLevel(logging.WARNING)
+    # A beat that comes while the one before is at work is left out, as it should be: `Scheduler.stuck` sees what hangs.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
 
 
 @contextmanager
