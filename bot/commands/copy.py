@@ -14,7 +14,7 @@ def copy(
     to: Annotated[str, typer.Option("--to", metavar="URL", help="cli.help.option.copy_to")],
     config: ConfigFile = None,
 ) -> None:
-    """All of it, compared table by table, or nothing. The service may run meanwhile, for a trial."""
+    """All of it, compared table by table, or nothing; after a break it goes on. The service may run for a trial."""
     with opened(context, config) as session:
         asyncio.run(_copy(session, to))
 
@@ -27,7 +27,7 @@ async def _copy(session: Session, to: str) -> None:
     from bot.services.restores import settle_in
     from storage.database import Database
     from storage.enums import Held
-    from storage.moving import Differs, NotEmpty, move
+    from storage.moving import BrokenOff, Differs, NotEmpty, move
     from storage.transaction import Transaction
 
     config, terminal = session.config, session.terminal
@@ -46,14 +46,18 @@ async def _copy(session: Session, to: str) -> None:
     try:
         with terminal.progress(["cli.copy.reading", "cli.copy.writing", "cli.copy.comparing"]) as advance:
             async with usable(config) as source:
-                counts = await move(source, target, folder=path.parent, settle=hold if running else None, step=advance)
+                moved = await move(source, target, folder=path.parent, settle=hold if running else None, step=advance)
     except NotEmpty:
         raise UserError("cli.copy.not_empty") from None
+    except BrokenOff as found:
+        raise UserError("cli.copy.broken_off", done=found.done, tables=found.tables) from None
     except Differs as found:
         raise UserError("cli.copy.differs", table=found.table) from None
     finally:
         await target.close()
-    terminal.say("cli.copy.done", rows=sum(counts.values()), tables=len(counts))
+    terminal.say("cli.copy.done", rows=sum(moved.rows.values()), tables=len(moved.rows))
+    if moved.kept:
+        terminal.say("cli.copy.went_on", kept=moved.kept)
     terminal.say("cli.copy.next_running" if running else "cli.copy.next", path=path)
     if config.secret_key is None:
         terminal.say("cli.copy.key", path=path.with_name(f"{path.name}.key"))

@@ -1,6 +1,7 @@
 """From SQLite to PostgreSQL: one moment of a database in use, compared, and all of it or nothing."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from storage import integrity, schema
 from storage.database import Database
 from storage.enums import DeliveryState
-from storage.moving import NotEmpty, move
+from storage.moving import BrokenOff, NotEmpty, move
 from tests.postgres import Postgres
 from tests.world import World
 
@@ -21,22 +22,26 @@ async def test_a_database_in_use_moves_whole_or_not_at_all(world: World, postgre
     await li.says("收到")
     await world.resident().says("路灯坏了，什么时候修？")
     source, target = world.app.database, Database(await postgres.empty())
-    steps = 0
 
-    def fails() -> None:
-        nonlocal steps
-        steps += 1
-        if steps == 2:
-            raise ConnectionError("the line went dead")
+    def fails(table: str) -> None:
+        if table == "item":
+            with ThreadPoolExecutor() as elsewhere:
+                elsewhere.submit(asyncio.run, postgres.shut(target.url)).result()
 
     try:
-        with pytest.raises(ConnectionError):
-            await move(source, target, folder=tmp_path, step=fails)
-        assert await schema.found_version(target) is None, "nothing is left of a try that failed"
+        with pytest.raises(BrokenOff):
+            await move(source, target, folder=tmp_path, after_table=fails)
+        await postgres.open_again(target.url)
+        assert await schema.found_version(target) is None, "nobody sees anything of a try that was broken off"
+        await li.says("待办")
 
         moving = asyncio.create_task(move(source, target, folder=tmp_path))
         await li.says("/帮助")
-        counts = await moving
+        moved = await moving
+        counts = moved.rows
+        assert moved.kept > 3, "what was there and the same is not copied again"
+        async with source.reading() as before, target.reading() as after:
+            assert await after.inbox.counts() == await before.inbox.counts(), "one moment, the newest"
         assert (counts["item"], counts["delivery"], counts["question"]) == (1, 3, 1)
         assert await integrity.flaws(target) == []
         async with target.transaction() as tx:
