@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import String, delete, func, literal, select, update
+from sqlalchemy import String, bindparam, delete, func, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
+from storage.accesses import Access
 from storage.among import one_of
 from storage.base import Base, BigId
 from storage.calls import Call
@@ -20,6 +21,7 @@ from storage.enums import CallState, InboxState, ItemStatus
 from storage.inbox import InboxRow
 from storage.items import Item
 from storage.outbox import UNSETTLED, OutboxMessage
+from storage.prepared import Whether
 from storage.scrubbing import EMPTY
 
 
@@ -32,11 +34,37 @@ class Kept(Base):
     through: Mapped[int] = mapped_column(BigId)
 
 
+def _next(kind: str, id: Any, at: Any) -> Any:
+    """When the first row after those that were seen to was made."""
+    through = func.coalesce(select(Kept.through).where(Kept.kind == kind).scalar_subquery(), 0)
+    return select(at).where(id > through).order_by(id).limit(1).scalar_subquery()
+
+
+_OLDER = {
+    kind: Whether(first < bindparam("before"))
+    for kind, first in {
+        "messages": _next("message", OutboxMessage.id, OutboxMessage.created_at),
+        "calls": _next("call", Call.id, Call.first_at),
+        "updates": _next("inbox", InboxRow.id, InboxRow.received_at),
+        "drafts": _next("draft", Item.id, Item.created_at),
+        "accesses": select(Access.at).order_by(Access.at).limit(1).scalar_subquery(),
+    }.items()
+}
+_TALK_OVER = Whether(Dialogue.expires_at < bindparam("now"))
+
+
 class KeepingStore:
-    """Each method sees to the next slice of rows that were made before an instant, and returns how many that were."""
+    """A method that takes a limit sees to the next slice of rows made before an instant; it returns how many."""
 
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
+
+    async def any_older(self, kind: str, before: datetime) -> bool:
+        """Whether there are messages, calls, updates, drafts or accesses to see to."""
+        return await _OLDER[kind].ask(self._session, before=before)
+
+    async def any_talk_over(self, now: datetime) -> bool:
+        return await _TALK_OVER.ask(self._session, now=now)
 
     async def messages(self, before: datetime, limit: int) -> int:
         """What was sent loses its words and its recipient; that it was sent, when and about what stays."""

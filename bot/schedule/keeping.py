@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -23,6 +23,8 @@ COPIES_KEPT = timedelta(days=35)
 """How long a database stays aside that an upgrade or a restore has replaced."""
 
 Work = Callable[[Transaction, datetime, int], Awaitable[int]]
+Kind = tuple[str, Work, timedelta]
+"""Its name, what sees to a slice of it, and how long it is kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,28 +37,35 @@ class Keeping:
     leases: Leases
 
     async def forget(self) -> int:
-        """One after the other, each until nothing of it is too old."""
-        done = 0
+        """One after the other, each until nothing of it is too old. Where nothing is, no lease is taken."""
+        done, now = 0, self.clock.now()
+        async with self.database.looking() as tx:
+            due = [each for each in self._kinds() if await tx.keeping.any_older(each[0], now - each[2])]
+            talks = await tx.keeping.any_talk_over(now)
 
         async def work(hold: Hold) -> None:
             nonlocal done
-            done = await self._forget(hold)
+            done = await self._forget(hold, due, now)
 
-        await self.leases.once(LEASE, work)
+        if due or talks:
+            await self.leases.once(LEASE, work)
         path = Path(self.database.url.split(":///", 1)[1]) if self.database.is_sqlite else None
         if path is not None:
-            await asyncio.to_thread(_expire_copies, path, (self.clock.now() - COPIES_KEPT).timestamp())
+            await asyncio.to_thread(_expire_copies, path, (now - COPIES_KEPT).timestamp())
         return done
 
-    async def _forget(self, hold: Hold) -> int:
-        now, keeping, done = self.clock.now(), self.settings.keeping, 0
-        kinds: tuple[tuple[str, Work, timedelta], ...] = (
+    def _kinds(self) -> tuple[Kind, ...]:
+        keeping = self.settings.keeping
+        return (
             ("messages", lambda tx, before, limit: tx.keeping.messages(before, limit), keeping.messages),
             ("calls", lambda tx, before, limit: tx.keeping.calls(before, limit), keeping.messages),
             ("updates", lambda tx, before, limit: tx.keeping.updates(before, limit), keeping.updates),
             ("drafts", lambda tx, before, limit: tx.keeping.drafts(before, limit), keeping.drafts),
             ("accesses", lambda tx, before, limit: tx.accesses.forget(before, limit), keeping.accesses),
         )
+
+    async def _forget(self, hold: Hold, kinds: Iterable[Kind], now: datetime) -> int:
+        done = 0
         for name, work, kept_for in kinds:
             count = 0
             while True:

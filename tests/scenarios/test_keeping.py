@@ -35,8 +35,10 @@ async def test_what_was_kept_long_enough_goes(keeping_world: World, tmp_path: Pa
     # The first backup is of the same morning, for its time is over; then one a day.
     names = sorted(path.name for path in (tmp_path / "backups").glob("*.db"))
     assert names == ["branchbot-2026-11-23.db"]
+    assert "retention" not in await world.values("lease", "name")  # nothing is old enough, so nobody need take turns
     for _ in range(5):
         await world.skips(days=1)
+    assert "retention" in await world.values("lease", "name")
     names = sorted(path.name for path in (tmp_path / "backups").glob("*.db"))
     assert names == [f"branchbot-2026-11-{day}.db" for day in (25, 26, 27, 28)]
     assert check(tmp_path / "backups" / names[-1])
