@@ -25,6 +25,7 @@ from bot.texts import Texts
 from bot.update import Update, UpdateKind
 from storage import schema
 from storage.audiences import Audience
+from storage.calls import Ending
 from storage.chats import Chat
 from storage.database import Database
 from storage.enums import ItemStatus, Phase, ReceiptKind, Role, Source
@@ -210,9 +211,9 @@ class Office:
                 of_platform = [message for message in found if message.platform == platform]
                 call = await tx.calls.reserve(platform, self.now, len(of_platform))
                 await tx.calls.freeze(call, "message/send", b"{}")
-                await tx.messages.start([message.id for message in of_platform], call.id, self.now)
+                await tx.messages.start([message.id for message in of_platform], call, self.now)
                 await tx.calls.finish(
-                    call.id, outcome="accepted", now=self.now, http_status=200, code=0, ref=f"{ref}-{call.id}"
+                    [Ending(call, "accepted", http_status=200, code=0, ref=f"{ref}-{call}")], self.now
                 )
                 await outcomes.accepted(tx, self.settings, of_platform, self.now)
             return len(found)
@@ -228,8 +229,8 @@ class Office:
         async with self.database.transaction() as tx:
             found = [m for m in await self._due(tx) if m.recipient_key == user_id]
             call = await tx.calls.reserve("wecom", self.now, len(found))
-            await tx.messages.start([message.id for message in found], call.id, self.now)
-            await tx.messages.doubt(call.id)
+            await tx.messages.start([message.id for message in found], call, self.now)
+            await tx.messages.doubt(call)
 
     async def settle_recall(self, subject: str, *, reason: str | None) -> None:
         """The platform took a message back, or says why not."""

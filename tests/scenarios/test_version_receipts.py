@@ -97,7 +97,7 @@ class Versions(RuleBasedStateMachine):
             due = await tx.messages.next_due(now, 100, platforms=["wecom"], quiet_now=False)
             for message in [m for m in due if m.kind in PUSHES and m.member_id in lucky]:
                 call = await tx.calls.reserve("wecom", now, 1)
-                await tx.messages.start([message.id], call.id, now)
+                await tx.messages.start([message.id], call, now)
                 await outcomes.accepted(tx, self.settings, [message], now)
                 assert message.member_id is not None
                 self.phones[message.member_id].add(message.version or 1)
