@@ -17,6 +17,8 @@ PER_SECOND = 2000
 """So many of them carry the same `CreateTime`, which has whole seconds: about what comes in while they are sent."""
 PER_CALL = 1000
 """So many members got the card by the same request, and with the same task id."""
+CODES = "code"
+"""How the codes of these clicks begin."""
 WORDS_SHARE = 0.25
 """So many of those who acknowledge write `收到 12`; the others press the button."""
 
@@ -48,7 +50,7 @@ class Callbacks:
                 ("EventKey", key),
                 ("TaskId", f"c{key.replace(':', '-')}-{member // PER_CALL}"),
                 ("CardType", "button_interaction"),
-                ("ResponseCode", f"code{number:>032}"),
+                ("ResponseCode", f"{CODES}{number:>032}"),
             ],
         )
 

@@ -30,6 +30,11 @@ INSERT INTO role (member_id, role, branch_id) VALUES (1, 'secretary', 1);
 """
 
 
+def branch_of(member: int) -> int:
+    """As the roster below has them."""
+    return 2 + member % (BRANCHES - 1)
+
+
 def user_id(member: int) -> str:
     """As the simulator numbers its people."""
     return f"member{member:04}"

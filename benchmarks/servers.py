@@ -4,7 +4,9 @@ import argparse
 import asyncio
 import signal
 import sys
+import time
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 
 from aiohttp import web
@@ -26,6 +28,9 @@ WORDS = "已收到您对第 12 号“关于召开支部党员大会的通知”�
 
 SOAKED = {"quiet_hours": [], "daily_limit": 0, "weekly_limit": 0}
 """Reminders at any time and as often as they are due."""
+
+STALL = timedelta(milliseconds=150)
+"""How long the bot's loop stands still when it is told to, so that it can be seen that this is seen."""
 
 
 class Forgetful(Writer):
@@ -67,6 +72,7 @@ async def serve_bot(given: argparse.Namespace) -> None:
     if given.kind == "no-write":
         app.writer.__class__ = Forgetful
     await app.start(by_the_clock=given.kind in ("push", "soak"))
+    asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, time.sleep, STALL.total_seconds())
     await _until_told()
     await app.stop()
 

@@ -6,8 +6,10 @@ its own. Half of the members never acknowledge, so each push is followed by its 
 
 import asyncio
 import json
+import os
 import random
 import re
+import signal
 import sqlite3
 import urllib.request
 from collections.abc import Iterator
@@ -17,19 +19,23 @@ from itertools import count
 from pathlib import Path
 
 from benchmarks import clocked
-from benchmarks.callbacks import Callbacks
+from benchmarks.callbacks import CODES, Callbacks
 from benchmarks.children import child
 from benchmarks.cores import cpu_of, memory_of
 from benchmarks.figures import Figure, Wrong, median
-from benchmarks.place import BRANCHES, free_port, looking, new_database, run, stored
+from benchmarks.place import BRANCHES, branch_of, free_port, looking, new_database, run, stored
 
 MINUTES = 30
 MEMBERS, PER_PUSH_BRANCHES = 5000, 5
 PER_SECOND = 100
 LATENCY = timedelta(milliseconds=100)
-WORDS_SHARE = 0.3
-"""So many of the callbacks are commands; the others acknowledge."""
-COMMANDS = ("待办", "我的记录", "帮助")
+COMMANDS = ("待办", "我的记录", "帮助", "收到 {item}", "收到 {item}", "收到 {item}", "收到 {item}", "收到 {item}")
+"""What is written, all of it answered at once; three of eight ask the bot for something, the others acknowledge."""
+CLICKS_SHARE = 0.2
+"""So many of the callbacks press the card's button. Each changes a card: a request, of which the app has four under way
+at a time, so that with `LATENCY` forty in a second are the most; that is not what is measured here."""
+DUE_FOR = timedelta(seconds=5)
+"""What could have left so long ago has been held up."""
 SAMPLE_SECONDS = 5.0
 
 _ITEM = """
@@ -44,7 +50,7 @@ async def measure(folder: Path, *, minutes: float = MINUTES) -> list[Figure]:
     """Raises Wrong when an answer is not a 200, or an acknowledgement or a push is missing or doubled."""
     database, port = folder / "soaking.db", free_port()
     await new_database(database, members=MEMBERS, now=datetime.now(UTC))
-    simulator = ["--port", 0, "--members", MEMBERS, "--latency", LATENCY.total_seconds()]
+    simulator = ["--port", 0, "--members", MEMBERS, "--latency", LATENCY.total_seconds(), "--foreign-codes", CODES]
     with (
         child("bot.simulator", simulator, log=folder / "simulator.log") as (_, base),
         child(
@@ -61,11 +67,13 @@ async def measure(folder: Path, *, minutes: float = MINUTES) -> list[Figure]:
         requests = _requests(out)
         seen = await clocked.ask(port, requests, per_second=PER_SECOND, seconds=minutes * 60)
         cpu = (cpu_of(bot.pid) - spent) / (minutes * 60)
+        held_up = _held_up(database, datetime.now(UTC))
         for task in (publishing, watching):
             task.cancel()
         await asyncio.gather(publishing, watching, return_exceptions=True)
         await asyncio.sleep(10)
         stalls, longest = await asyncio.to_thread(_stalls, port)
+        await _see_that_stalls_are_seen(bot.pid, port, stalls)
         if set(seen.statuses) != {200}:
             raise Wrong(f"answered {seen.statuses}")
         reminded = _compare_with_the_file(database, len(out))
@@ -77,6 +85,7 @@ async def measure(folder: Path, *, minutes: float = MINUTES) -> list[Figure]:
         Figure("soak", "stalls of the loop over 50 ms", stalls, 0, 0, most=True),
         Figure("soak", "longest stall of the loop, at most", longest * 1000, unit=" ms"),
         Figure("soak", "memory gained from the second quarter to the last", growth, 10, 3, most=True, unit=" MB"),
+        Figure("soak", "messages that could have left 5 s before the end", held_up, 0, 0, most=True),
         Figure("", "memory at the end", resident[-1], unit=" MB"),
         Figure("", "minutes", minutes),
         Figure("", "callbacks", len(seen.waits)),
@@ -87,21 +96,30 @@ async def measure(folder: Path, *, minutes: float = MINUTES) -> list[Figure]:
 
 
 def _requests(out: list[int]) -> Iterator[bytes]:
-    """Acknowledgements of the latest items by every second member, and commands of everybody."""
+    """Acknowledgements of the latest item by every second of those who got it, and what everybody may ask."""
     callbacks, chance = Callbacks(), random.Random(7)
     while True:
-        item, member = (out[-1] if out else 0), chance.randrange(2, MEMBERS, 2)
-        if item and chance.random() >= WORDS_SHARE:
-            yield callbacks.click(member, f"ack:{item}")
-        else:
-            yield callbacks.words(1 + chance.randrange(MEMBERS), chance.choice(COMMANDS))
+        number = out[-1] if out else 0
+        audience = [member for member in range(2, MEMBERS, 2) if branch_of(member) in _branches(number)]
+        for _ in range(PER_SECOND):
+            if number and chance.random() < CLICKS_SHARE:
+                yield callbacks.click(chance.choice(audience), f"ack:{number}")
+            else:
+                words = chance.choice(COMMANDS)
+                member = chance.choice(audience) if "{item}" in words else 1 + chance.randrange(MEMBERS)
+                yield callbacks.words(member, words.format(item=number or 1))
+
+
+def _branches(number: int) -> range:
+    """The branches to which an item goes."""
+    first = 2 + number * PER_PUSH_BRANCHES % (BRANCHES - PER_PUSH_BRANCHES)
+    return range(first, first + PER_PUSH_BRANCHES)
 
 
 async def _publish(database: Path, out: list[int]) -> None:
     """Each minute an item for the next five branches."""
     for number in count(1):
-        first = 2 + number * PER_PUSH_BRANCHES % (BRANCHES - PER_PUSH_BRANCHES)
-        audience = {"branches": list(range(first, first + PER_PUSH_BRANCHES)), "tiers": [], "added": []}
+        audience = {"branches": list(_branches(number)), "tiers": [], "added": []}
         audience |= {"without_branches": [], "without_tiers": []}
         whole = json.dumps({**audience, "without": [], "words": "五个支部"})
         await asyncio.to_thread(_insert, database, number, whole)
@@ -118,6 +136,25 @@ async def _watch(pid: int, resident: list[float]) -> None:
     while True:
         resident.append(memory_of(pid).resident)
         await asyncio.sleep(SAMPLE_SECONDS)
+
+
+def _held_up(database: Path, now: datetime) -> int:
+    """Messages that could have left a while ago."""
+    with looking(database) as rows:
+        (held_up,) = rows.execute(
+            "SELECT count(*) FROM message WHERE phase IN ('ready', 'waiting') AND not_before < ?",
+            (stored(now - DUE_FOR),),
+        ).fetchone()
+    return int(held_up)
+
+
+async def _see_that_stalls_are_seen(pid: int, port: int, before: float) -> None:
+    """Raises Wrong when the bot does not notice that its loop stands still: it would never say that it does."""
+    os.kill(pid, signal.SIGUSR1)
+    await asyncio.sleep(1)
+    after, _ = await asyncio.to_thread(_stalls, port)
+    if after <= before:
+        raise Wrong("the loop stood still, and nothing was counted")
 
 
 def _stalls(port: int) -> tuple[float, float]:

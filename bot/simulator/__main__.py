@@ -36,6 +36,9 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--group", action="append", default=[], metavar="ID", help="a group with the bot in it")
     parser.add_argument("--latency", type=float, default=0, help="seconds that every answer takes")
     parser.add_argument("--calls-a-second", type=int, help="of message/send; more are refused for a second")
+    parser.add_argument(
+        "--foreign-codes", default="", metavar="PREFIX", help="clicks with such codes are made elsewhere"
+    )
     parser.add_argument("--retry-pause", type=float, default=0, help="seconds between the tries of a callback")
     parser.add_argument("--corp-id", default=corp.corp_id)
     parser.add_argument("--agent-id", type=int, default=corp.agent_id)
@@ -60,6 +63,7 @@ def build_twin(given: argparse.Namespace) -> Twin:
     )
     twin = Twin(SystemClock(), corp, callback_url=given.callback, log=given.log, public_url=given.public_url)
     twin.account.callback_url, twin.account.kind = given.account_callback, AccountKind(given.account_kind)
+    twin.codes.foreign = given.foreign_codes
     twin.latency = timedelta(seconds=given.latency)
     if given.calls_a_second:
         twin.limits.limit("message/send", given.calls_a_second, timedelta(seconds=1))

@@ -91,7 +91,7 @@ class Sending:
         if not isinstance(userids, list) or len(userids) > MOST_USERS:
             raise Refusal(40032)
         if body.get("partyids") or body.get("tagids") or body.get("atall"):
-            userids = [*userids, *code.sent.userids]
+            userids = [*userids, *(code.sent.userids if code.sent else ())]
         if not userids:
             raise Refusal(82001)
         button, card = body.get("button"), body.get("template_card")
@@ -99,6 +99,8 @@ class Sending:
             raise Refusal(42027, "button.replace_name")
         checked = cards.check(card, updates=True) if card is not None else None
         code.used = True
+        if code.sent is None:
+            return {"invaliduser": []}
         invalid = []
         for userid in userids:
             shown = self._card_of(str(userid), code.sent)
