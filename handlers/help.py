@@ -6,7 +6,7 @@ from bot.rules.words import nearest, split_command
 router = Router()
 
 
-@router.command("帮助", "help")
+@router.command("帮助", "help", light=True)
 async def help_said(context: Context, rest: str) -> Reply:
     """`帮助` lists, `帮助 通知` explains. What one may not use is answered like what does not exist."""
     if rest.strip():

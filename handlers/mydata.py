@@ -6,7 +6,7 @@ from bot.services.mydata import MyData, my_data
 router = Router()
 
 
-@router.command("我的记录", "mydata")
+@router.command("我的记录", "mydata", light=True)
 async def mydata(context: Context, rest: str) -> Reply:
     """Never in a group: it is about one person."""
     found = await my_data(context.tx, context.speaker)

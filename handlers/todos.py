@@ -10,7 +10,7 @@ router = Router()
 MOST = 20
 
 
-@router.command("待办", "todo")
+@router.command("待办", "todo", light=True)
 async def todo(context: Context, rest: str) -> Reply:
     """What is open for the person, and how to answer it."""
     found = await open_of(context.tx, context.speaker.member_id)

@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, and_, delete, func, or_, select
+from sqlalchemy import ForeignKey, Index, Integer, String, and_, bindparam, delete, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.base import Base, BigId, Word
 from storage.deliveries import Delivery
 from storage.members import Member
+from storage.prepared import Prepared, flush_changes
 
 
 class Access(Base):
@@ -44,6 +45,21 @@ class Look:
     name: str | None
 
 
+_MEMBER = bindparam("member", type_=Integer())
+_AT_ONE = and_(
+    or_(Access.item_id.in_(select(Delivery.item_id).where(Delivery.member_id == _MEMBER)), Access.about_id == _MEMBER),
+    or_(Access.actor_id.is_(None), Access.actor_id != _MEMBER),
+)
+_AT_MEMBER = Prepared(
+    select(Access.at, Access.what, Access.item_id, Member.name)
+    .outerjoin(Member, Member.id == Access.actor_id)
+    .where(_AT_ONE)
+    .order_by(Access.id.desc())
+    .limit(bindparam("limit", type_=Integer()))
+)
+_COUNT_AT_MEMBER = Prepared(select(func.count()).select_from(Access).where(_AT_ONE))
+
+
 class AccessStore:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
@@ -57,19 +73,12 @@ class AccessStore:
 
     async def at_member(self, member_id: int, limit: int) -> tuple[Sequence[Look], int]:
         """The latest looks by others at what may have named a member, and how many there are."""
-        items = select(Delivery.item_id).where(Delivery.member_id == member_id)
-        theirs = and_(
-            or_(Access.item_id.in_(items), Access.about_id == member_id),
-            or_(Access.actor_id.is_(None), Access.actor_id != member_id),
-        )
-        query = (
-            select(Access.at, Access.what, Access.item_id, Member.name)
-            .outerjoin(Member, Member.id == Access.actor_id)
-            .where(theirs)
-            .order_by(Access.id.desc())
-        )
-        looks = [Look(*row) for row in await self._session.execute(query.limit(limit))]
-        return looks, await self._session.scalar(select(func.count()).select_from(Access).where(theirs)) or 0
+        await flush_changes(self._session)
+        looks = await _AT_MEMBER.run(self._session, {"member": member_id, "limit": limit})
+        if len(looks) < limit:
+            return [Look(*row) for row in looks], len(looks)
+        ((count,),) = await _COUNT_AT_MEMBER.run(self._session, {"member": member_id})
+        return [Look(*row) for row in looks], count
 
     async def forget(self, before: datetime, limit: int) -> int:
         """Looks that have been kept long enough, some of them; how many."""

@@ -6,6 +6,7 @@ from sqlalchemy import ForeignKey, String, UniqueConstraint, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
+from storage.among import among
 from storage.base import Base, BigId, BranchId
 from storage.prepared import Prepared
 
@@ -25,6 +26,7 @@ class Branch(Base):
 _table = Base.metadata.tables["branch"]
 _TOP = Prepared(select(_table.c.id).where(_table.c.parent_id.is_(None)).order_by(_table.c.path).limit(1))
 _PLACE = Prepared(select(_table.c.name, _table.c.path).where(_table.c.id == bindparam("branch")))
+_NAMES = Prepared(select(_table.c.id, _table.c.name).where(among(_table.c.id, "branches")))
 
 
 class BranchStore:
@@ -46,6 +48,10 @@ class BranchStore:
         """The name of a branch that is known to exist."""
         ((name, _),) = await _PLACE.run(self._session, {"branch": branch_id})
         return str(name)
+
+    async def names(self, branch_ids: Iterable[int]) -> dict[int, str]:
+        """Branch → its name."""
+        return dict(await _NAMES.run(self._session, {"branches": list(set(branch_ids))}))
 
     async def line_of(self, branch_id: int) -> list[int]:
         """The branch and all above it, itself first."""

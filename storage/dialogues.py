@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.among import among
 from storage.base import Base, Word
-from storage.prepared import Prepared
+from storage.prepared import Prepared, flush_changes
 
 
 class Dialogue(Base):
@@ -36,6 +36,14 @@ _WAITING = Prepared(
         _table.c.expires_at > bindparam("now"),
     )
 )
+_OPEN = Prepared(
+    select(_table.c.topic, _table.c.state).where(
+        _table.c.platform == bindparam("platform"),
+        _table.c.user_key == bindparam("user"),
+        _table.c.chat_id == bindparam("chat"),
+        _table.c.expires_at > bindparam("now"),
+    )
+)
 
 
 class DialogueStore:
@@ -44,13 +52,9 @@ class DialogueStore:
 
     async def get(self, platform: str, user_key: str, chat_id: str, now: datetime) -> tuple[str, str] | None:
         """(topic, state) of the dialogue that waits for an answer; None when none does, or it is too old."""
-        query = select(Dialogue.topic, Dialogue.state).where(
-            Dialogue.platform == platform,
-            Dialogue.user_key == user_key,
-            Dialogue.chat_id == chat_id,
-            Dialogue.expires_at > now,
-        )
-        return (await self._session.execute(query)).first()
+        await flush_changes(self._session)
+        given = {"platform": platform, "user": user_key, "chat": chat_id, "now": now}
+        return next(((topic, state) for topic, state in await _OPEN.run(self._session, given)), None)
 
     async def waiting(self, platform: str, user_keys: Iterable[str], now: datetime) -> set[tuple[str, str]]:
         """(user key, chat) of those whom the bot has asked something."""

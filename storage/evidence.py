@@ -3,15 +3,17 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage.among import one_of
+from storage.among import among, one_of
 from storage.deliveries import Delivery
 from storage.enums import ReceiptKind, Source
 from storage.items import Item
 from storage.members import Member
+from storage.prepared import Prepared, flush_changes
 from storage.receipts import Receipt
 
 
@@ -22,6 +24,14 @@ class Evidence:
     source: Source
     at: datetime
     entered_by: str | None
+
+
+_OF_MEMBER = Prepared(
+    select(Delivery.item_id, Receipt.kind, Receipt.source, Receipt.at, Member.name)
+    .join(Delivery, Delivery.id == Receipt.delivery_id)
+    .outerjoin(Member, Member.id == Receipt.entered_by)
+    .where(Delivery.member_id == bindparam("member"), among(Delivery.item_id, "items"))
+)
 
 
 class EvidenceStore:
@@ -42,13 +52,9 @@ class EvidenceStore:
 
     async def of_member(self, member_id: int, item_ids: Iterable[int]) -> dict[int, Evidence]:
         """Item → the evidence that one member has done it."""
-        query = (
-            select(Delivery.item_id, Receipt.kind, Receipt.source, Receipt.at, Member.name)
-            .join(Delivery, Delivery.id == Receipt.delivery_id)
-            .outerjoin(Member, Member.id == Receipt.entered_by)
-            .where(Delivery.member_id == member_id, Delivery.item_id.in_(set(item_ids)))
-        )
-        return _strongest(await self._session.execute(query))
+        await flush_changes(self._session)
+        rows = await _OF_MEMBER.run(self._session, {"member": member_id, "items": list(set(item_ids))})
+        return _strongest(rows)
 
     async def entered(
         self, items: Iterable[Item], branch_ids: Iterable[int] | None = None
@@ -75,7 +81,7 @@ class EvidenceStore:
         return found
 
 
-def _strongest(rows: Iterable[tuple[int, str, str, datetime, str | None]]) -> dict[int, Evidence]:
+def _strongest(rows: Iterable[Any]) -> dict[int, Evidence]:
     found: dict[int, Evidence] = {}
     for key, kind, source, at, name in rows:
         if kind == ReceiptKind.ACK or key not in found:

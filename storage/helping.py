@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, and_, func, or_, select, text, update
+from sqlalchemy import ColumnElement, ForeignKey, Index, Select, and_, bindparam, func, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
@@ -13,6 +14,7 @@ from storage.deliveries import IS_OPEN, Delivery
 from storage.enums import ItemStatus, MemberStatus
 from storage.items import Item
 from storage.members import Member
+from storage.prepared import Prepared, flush_changes
 
 _LASTS = "ended_at IS NULL"
 
@@ -61,6 +63,38 @@ class ToTell:
     helper_id: int
 
 
+def _pairs(condition: ColumnElement[bool]) -> Prepared:
+    """The pairs whose `condition` holds; its parameter is `key`."""
+    helper = aliased(Member)
+    return Prepared(
+        select(Helping.id, Helping.member_id, Member.name, Helping.helper_id, helper.name, Helping.agreed_at)
+        .join(Member, and_(Member.id == Helping.member_id, Member.status == MemberStatus.ACTIVE))
+        .join(helper, and_(helper.id == Helping.helper_id, helper.status == MemberStatus.ACTIVE))
+        .where(condition, Helping.ended_at.is_(None))
+        .order_by(Helping.id)
+    )
+
+
+def _telling(condition: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    """Open deliveries of members for whom somebody reads."""
+    helper = aliased(Member)
+    return (
+        select(Helping.id, Delivery.id, Item.id, Item.title, Helping.member_id, Member.name, Helping.helper_id)
+        .join(Delivery, Delivery.member_id == Helping.member_id)
+        .join(Item, and_(Item.id == Delivery.item_id, Item.status == ItemStatus.PUBLISHED))
+        .join(Member, and_(Member.id == Helping.member_id, Member.status == MemberStatus.ACTIVE))
+        .join(helper, and_(helper.id == Helping.helper_id, helper.status == MemberStatus.ACTIVE))
+        .where(condition, IS_OPEN, Helping.agreed_at.is_not(None), Helping.ended_at.is_(None))
+        .order_by(Delivery.id)
+    )
+
+
+_PAIR, _OF_MEMBER, _OF_HELPER = (
+    _pairs(column == bindparam("key")) for column in (Helping.id, Helping.member_id, Helping.helper_id)
+)
+_OPEN_FOR = Prepared(_telling(Helping.helper_id == bindparam("key")))
+
+
 class HelpingStore:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
@@ -96,15 +130,15 @@ class HelpingStore:
 
     async def get(self, helping_id: int) -> Pair | None:
         """None when it is over."""
-        return next(iter(await self._pairs(Helping.id == helping_id)), None)
+        return next(iter(await self._pairs(_PAIR, helping_id)), None)
 
     async def of_member(self, member_id: int) -> Pair | None:
         """Who reads for this member, or was asked to."""
-        return next(iter(await self._pairs(Helping.member_id == member_id)), None)
+        return next(iter(await self._pairs(_OF_MEMBER, member_id)), None)
 
     async def of_helper(self, helper_id: int) -> Sequence[Pair]:
         """For whom this member reads, or was asked to."""
-        return await self._pairs(Helping.helper_id == helper_id)
+        return await self._pairs(_OF_HELPER, helper_id)
 
     async def of_audience(self, item_id: int) -> dict[int, str]:
         """Delivery → the name of who reads for its member, for the open deliveries of an item."""
@@ -122,16 +156,9 @@ class HelpingStore:
         query = select(func.count()).where(Helping.helper_id == helper_id, Helping.ended_at.is_(None))
         return await self._session.scalar(query) or 0
 
-    async def _pairs(self, condition: ColumnElement[bool]) -> Sequence[Pair]:
-        helper = aliased(Member)
-        query = (
-            select(Helping.id, Helping.member_id, Member.name, Helping.helper_id, helper.name, Helping.agreed_at)
-            .join(Member, and_(Member.id == Helping.member_id, Member.status == MemberStatus.ACTIVE))
-            .join(helper, and_(helper.id == Helping.helper_id, helper.status == MemberStatus.ACTIVE))
-            .where(condition, Helping.ended_at.is_(None))
-            .order_by(Helping.id)
-        )
-        return [Pair(*row) for row in (await self._session.execute(query))]
+    async def _pairs(self, question: Prepared, key: int) -> Sequence[Pair]:
+        await flush_changes(self._session)
+        return [Pair(*row) for row in await question.run(self._session, {"key": key})]
 
     async def of_item(self, item_id: int, member_id: int | None = None) -> Sequence[ToTell]:
         """The open deliveries of an item whose members somebody reads for, or of one member alone."""
@@ -140,8 +167,10 @@ class HelpingStore:
 
     async def open_of(self, *, pair_id: int | None = None, helper_id: int | None = None) -> Sequence[ToTell]:
         """What is open of published items for the member of a pair, or for all for whom one helper reads."""
-        whose = Helping.id == pair_id if pair_id is not None else Helping.helper_id == helper_id
-        return await self._to_tell(whose)
+        if helper_id is None:
+            return await self._to_tell(Helping.id == pair_id)
+        await flush_changes(self._session)
+        return [ToTell(*row) for row in await _OPEN_FOR.run(self._session, {"key": helper_id})]
 
     async def in_audience(self, item_id: int, helper_id: int) -> str | None:
         """The name of one for whom this member reads and who is in the audience of the item."""
@@ -162,14 +191,4 @@ class HelpingStore:
         return await self._session.scalar(query)
 
     async def _to_tell(self, condition: ColumnElement[bool]) -> Sequence[ToTell]:
-        helper = aliased(Member)
-        query = (
-            select(Helping.id, Delivery.id, Item.id, Item.title, Helping.member_id, Member.name, Helping.helper_id)
-            .join(Delivery, Delivery.member_id == Helping.member_id)
-            .join(Item, and_(Item.id == Delivery.item_id, Item.status == ItemStatus.PUBLISHED))
-            .join(Member, and_(Member.id == Helping.member_id, Member.status == MemberStatus.ACTIVE))
-            .join(helper, and_(helper.id == Helping.helper_id, helper.status == MemberStatus.ACTIVE))
-            .where(condition, IS_OPEN, Helping.agreed_at.is_not(None), Helping.ended_at.is_(None))
-            .order_by(Delivery.id)
-        )
-        return [ToTell(*row) for row in (await self._session.execute(query))]
+        return [ToTell(*row) for row in (await self._session.execute(_telling(condition)))]

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import Integer, and_, bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage.among import one_of
+from storage.among import among, one_of
 from storage.audit import AuditRow
 from storage.deliveries import IS_OPEN, Delivery
 from storage.enums import DeliveryState, ItemStatus, ReminderState
@@ -18,6 +18,7 @@ from storage.meetings import Attendance, MeetingAnswer
 from storage.members import ROSTER, Account, Member
 from storage.messages import OutboxMessage
 from storage.polls import Vote, Voter
+from storage.prepared import Prepared, flush_changes
 from storage.receipts import Receipt
 from storage.reminders import Reminder
 from storage.signups import Place
@@ -80,6 +81,38 @@ class RowsAbout:
 
 
 _ANSWERS = (MeetingAnswer, Attendance, Leave, Vote, Voter, Place)
+_MEMBER = bindparam("member", type_=Integer())
+_OPEN_OF = Prepared(
+    select(Delivery.member_id, Delivery.id, Item.id, Item.kind, Item.title, Delivery.require, Item.due_at)
+    .join(Item, Item.id == Delivery.item_id)
+    .where(among(Delivery.member_id, "members"), IS_OPEN, Item.status == ItemStatus.PUBLISHED)
+    .order_by(Item.due_at.is_(None), Item.due_at, Item.id)
+)
+_RECEIVED = Prepared(
+    select(Item.id, Item.title, Delivery.state, Delivery.sent_at, Delivery.read_at, Delivery.acknowledged_at)
+    .join(Item, Item.id == Delivery.item_id)
+    .where(Delivery.member_id == _MEMBER)
+    .order_by(Delivery.id.desc())
+    .limit(bindparam("limit", type_=Integer()))
+)
+
+
+def _about() -> Prepared:
+    """How many rows of each kind there are, in the order of `RowsAbout`; of its last figure the parts."""
+    own = select(Delivery.id).where(Delivery.member_id == _MEMBER)
+    kinds = (
+        Delivery.member_id == _MEMBER,
+        Receipt.delivery_id.in_(own),
+        Reminder.delivery_id.in_(own),
+        OutboxMessage.member_id == _MEMBER,
+        Item.author_id == _MEMBER,
+        AuditRow.actor_id == _MEMBER,
+        *(table.member_id == _MEMBER for table in _ANSWERS),
+    )
+    return Prepared(select(*(select(func.count()).where(kind).scalar_subquery() for kind in kinds)))
+
+
+_ABOUT = _about()
 
 
 class ListStore:
@@ -90,14 +123,10 @@ class ListStore:
 
     async def open_of_members(self, member_ids: Iterable[int]) -> dict[int, list[OpenItem]]:
         """Member → what is open of published items, the earliest due time first."""
-        query = (
-            select(Delivery.member_id, Delivery.id, Item.id, Item.kind, Item.title, Delivery.require, Item.due_at)
-            .join(Item, Item.id == Delivery.item_id)
-            .where(one_of(Delivery.member_id, set(member_ids)), IS_OPEN, Item.status == ItemStatus.PUBLISHED)
-            .order_by(Item.due_at.is_(None), Item.due_at, Item.id)
-        )
+        await flush_changes(self._session)
         found: dict[int, list[OpenItem]] = {}
-        for member_id, d, i, kind, title, require, due_at in await self._session.execute(query):
+        rows = await _OPEN_OF.run(self._session, {"members": list(set(member_ids))})
+        for member_id, d, i, kind, title, require, due_at in rows:
             found.setdefault(member_id, []).append(OpenItem(d, i, kind, title, require, due_at))
         return found
 
@@ -192,27 +221,14 @@ class ListStore:
 
     async def received(self, member_id: int, limit: int) -> Sequence[ReceivedItem]:
         """What a member was sent, the latest first."""
-        query = (
-            select(Item.id, Item.title, Delivery.state, Delivery.sent_at, Delivery.read_at, Delivery.acknowledged_at)
-            .join(Item, Item.id == Delivery.item_id)
-            .where(Delivery.member_id == member_id)
-            .order_by(Delivery.id.desc())
-            .limit(limit)
-        )
-        return [ReceivedItem(*row) for row in (await self._session.execute(query))]
+        await flush_changes(self._session)
+        rows = await _RECEIVED.run(self._session, {"member": member_id, "limit": limit})
+        return [ReceivedItem(*row) for row in rows]
 
     async def about(self, member_id: int) -> RowsAbout:
         """What is kept about a member, in numbers."""
-        own = select(Delivery.id).where(Delivery.member_id == member_id)
-        return RowsAbout(
-            deliveries=await self._count(Delivery.member_id == member_id),
-            receipts=await self._count(Receipt.delivery_id.in_(own)),
-            reminders=await self._count(Reminder.delivery_id.in_(own)),
-            messages=await self._count(OutboxMessage.member_id == member_id),
-            items=await self._count(Item.author_id == member_id),
-            actions=await self._count(AuditRow.actor_id == member_id),
-            answers=sum([await self._count(table.member_id == member_id) for table in _ANSWERS]),
+        await flush_changes(self._session)
+        ((deliveries, receipts, reminders, messages, items, actions, *answers),) = await _ABOUT.run(
+            self._session, {"member": member_id}
         )
-
-    async def _count(self, condition: ColumnElement[bool]) -> int:
-        return await self._session.scalar(select(func.count()).where(condition)) or 0
+        return RowsAbout(deliveries, receipts, reminders, messages, items, actions, sum(answers))

@@ -234,14 +234,6 @@ class MemberStore:
         await self._session.execute(insert(Account), accounts)
         return ids
 
-    async def roles(self, member_id: int) -> dict[Role, set[int]]:
-        """Role → the branches it was granted for; what lies below them is not listed."""
-        query = select(RoleGrant.role, RoleGrant.branch_id).where(RoleGrant.member_id == member_id)
-        found: dict[Role, set[int]] = {}
-        for role, branch_id in await self._session.execute(query):
-            found.setdefault(Role(role), set()).add(branch_id)
-        return found
-
     async def roles_of(self, member_ids: Iterable[int]) -> dict[int, list[tuple[Role, int]]]:
         """Member → (role, branch it was granted for), in a fixed order; those without a role are not listed."""
         query = select(RoleGrant.member_id, RoleGrant.role, RoleGrant.branch_id)

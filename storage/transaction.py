@@ -65,6 +65,7 @@ from storage.seals import SealStore
 from storage.signups import SignupStore
 from storage.snippets import SnippetStore
 from storage.soundness import SoundnessStore
+from storage.speaking import SpeakingStore
 from storage.standing import StandingStore
 from storage.ticks import TickStore
 from storage.tokens import TokenStore
@@ -140,6 +141,7 @@ class Transaction:
         self.waiting = WaitingStore(session)
         self.alarms = AlarmStore(session)
         self.ages = AgeStore(session)
+        self.speaking = SpeakingStore(session)
         self.standing = StandingStore(session)
         self.soundness = SoundnessStore(session)
         self.accesses = AccessStore(session)

@@ -1,5 +1,6 @@
 """From updates that wait to effects and answers, inside one transaction that somebody else commits."""
 
+import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from operator import itemgetter
@@ -72,8 +73,12 @@ class Dispatcher:
         return [said.get((w.update.platform, w.update.key)) for w in waiting]
 
     def is_brief(self, waiting: Waiting) -> bool:
-        """Whether it takes far less than a millisecond, for it is done together with others of its kind."""
-        return waiting.said is not None or self._reception.crowd_wish(waiting.update) is not None
+        """Whether it takes far less than a millisecond, for it is done together with others of its kind, or little
+        more, and only reads.
+        """
+        if waiting.said is not None or self._commands.is_light(waiting.update):
+            return True
+        return self._reception.crowd_wish(waiting.update) is not None
 
     def keepable(self, update: Update) -> Update | None:
         """The update as it may lie in a file while it cannot be stored; None for what is secret."""
@@ -117,6 +122,8 @@ class Dispatcher:
                 continue
             member_id, _ = people.get(w.update.user_id.casefold(), (None, False))
             reply, ok = (crowd[row_id], True) if row_id in crowd else await self._one(tx, row_id, w, member_id, now)
+            if row_id not in crowd:
+                await asyncio.sleep(0)  # in a brief transaction nothing else lets others go on
             if not ok:
                 failed.add(row_id)
             elif reply is not None:
@@ -231,7 +238,7 @@ class Dispatcher:
             return None
         if update.kind in (UpdateKind.EVENT, UpdateKind.UNKNOWN) or not update.user_id:
             return None
-        member = await tx.members.get(member_id) if member_id is not None else None
+        member = await tx.speaking.person(member_id) if member_id is not None else None
         if member is None:
             if update.kind is UpdateKind.ENTER:
                 return None

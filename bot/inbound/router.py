@@ -79,6 +79,8 @@ class Command:
     takes: Callable[[str], bool] | None = None
     desk: bool = False
     """It is about residents' questions."""
+    light: bool = False
+    """Said alone, without anything behind it, it reads a few rows and changes nothing."""
     only_administrators: bool = False
 
 
@@ -104,13 +106,14 @@ class Router:
         only_in_group: bool = False,
         only_administrators: bool = False,
         secret: bool = False,
+        light: bool = False,
         takes: Callable[[str], bool] | None = None,
         help_key: str = "",
     ) -> Callable[[Handler], Handler]:
         """A command under all its names; its help text is `help.<the English name>`, or `help_key`.
 
         `secret`: what was said is never stored beside who said it, not even until it is done; should the handler fail,
-        the person is asked to say it again.
+        the person is asked to say it again. `light`: every member may say it, and said alone it only reads a few rows.
         """
 
         def register(handler: Handler) -> Handler:
@@ -123,6 +126,7 @@ class Router:
                     key,
                     only_in_group=only_in_group,
                     secret=secret,
+                    light=light,
                     takes=takes,
                     desk=self.desk,
                     only_administrators=only_administrators,
@@ -183,6 +187,7 @@ class Commands:
         self.arrivals = [handler for router in routers for handler in router.arrivals]
         self.media = [handler for router in routers for handler in router.media_handlers]
 
+        self._light_words = frozenset(word for command in self.all if command.light for word in command.words)
         self._secret_words = tuple(word for command in self.all if command.secret for word in command.words)
         self._secret_shapes = [shape for router in routers for shape in router.secret_shapes]
         self._secret_clicks = {action for router in routers for action in router.secret_clicks}
@@ -197,6 +202,12 @@ class Commands:
         if plain.startswith(self._secret_words):
             return True
         return len(update.text) <= LONGEST_SHAPE and any(each.fullmatch(plain.upper()) for each in self._secret_shapes)
+
+    def is_light(self, update: Update) -> bool:
+        """Whether it is done in no time, whoever says it."""
+        if update.kind is not UpdateKind.TEXT or update.files or len(update.text) > LONGEST_SHAPE:
+            return False
+        return normalise(update.text).strip().lower().removeprefix("/") in self._light_words
 
     def named(self, word: str, speaker: Speaker) -> list[Command]:
         """All that the speaker may use whose own name this is: with different arguments it may do different things."""

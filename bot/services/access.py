@@ -12,6 +12,7 @@ from storage.items import Item
 from storage.members import ROSTER, Member
 from storage.plans import Plan
 from storage.questions import Question
+from storage.speaking import Person
 from storage.transaction import Transaction
 
 __all__ = [
@@ -55,10 +56,10 @@ class Speaker:
         return frozenset().union(*(self.reach.get(role, frozenset()) for role in roles))
 
 
-async def speaker(tx: Transaction, member: Member, user_id: str, administrators: Collection[str]) -> Speaker:
+async def speaker(tx: Transaction, member: Member | Person, user_id: str, administrators: Collection[str]) -> Speaker:
     """The member with their roles; `administrators` are case-folded user ids and hold every role everywhere."""
     administrator = user_id.casefold() in administrators
-    granted = {role: frozenset(branches) for role, branches in (await tx.members.roles(member.id)).items()}
+    granted = {role: frozenset(branches) for role, branches in (await tx.speaking.roles(member.id)).items()}
     reach: dict[Role, frozenset[int]] = {}
     if administrator:
         everywhere = frozenset(branch.id for branch in await tx.branches.all())

@@ -142,7 +142,7 @@ async def _responder(tx: Transaction, branches: Sequence[Branch], question: Ques
         near = match.near or nearest(match.name, [branch.name for branch in branches])
         key = "claiming.near" if near else "claiming.nobody"
         raise UserError(key, number=question.id, name=match.name, near=near or "")
-    granted = (await tx.members.roles(match.person.member_id)).get(Role.RESPONDER, set())
+    granted = (await tx.speaking.roles(match.person.member_id)).get(Role.RESPONDER, set())
     reach = await tx.branches.under(granted) if granted else set()
     readers = await responders_of(tx, question.branch_id)
     if not reach or (question.branch_id not in (None, *reach) and match.person.member_id not in readers):

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.services.access import ROSTER, Speaker
+from bot.services.access import Speaker
 from bot.services.helping import Overview, agreed
 from storage.accesses import Look
 from storage.enums import Role
@@ -39,18 +39,17 @@ class MyData:
 
 async def my_data(tx: Transaction, who: Speaker) -> MyData:
     """Everything that names the person who asks."""
-    branches = {branch.id: branch.name for branch in await tx.branches.all()}
-    member = await tx.members.get(who.member_id)
-    account = await tx.members.account(who.member_id, ROSTER)
+    branches = await tx.branches.names({who.branch_id, *(b for held in who.granted.values() for b in held)})
+    person = await tx.speaking.person(who.member_id)
     latest = await tx.lists.received(who.member_id, LATEST)
     looks, looked = await tx.accesses.at_member(who.member_id, LATEST)
     return MyData(
         name=who.name,
         branch=branches.get(who.branch_id, ""),
-        tier=(member.tier or "") if member else "",
-        phone=masked((member.phone or "") if member else ""),
-        account=account.user_id if account else who.user_id,
-        unreachable=account.unreachable if account else None,
+        tier=(person.tier or "") if person else "",
+        phone=masked((person.phone or "") if person else ""),
+        account=(person.user_id or who.user_id) if person else who.user_id,
+        unreachable=person.unreachable if person else None,
         administrator=who.administrator,
         roles=[(role, branches[b]) for role in Role for b in sorted(who.granted.get(role, ()))],
         rows=await tx.lists.about(who.member_id),
