@@ -188,6 +188,7 @@ class App:
             self.tasks.keep("writer", self.writer.run)
             await self.replay.step()
             await self.timekeeping.ask()
+            self.trust.begin(self.timekeeping.skews().get(APP))
             await web.TCPSite(self._runner, self.config.server.host, self.config.server.port).start()
             bot = self.platforms.get(BOT)
             if isinstance(bot, WeComBot):

@@ -71,7 +71,7 @@ class Sender:
         self._recorder = Recorder(database, settings, clock, (rng or random.Random()).random)
         self._roads = {name: Road(platform.limits, monotonic) for name, platform in platforms.items()}
         self._tasks: dict[asyncio.Task[None], int] = {}
-        self._looked_at = clock.now()
+        self._looked_at = clock.elapsed()
         self._token_in: timedelta | None = None
         """After a step: when the pace lets the next call start that is due; None when nothing waits for it."""
         self._stepped = self._moved = clock.elapsed()
@@ -105,7 +105,7 @@ class Sender:
     async def step(self) -> int:
         """Starts what may start now; how many requests that were."""
         now = self._clock.now()
-        if now - self._looked_at >= LOOK_FOR_LOST:
+        if self._clock.elapsed() - self._looked_at >= LOOK_FOR_LOST:
             await self._find_lost(now - LEASE, now)
         self._token_in = None
         quiet_now = self._settings.reminding.quiet.is_quiet(now)
@@ -183,7 +183,7 @@ class Sender:
         return room
 
     async def _find_lost(self, started_before: datetime | None, now: datetime) -> None:
-        self._looked_at = now
+        self._looked_at = self._clock.elapsed()
         await find_lost(self._database, self._carrier, set(self._tasks.values()), started_before, now)
 
     async def _shared(self, tx: Transaction) -> Share | None:

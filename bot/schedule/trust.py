@@ -33,6 +33,12 @@ class Trust:
         self._jumped_at = self._wall
         self._asked_at: timedelta | None = None
 
+    def begin(self, offset: timedelta | None) -> None:
+        """A start with a clock that is ahead is like a jump. `offset`: the platform's time less ours, if known."""
+        if offset is not None and offset < -JUMP:
+            self._ahead, self._jumped_at = -offset, self._clock.now()
+            log.warning("clock.ahead", minutes=int(self._ahead.total_seconds() // 60))
+
     async def is_given(self) -> bool:
         """Looks at the clock once more. Alarms the administrators when it does not believe it."""
         wall, elapsed = self._clock.now(), self._clock.elapsed()
