@@ -43,10 +43,10 @@ async def ear() -> AsyncIterator[tuple[Ear, str]]:
 
 
 @pytest.fixture
-async def watched(tmp_path: Path, ear: tuple[Ear, str]) -> AsyncIterator[tuple[World, Person, Ear]]:
+async def watched(database_url: str, tmp_path: Path, ear: tuple[Ear, str]) -> AsyncIterator[tuple[World, Person, Ear]]:
     """A branch whose secretary is the administrator, who has spoken to the group bot before."""
     async with build(
-        f"sqlite+aiosqlite:///{tmp_path}/bot.db",
+        database_url,
         tmp_path,
         bot=True,
         access={"administrators": ["user1"]},
@@ -145,6 +145,7 @@ async def test_a_half_alive_socket_and_a_skewed_clock(watched: tuple[World, Pers
     assert await look(world) == ["socket"]
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.faults("OUT14", "OUT15", "DB5")
 async def test_alarms_take_the_road_that_works_and_two_causes_are_two(watched: tuple[World, Person, Ear]) -> None:
     world, admin, _ = watched
