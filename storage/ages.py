@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, TextClause, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
-from storage.calls import Call
+from storage.calls import OPEN, Call
 from storage.enums import CallState, InboxState
 from storage.inbox import InboxRow
 from storage.outbox import MAY_LEAVE, OutboxMessage
@@ -39,8 +39,8 @@ class AgeStore:
             due.append(OutboxMessage.quiet.is_(False))
         return Oldest(
             due=await self._first(OutboxMessage.not_before, *due),
-            in_flight=await self._first(Call.started_at, Call.state == CallState.IN_FLIGHT),
-            doubtful=await self._first(Call.first_at, Call.state == CallState.DOUBTFUL),
+            in_flight=await self._first(Call.started_at, text(OPEN), Call.state == CallState.IN_FLIGHT),
+            doubtful=await self._first(Call.first_at, text(OPEN), Call.state == CallState.DOUBTFUL),
             update=await self._first(InboxRow.next_at, InboxRow.state == InboxState.PENDING),
         )
 
@@ -53,6 +53,6 @@ class AgeStore:
     async def _first(
         self,
         column: InstrumentedAttribute[datetime] | InstrumentedAttribute[datetime | None],
-        *where: ColumnElement[bool],
+        *where: ColumnElement[bool] | TextClause,
     ) -> datetime | None:
         return await self._session.scalar(select(func.min(column)).where(*where))

@@ -30,7 +30,7 @@ from storage.enums import CallState, Phase
 from storage.messages import OutboxMessage
 from storage.prepared import Prepared, Whether
 
-_OPEN = "state <> 'settled'"
+OPEN = "state <> 'settled'"
 _REPORTED = "platform = 'official_account' AND ref IS NOT NULL"
 """As SQL: only a condition that reads like its own lets SQLite use a partial index."""
 
@@ -63,7 +63,7 @@ class Call(Base):
     """Whether it answers somebody: answers have places of their own."""
 
     __table_args__ = (
-        partial_index("ix_call_open", "next_at", where=_OPEN),
+        partial_index("ix_call_open", "next_at", where=OPEN),
         partial_index("ix_call_reported", "ref", where=_REPORTED),
     )
 
@@ -99,7 +99,7 @@ _table = Base.metadata.tables["call"]
 _ITSELF = _table.c.id == bindparam("call")
 _SETTLED = _table.c.state == literal_column(f"'{CallState.SETTLED}'")
 _ANSWER: dict[str, ColumnElement[int]] = {"http_status": bindparam("status"), "code": bindparam("answered")}
-_ANY_DOUBTFUL = Whether(Call.state == CallState.DOUBTFUL, Call.next_at <= bindparam("now"))
+_ANY_DOUBTFUL = Whether(text(OPEN), Call.state == CallState.DOUBTFUL, Call.next_at <= bindparam("now"))
 # Built once: they run for every request.
 _RESERVE = Prepared(
     insert(_table)
@@ -202,7 +202,7 @@ class CallStore:
 
     async def any_open(self, platform: str) -> bool:
         """Whether a call there has begun, and how it ended has not been stored yet."""
-        query = select(Call.id).where(text(_OPEN), Call.platform == platform).limit(1)
+        query = select(Call.id).where(text(OPEN), Call.platform == platform).limit(1)
         return (await self._session.scalar(query)) is not None
 
     async def finish(self, endings: Sequence[Ending], now: datetime) -> None:
@@ -234,16 +234,16 @@ class CallStore:
 
     async def in_flight(self, started_before: datetime | None, alive: Collection[str] | None = None) -> Sequence[int]:
         """The calls under way. If it is given, those alone that began before then, or whose carrier is not `alive`."""
-        query = select(Call.id).where(Call.state == CallState.IN_FLIGHT)
+        query = select(Call.id).where(text(OPEN), Call.state == CallState.IN_FLIGHT)
         if started_before is not None:
             old = Call.started_at < started_before
             query = query.where(old if alive is None else or_(old, Call.carrier.not_in(alive)))
-        return (await self._session.scalars(query.order_by(Call.id))).all()
+        return sorted(await self._session.scalars(query))  # asked for in order, SQLite would go through all calls
 
     async def carried_by_others(self, carrier: str) -> dict[tuple[str, bool], int]:
         """(platform, whether they are answers) → the calls of all other instances that are under way."""
         query = select(Call.platform, Call.is_reply, func.count()).where(
-            Call.state == CallState.IN_FLIGHT, Call.carrier.is_distinct_from(carrier)
+            text(OPEN), Call.state == CallState.IN_FLIGHT, Call.carrier.is_distinct_from(carrier)
         )
         counted = await self._session.execute(query.group_by(Call.platform, Call.is_reply))
         return {(platform, is_reply): n for platform, is_reply, n in counted}
@@ -258,7 +258,7 @@ class CallStore:
         `elsewhere` are the platforms that another instance sends by.
         """
         query = select(Call).where(
-            Call.state == CallState.DOUBTFUL, Call.next_at <= now, Call.platform.not_in(elsewhere)
+            text(OPEN), Call.state == CallState.DOUBTFUL, Call.next_at <= now, Call.platform.not_in(elsewhere)
         )
         query = query.order_by(Call.next_at, Call.id).limit(limit).with_for_update(skip_locked=True)
         return (await self._session.scalars(query)).all()
@@ -275,7 +275,7 @@ class CallStore:
         return {i: (ref, platform, at) for i, ref, platform, at in (await self._session.execute(query))}
 
     async def open_count(self) -> int:
-        query = select(func.count()).select_from(Call).where(Call.state != CallState.SETTLED)
+        query = select(func.count()).select_from(Call).where(text(OPEN))
         return await self._session.scalar(query) or 0
 
     async def of_item(self, item_id: int, kinds: Sequence[str]) -> Sequence[Carried]:

@@ -16,6 +16,7 @@ from sqlalchemy import (
     insert,
     literal,
     select,
+    text,
     update,
 )
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
@@ -282,9 +283,15 @@ class MessageStore:
         )
 
     async def backlog(self) -> Mapping[str, int]:
-        """Phase → messages, of those that are not settled."""
-        query = select(OutboxMessage.phase, func.count()).where(OutboxMessage.phase.in_(UNSETTLED))
-        return dict((await self._session.execute(query.group_by(OutboxMessage.phase))).all())
+        """Phase → messages, of those that are not settled; however many are, they are not looked at.
+
+        What is under way, or in doubt, is with a call that is open.
+        """
+        to_send = select(OutboxMessage.phase, func.count()).where(MAY_LEAVE).group_by(OutboxMessage.phase)
+        open_calls = text("call_id IN (SELECT id FROM call WHERE state <> 'settled')")
+        under_way = OutboxMessage.phase.in_([Phase.IN_FLIGHT, Phase.DOUBTFUL])
+        left = select(OutboxMessage.phase, func.count()).where(open_calls, under_way).group_by(OutboxMessage.phase)
+        return dict((await self._session.execute(to_send.union_all(left))).all())
 
     async def oldest_due(self, now: datetime) -> datetime | None:
         """Since when the longest waiting message could have left."""

@@ -160,10 +160,17 @@ async def test_what_may_leave_is_found_by_an_index_however_much_has_left(databas
         await tx.messages.of_kind_to("forward", "wecom", "user1", NOW, 50)
         await tx.messages.drop_of_deliveries([1, 2], "done", NOW)
         await tx.messages.oldest_due(NOW)
-    questions = [each for each in asked if "message" in each[0]]
+        await tx.messages.backlog()
+        await tx.calls.any_doubtful(NOW)
+        await tx.calls.doubtful(NOW, 4)
+        await tx.calls.in_flight(NOW)
+        await tx.calls.carried_by_others("one")
+        await tx.calls.open_count()
+        await tx.ages.oldest(NOW, platforms=["wecom"], quiet_now=True)
+    questions = [each for each in asked if "message" in each[0] or "call" in each[0]]
     async with database.reader.connect() as connection:
         for statement, parameters in questions:
             plan = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
-            steps = [row[3] for row in plan if "message" in row[3]]
+            steps = [row[3] for row in plan if row[3].split()[1] in ("message", "call")]
             assert all("INDEX" in step or "PRIMARY KEY" in step for step in steps), (statement, steps)
-    assert len(questions) == 10
+    assert len(questions) == 19
