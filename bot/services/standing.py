@@ -8,6 +8,7 @@ from bot.services.arrivals import not_now
 from bot.services.responders import CARDS
 from bot.services.roads import RESIDENTS, Roads
 from bot.services.settings import Settings
+from bot.services.withdrawing import TOLD
 from storage.enums import ItemStatus, MemberStatus, ReminderState
 from storage.messages import QueuedMessage
 from storage.standing import Standing
@@ -15,6 +16,8 @@ from storage.transaction import Transaction
 
 OF_PUBLISHED = frozenset({"item", "correction", "digest", "group", "helper"})
 """Kinds of message that make sense only while their item stands."""
+OF_MEMBERS = frozenset({TOLD})
+"""Kinds that make sense whatever became of their item, but for nobody who left."""
 
 
 async def unwanted(
@@ -29,7 +32,7 @@ async def unwanted(
         reasons |= await outdated(tx, cards)
     lost = await tx.reminders.carried_by([m.id for m in messages if m.kind == "digest" and m.id in reasons])
     await tx.reminders.settle([reminder for _, reminder, _ in lost], sent=False)
-    pushed = [m for m in messages if m.kind in OF_PUBLISHED and m.id not in reasons]
+    pushed = [m for m in messages if m.kind in OF_PUBLISHED | OF_MEMBERS and m.id not in reasons]
     if not pushed:
         return reasons
     with_delivery = [m.delivery_id for m in pushed if m.delivery_id is not None]
@@ -47,7 +50,7 @@ async def unwanted(
         states = [of_reminders[d] for d in digested.get(message.id, ())]
         if message.delivery_id in standing:
             states.append(standing[message.delivery_id])
-        why_not = _why_not_told if message.kind == "correction" else _why_not
+        why_not = _WHY_NOT.get(message.kind, _why_not)
         reason = next((why for why in map(why_not, states) if why), None)
         if message.kind == "digest" and not states:
             reason = "done"
@@ -67,14 +70,14 @@ async def unwanted(
 async def still_wanted(tx: Transaction, call_id: int) -> bool:
     """Whether somebody whom the call was for should still get it; what is no push is always wanted."""
     messages = await tx.messages.of_call(call_id)
-    if any(m.kind not in OF_PUBLISHED for m in messages):
+    if any(m.kind not in OF_PUBLISHED and (m.kind not in OF_MEMBERS or m.delivery_id is None) for m in messages):
         return True
     standing = await tx.standing.of([m.delivery_id for m in messages if m.delivery_id is not None])
     carried = await tx.reminders.carried_by([m.id for m in messages if m.kind == "digest"])
     of_reminders = await tx.standing.of([delivery for _, _, delivery in carried])
     items = await tx.items.many({m.item_id for m in messages if m.kind == "group" and m.item_id is not None})
-    told = all(m.kind == "correction" for m in messages)
-    why_not = _why_not_told if told else _why_not
+    kinds = {m.kind for m in messages}
+    why_not = _WHY_NOT.get(kinds.pop(), _why_not) if len(kinds) == 1 else _why_not
     return any(why_not(state) is None for state in (*standing.values(), *of_reminders.values())) or any(
         item.status == ItemStatus.PUBLISHED for item in items.values()
     )
@@ -101,6 +104,12 @@ def _why_not(state: Standing) -> str | None:
 
 def _why_not_told(state: Standing) -> str | None:
     """For a correction: who has done or need not do what is asked has to know it, too."""
-    if state.item not in (ItemStatus.PUBLISHED, ItemStatus.CLOSED):
-        return "withdrawn"
+    return "withdrawn" if state.item not in (ItemStatus.PUBLISHED, ItemStatus.CLOSED) else _why_not_here(state)
+
+
+def _why_not_here(state: Standing) -> str | None:
+    """For what everybody hears who had the item, whatever became of it."""
     return None if state.member == MemberStatus.ACTIVE else "left"
+
+
+_WHY_NOT = {"correction": _why_not_told, TOLD: _why_not_here}

@@ -1,34 +1,33 @@
-"""What must hold after every step, read from the database and from what people were shown."""
+"""What must hold after every step, read from the database; what the platform saw is looked at in `far_side`."""
 
-import re
+import copy
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import Row, func, or_, select
-
-from storage.audit import AuditRow
-from storage.contents import Content
-from storage.deliveries import Delivery
-from storage.enums import ItemStatus, Phase, ReminderState
-from storage.inbox import InboxRow
-from storage.items import Item, Tally
-from storage.outbox import UNSETTLED, OutboxMessage
-from storage.receipts import Receipt
-from storage.reminders import Reminder
+from storage.enums import CallState, ItemStatus, MemberStatus, Phase, ReminderState
+from storage.outbox import TO_SEND, UNSETTLED
+from tests.properties.far_side import FarSide
+from tests.properties.found import Found, look, marks
 from tests.properties.play import ZONE, Play
 
-CARRY = ("item", "correction")
 STARTED_BY_BOT = ("item", "correction", "digest", "helper")
-MINUTE, PER_MINUTE, PER_DAY = timedelta(minutes=1), 3, 20
+MINUTE, PER_MINUTE = timedelta(minutes=1), 3
 DAILY_LIMIT = 1
+OUT = (ItemStatus.PUBLISHED, ItemStatus.CLOSED, ItemStatus.WITHDRAWN)
+CARRIED = (ReminderState.QUEUED, ReminderState.SENT)
 
-BUTTON = re.compile(r'"(?:ack|read):(\d+)')
-REMINDER = re.compile(r"\d 提醒$|^提醒：#", re.MULTILINE)
-"""What a reminder says and an item does not."""
 
-Rows = Sequence[Row[Any]]
+@dataclass
+class Memory:
+    """What the database said before, and must not say otherwise now."""
+
+    audience: dict[int, set[int]] = field(default_factory=dict)
+    receipts: dict[int, tuple[datetime | None, datetime | None]] = field(default_factory=dict)
+    asked_since: dict[int, int] = field(default_factory=dict)
+    fences: dict[str, int] = field(default_factory=dict)
+    spoken: int = 0
 
 
 class Judge:
@@ -36,161 +35,221 @@ class Judge:
 
     def __init__(self, play: Play) -> None:
         self.play = play
-        self._audience: dict[int, set[int]] = {}
-        self._receipts: dict[int, tuple[datetime | None, datetime | None]] = {}
-        self._asked_since: dict[int, int] = {}
-        self._requests = len(play.world.twin.requests)
+        self.memory = Memory()
+        self.far_side = FarSide(play)
+        self.found: Found
+        self.before: Found
+        self.restored_at: datetime | None = None
+        """Since then nothing that was queued before may begin to leave."""
+
+    async def begins(self) -> None:
+        self._marks = await marks(self.play.world.app.database, self.play.now)
+        self.found = await self._look()
+
+    def keeps(self) -> Memory:
+        """What it remembers of the database as it is now."""
+        return copy.deepcopy(self.memory)
+
+    async def forgets(self, memory: Memory) -> None:
+        """The database is again what it was when this was kept."""
+        self.memory = copy.deepcopy(memory)
+        self.found = self.before = await self._look()
+        self.far_side.starts_anew(self.found)
 
     async def looks(self, *, at_rest: bool = False) -> None:
-        play, numbers = self.play, self.play.items
-        async with play.world.app.database.reader.connect() as db:
-            items = (await db.execute(select(Item.__table__).where(Item.id.in_(numbers)))).all()
-            deliveries = (await db.execute(select(Delivery.__table__).where(Delivery.item_id.in_(numbers)))).all()
-            of_play = or_(OutboxMessage.item_id.in_(numbers), OutboxMessage.member_id.in_(play.ids))
-            messages = (await db.execute(select(OutboxMessage.__table__).where(of_play))).all()
-            ids = [row.id for row in deliveries]
-            reminders = (await db.execute(select(Reminder.__table__).where(Reminder.delivery_id.in_(ids)))).all()
-            tallies = (await db.execute(select(Tally.__table__).where(Tally.item_id.in_(numbers)))).all()
-            cards = select(OutboxMessage.recipient_key, OutboxMessage.phase, Content.body).join(
-                Content, Content.id == OutboxMessage.content_id
-            )
-            keys = [person.userid for person in play.people]
-            answers = (
-                await db.execute(cards.where(OutboxMessage.recipient_key.in_(keys), OutboxMessage.kind == "reply"))
-            ).all()
-            kept = await db.scalar(select(func.count()).where(InboxRow.key.startswith(f"{play.name}-")))
-            evidence = (await db.execute(select(Receipt.__table__).where(Receipt.delivery_id.in_(ids)))).all()
-            audit = (
-                await db.execute(
-                    select(AuditRow.subject, AuditRow.action, AuditRow.actor_id).where(
-                        AuditRow.subject.in_([f"item:{number}" for number in numbers])
-                    )
-                )
-            ).all()
-        self._nobody_lost(items, deliveries)
-        self._nobody_doubled(deliveries, messages, answers)
-        self._nobody_else()
-        self._not_after_done(deliveries, messages, reminders)
-        self._receipts_only_grow(items, deliveries, evidence)
-        self._limits(messages)
-        self._rounds(reminders)
-        self._sums(deliveries, tallies)
-        assert kept == len(play.spoken), "I7: what was answered is stored"
-        self._rights(items, audit)
+        self.before, self.found = self.found, await self._look()
+        self._nobody_lost()
+        self._not_after_done()
+        self._receipts_only_grow()
+        self._limits()
+        self._rounds()
+        self._sums()
+        self._rights()
+        self._fences()
+        self._nothing_restored()
+        assert self.found.updates == len(self.play.spoken), "I7: what was answered is stored, and once"
+        self.far_side.looks(self.found, self.before)
         if at_rest:
-            waiting = [(row.kind, row.subject, row.phase, row.reason) for row in messages if row.phase in UNSETTLED]
-            assert waiting == [], "I1, I18: at rest nothing is on its way"
+            self._rests()
 
-    def _nobody_lost(self, items: Rows, deliveries: Rows) -> None:
+    async def unchanged(self) -> None:
+        """I6: what came in now had come before."""
+        assert (await self._look()).effects() == self.found.effects(), "I6"
+
+    def undecided(self) -> list[tuple[int, int]]:
+        """(item, member) of what waits to leave, or may have left: where the next act meets something."""
+        waiting = [row for row in self.found.messages if row.phase in (*TO_SEND, Phase.DOUBTFUL)]
+        carried = {row.message_id: row.delivery_id for row in self.found.reminders if row.state in CARRIED}
+        items = {row.id: row.item_id for row in self.found.deliveries}
+        pairs = {(row.item_id or items.get(carried.get(row.id)), row.member_id) for row in waiting}
+        return sorted((item, member) for item, member in pairs if item is not None and member in self.play.ids)
+
+    async def _look(self) -> Found:
+        return await look(self.play.world.app.database, self._marks, self.play.ids)
+
+    def _nobody_lost(self) -> None:
         """I1: who was there when it went out has exactly one delivery, for good."""
         found = defaultdict(list)
-        for row in deliveries:
+        for row in self.found.deliveries:
             found[row.item_id].append(row.member_id)
-        for item in items:
-            assert len(found[item.id]) == len(set(found[item.id]))
-            if item.status in (ItemStatus.PUBLISHED, ItemStatus.CLOSED, ItemStatus.WITHDRAWN) and item.published_at:
-                before = self._audience.setdefault(item.id, set(found[item.id]))
-                assert before <= set(found[item.id])
-                assert item.audience_size == len(found[item.id]) or len(found[item.id]) > len(before)
+        for item in self.found.items:
+            members = found[item.id]
+            assert len(members) == len(set(members))
+            if item.status not in OUT or not item.published_at:
+                assert members == []
+                continue
+            if item.id not in self.memory.audience:
+                home = {row.id: row.branch_id for row in self.before.members}[self.play.secretary.member_id]
+                here = {
+                    row.id
+                    for row in self.before.members
+                    if row.status == MemberStatus.ACTIVE and row.branch_id == home and row.id in self.play.ids
+                }
+                assert set(members) == here, ("I1", item.id)
+            before = self.memory.audience.setdefault(item.id, set(members))
+            assert before <= set(members)
+            assert item.audience_size == len(members) or len(members) > len(before)
+
+    def _begun(self) -> Iterator[tuple[str, int, int | None]]:
+        """(kind, message, call) of what has begun to leave since the last look, or does once more."""
+        started = {row.id: (row.started_at, row.call_id) for row in self.before.messages}
+        tries = {row.id: row.tries for row in self.before.calls}
+        again = {row.id for row in self.found.calls if row.tries > tries.get(row.id, row.tries)}
+        for row in self.found.messages:
+            if row.started_at is None or row.phase == Phase.DROPPED:
+                continue
+            if started.get(row.id) != (row.started_at, row.call_id):
+                yield row.kind, row.id, None
+            elif row.call_id in again:
+                yield row.kind, row.id, row.call_id
+
+    def _not_after_done(self) -> None:
+        """I4: nothing begins to leave that a receipt, an excuse, a withdrawal, or leaving has made needless.
+
+        What people do and what leaves are never the same step: what held before the step held when it left.
+        """
+        gone = {row.id for row in self.before.members if row.status != MemberStatus.ACTIVE}
+        over = {row.id for row in self.before.items if row.status == ItemStatus.WITHDRAWN}
+        closed = over | {row.id for row in self.before.items if row.status == ItemStatus.CLOSED}
+        done = {row.id for row in self.before.deliveries if row.done_at or row.excused_at or row.item_id in closed}
+        now = {row.id: row for row in self.found.messages}
+        carried: dict[int, list[int]] = defaultdict(list)
+        for reminder in self.found.reminders:
+            if reminder.state in CARRIED and reminder.message_id is not None:
+                carried[reminder.message_id].append(reminder.delivery_id)
+        needless: dict[int, list[bool]] = defaultdict(list)
+        for kind, message, call in self._begun():
+            row = now[message]
+            if kind == "item":
+                found = row.delivery_id in done or row.item_id in over or row.member_id in gone
+            elif kind == "digest":
+                found = any(delivery in done for delivery in carried[message]) or row.member_id in gone
+            elif kind == "correction":
+                found = row.item_id in over or row.member_id in gone
             else:
-                assert found[item.id] == []
+                continue
+            assert call is not None or not found, ("I4", kind, row.subject)
+            if call is not None:  # these bytes are for all whom they named, or for nobody
+                needless[call].append(found)
+        assert not any(all(each) for each in needless.values()), "I4: nobody wants it any more"
+        done_now = {row.id for row in self.found.deliveries if row.done_at}
+        for reminder in self.found.reminders:
+            assert reminder.state != ReminderState.OPEN or reminder.delivery_id not in done_now, (
+                "receipts end reminders"
+            )
+        over = {row.id for row in self.found.items if row.status == ItemStatus.WITHDRAWN}
+        for row in self.found.messages:
+            assert row.kind != "item" or row.item_id not in over or row.phase not in TO_SEND, "withdrawn and waiting"
 
-    def _nobody_doubled(self, deliveries: Rows, messages: Rows, answers: Rows) -> None:
-        """I2: so many cards of an item on a phone at most as there are messages that bring it there."""
-        rows: Counter[tuple[int | None, int | None]] = Counter()
-        members = {person.userid: person.member_id for person in self.play.people}
-        for row in answers:
-            if row.phase not in (Phase.READY, Phase.WAITING, Phase.DROPPED):
-                rows.update((int(number), members[row.recipient_key]) for number in set(BUTTON.findall(row.body)))
-        for row in messages:
-            if row.kind in CARRY and row.phase not in (Phase.READY, Phase.WAITING, Phase.DROPPED):
-                rows[row.item_id, row.member_id] += 1
-        owed = {(row.item_id, row.member_id): row for row in deliveries}
-        for person in self.play.people:
-            cards: Counter[int] = Counter()
-            for shown in self.play.world.twin.shown_to(person.userid):
-                keys = [button.key for button in shown.buttons_for(person.userid)] if shown.card else []
-                numbers = {int(key.split(":")[1]) for key in keys if key.startswith(("ack:", "read:"))}
-                cards.update(number for number in numbers if not REMINDER.search(shown.text))
-            for number, times in cards.items():
-                if number in self.play.items and (number, person.member_id) in owed:
-                    assert times <= rows[number, person.member_id], ("I2", number, person.name, times)
-
-    def _nobody_else(self) -> None:
-        """I3: what leaves names known people alone."""
-        twin = self.play.world.twin
-        assert twin.broadcasts == []
-        known = {person.userid for person in self.play.world.people.values()}
-        for request in twin.requests[self._requests :]:
-            assert set(request.userids) <= known
-        self._requests = len(twin.requests)
-
-    def _not_after_done(self, deliveries: Rows, messages: Rows, reminders: Rows) -> None:
-        """I4: nothing begins to leave that the receipt, or the excuse, has made needless."""
-        by_id = {row.id: row for row in deliveries}
-        started = {row.id: row.started_at for row in messages if row.phase != Phase.DROPPED}
-        for row in messages:
-            delivery = by_id.get(row.delivery_id)
-            if row.kind == "item" and delivery is not None and row.started_at and row.phase != Phase.DROPPED:
-                for over in (delivery.done_at, delivery.excused_at):
-                    assert over is None or row.created_at > over or row.started_at <= over, ("I4", row.id)
-        for reminder in reminders:
-            at, delivery = started.get(reminder.message_id), by_id[reminder.delivery_id]
-            if at is not None and reminder.state in (ReminderState.QUEUED, ReminderState.SENT):
-                assert delivery.done_at is None or at <= delivery.done_at, ("I4", reminder.id)
-
-    def _receipts_only_grow(self, items: Rows, deliveries: Rows, evidence: Rows) -> None:
+    def _receipts_only_grow(self) -> None:
         """I5: once set never unset or moved, but by a correction that asks anew; acknowledged implies read."""
-        asked = {item.id: item.asks_since for item in items}
-        for row in deliveries:
+        asked = {item.id: item.asks_since for item in self.found.items}
+        memory = self.memory
+        for row in self.found.deliveries:
             now = (row.read_at, row.acknowledged_at)
-            before = self._receipts.get(row.id)
-            if before is not None and self._asked_since.get(row.item_id) == asked[row.item_id]:
+            before = memory.receipts.get(row.id)
+            if before is not None and memory.asked_since.get(row.item_id) == asked[row.item_id]:
                 for old, new in zip(before, now, strict=True):
                     assert old is None or old == new, ("I5", row.id, before, now)
             assert row.acknowledged_at is None or row.read_at is not None
-            self._receipts[row.id] = now
-        self._asked_since = asked
-        assert {row.delivery_id for row in evidence} <= {row.id for row in deliveries}
+            memory.receipts[row.id] = now
+        memory.asked_since = asked
+        assert {row.delivery_id for row in self.found.evidence} <= {row.id for row in self.found.deliveries}
 
-    def _limits(self, messages: Rows) -> None:
+    def _limits(self) -> None:
         """I8, I9: never more to one person in a minute or a day, and no reminder in quiet hours or beyond the limit."""
         starts: dict[int, list[datetime]] = defaultdict(list)
         reminded: Counter[tuple[int, object]] = Counter()
-        for row in messages:
-            if row.kind not in STARTED_BY_BOT or row.started_at is None or row.phase == Phase.DROPPED:
+        used: Counter[str] = Counter()
+        for row in self.found.messages:
+            if row.started_at is None:
+                continue
+            local = row.started_at.astimezone(ZONE)
+            assert not row.quiet or 8 <= local.hour < 22, ("I9", row.kind, local)
+            if row.kind not in STARTED_BY_BOT or row.phase == Phase.DROPPED:
                 continue
             starts[row.member_id].append(row.started_at)
             if row.kind == "digest":
-                local = row.started_at.astimezone(ZONE)
-                assert 8 <= local.hour < 22, ("I9", row.id, local)
-                reminded[row.member_id, local.date()] += row.phase not in (Phase.REFUSED, Phase.WAITING, Phase.READY)
+                reminded[row.member_id, local.date()] += row.phase not in (Phase.REFUSED, *TO_SEND)
         assert all(times <= DAILY_LIMIT for times in reminded.values()), ("I9", reminded)
         for times in starts.values():
             times.sort()
             for first, last in zip(times, times[PER_MINUTE:], strict=False):
                 assert last - first >= MINUTE - timedelta(seconds=1), ("I8", times)
+        for call in self.found.calls:
+            if call.api == "message/send":
+                used[call.first_at.astimezone(ZONE).date().isoformat()] += call.recipients
+        assert used == Counter({row.day: row.used for row in self.found.budgets}), "I8: the day's budget"
 
-    def _rounds(self, reminders: Rows) -> None:
+    def _rounds(self) -> None:
         """I10: consecutive, each once, at most one open."""
         rounds: dict[int, list[int]] = defaultdict(list)
-        for row in reminders:
+        for row in self.found.reminders:
             rounds[row.delivery_id].append(row.round)
         for numbers in rounds.values():
             assert sorted(numbers) == list(range(1, len(numbers) + 1)), ("I10", numbers)
-        waiting = Counter(row.delivery_id for row in reminders if row.state == ReminderState.OPEN)
+        waiting = Counter(row.delivery_id for row in self.found.reminders if row.state == ReminderState.OPEN)
         assert all(times == 1 for times in waiting.values()), "I10"
 
-    def _sums(self, deliveries: Rows, tallies: Rows) -> None:
+    def _sums(self) -> None:
         """I11: what is kept beside the deliveries is what counting them gives."""
-        counted = Counter((row.item_id, row.branch_id, row.state) for row in deliveries)
-        assert +Counter({(row.item_id, row.branch_id, row.state): row.n for row in tallies}) == counted
+        counted = Counter((row.item_id, row.branch_id, row.state) for row in self.found.deliveries)
+        kept = Counter({(row.item_id, row.branch_id, row.state): row.n for row in self.found.tallies})
+        assert +kept == counted, "I11"
 
-    def _rights(self, items: Rows, audit: Rows) -> None:
+    def _rights(self) -> None:
         """I14: what became of an item its secretary did, or the clock."""
         allowed = {self.play.secretary.member_id, None}
-        confirmed = {row.subject for row in audit if row.action == "item.confirm"}
-        for item in items:
-            assert item.status in (ItemStatus.DRAFT, ItemStatus.DROPPED) or f"item:{item.id}" in confirmed
+        audit = [row for row in self.found.audit if row.subject.startswith("item:")]
+        confirmed = {row.subject for row in audit if row.action in ("item.confirm", "item.submit")}
+        for item in self.found.items:
+            assert item.status in (ItemStatus.DRAFT, ItemStatus.DROPPED) or f"item:{item.id}" in confirmed, "I14"
         wrong = [(row.action, row.actor_id) for row in audit if row.actor_id not in allowed]
         assert [each for each in wrong if not each[0].startswith(("receipt", "item.snooze", "reminder"))] == [], wrong
+
+    def _fences(self) -> None:
+        """I13: no lease falls back to an older fence."""
+        for row in self.found.leases:
+            assert row.fence >= self.memory.fences.get(row.name, 0), ("I13", row.name)
+            self.memory.fences[row.name] = row.fence
+
+    def _nothing_restored(self) -> None:
+        """I17: what an older state had queued stays, unless a person lets it go."""
+        if self.restored_at is not None:
+            late = [
+                (row.kind, row.subject)
+                for row in self.found.messages
+                if row.created_at < self.restored_at <= (row.started_at or row.created_at)
+            ]
+            assert late == [], ("I17", late)
+
+    def _rests(self) -> None:
+        """I1, I18: at rest nothing is on its way, and nothing is due that nobody does."""
+        waiting = [(row.kind, row.subject, row.phase, row.reason) for row in self.found.messages]
+        assert [each for each in waiting if each[2] in UNSETTLED] == [], "I1, I18: messages"
+        assert [row.id for row in self.found.calls if row.state != CallState.SETTLED] == [], "I1, I18: requests"
+        now = self.play.now
+        due = [row.id for row in self.found.reminders if row.state == ReminderState.OPEN and row.due_at <= now]
+        assert due == [], "I18: reminders"
+        late = [row.id for row in self.found.items if row.status == ItemStatus.SCHEDULED and row.publish_at <= now]
+        assert late == [], "I18: items"

@@ -3,22 +3,51 @@
 import asyncio
 import contextlib
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import count
+from typing import Any
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import func, select, union_all
+
 from bot import killing
+from bot.services.access import ROSTER
+from bot.services.receipts import Claim, confirm
+from bot.services.submissions import submit
 from bot.update import Update, UpdateKind
-from storage.enums import ItemStatus, MemberStatus
+from storage.calls import Call
+from storage.enums import CallState, ItemKind, ItemStatus, MemberStatus, ReceiptKind, ReminderState, Role, Source
+from storage.items import Item
+from storage.members import Member
+from storage.outbox import TO_SEND, OutboxMessage
+from storage.reminders import Reminder
+from tests.properties.stage import ACTOR, Stage
+from tests.scanning import SCAN
 from tests.world import Person, World
 
 ZONE = ZoneInfo("Asia/Shanghai")
 TICK = timedelta(seconds=1)
 """Between any two acts: what happened first is what has the earlier time."""
-MEMBERS = 4
+MEMBERS = 3
+AT_ONCE = 4
+"""Requests of one process."""
 REPLIES_KEPT = timedelta(days=1)
+LONG_AFTER = timedelta(days=1)
+"""Where nothing becomes due sooner."""
 
 _numbers = count(1)
+_NEXT = select(
+    func.min(
+        union_all(
+            select(func.min(Item.publish_at).label("at")).where(Item.status == ItemStatus.SCHEDULED),
+            select(func.min(Reminder.due_at)).where(Reminder.state == ReminderState.OPEN),
+            select(func.min(OutboxMessage.not_before)).where(OutboxMessage.phase.in_(TO_SEND)),
+            select(func.min(Call.next_at)).where(Call.state == CallState.DOUBTFUL),
+        )
+        .subquery()
+        .c.at
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,27 +71,52 @@ class Killed(BaseException):
 class Play:
     """A branch of its own, its secretary and members, and what is known of its items."""
 
-    world: World
+    stage: Stage
     name: str
     people: list[Person]
     items: list[int] = field(default_factory=list)
     said: list[Update] = field(default_factory=list)
     spoken: dict[str, str | None] = field(default_factory=dict)
     """Key → what was answered the first time."""
+    dead: int | None = None
+    """The instance that has died and is not replaced yet."""
+    tokens_lost: int = 0
+    """How many tokens processes may have fetched and not kept when they died: as long as one is cut off, its requests
+    that wait for each other each ask for one."""
     _death: "asyncio.Future[None]" = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+    _replacing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @classmethod
-    async def begin(cls, world: World) -> "Play":
-        """On a Monday morning of its own."""
-        number = next(_numbers)
-        clock = world.clock
-        morning = clock.now().astimezone(ZONE).replace(hour=10, minute=0, second=0, microsecond=0)
-        clock.advance(morning + timedelta(days=7 - morning.weekday()) - clock.now())
+    async def begin(cls, stage: Stage, hour: int, minute: int) -> "Play":
+        """On a Monday of its own, at this time."""
+        number, world = next(_numbers), stage.world
+        start = world.clock.now().astimezone(ZONE).replace(hour=hour, minute=minute, second=0, microsecond=0)
+        stage.advance(start + timedelta(days=7 - start.weekday()) - world.clock.now())
         name = f"支部{number}"
-        members = [f"成员{number}之{place}" for place in range(MEMBERS)]
-        people = await world.branch(name, members=members, secretary=f"书记{number}")
-        await world.app.settle()
-        return cls(world, name, people)
+        names = [f"书记{number}", *(f"成员{number}之{place}" for place in range(MEMBERS))]
+        SCAN.watch(names=names)
+        people = []
+        async with world.app.database.transaction() as tx:
+            branch = await tx.branches.add(name, None)
+            for place, each in enumerate(names):
+                person = Person(world, f"user{number}and{place}", each, 0)
+                of_roster = {"platform": ROSTER, "user_id": person.userid, "tier": None, "phone": None}
+                member = await tx.members.add(name=each, branch_id=branch.id, now=world.clock.now(), **of_roster)
+                world.twin.directory.add(person.userid, each)
+                person.member_id = member.id
+                people.append(person)
+            await tx.members.set_roles(people[0].member_id, {(Role.SECRETARY, branch.id)})
+        play = cls(stage, name, people)
+        await play.settles()
+        return play
+
+    @property
+    def world(self) -> World:
+        return self.stage.world
+
+    @property
+    def now(self) -> datetime:
+        return self.world.clock.now()
 
     @property
     def secretary(self) -> Person:
@@ -76,82 +130,131 @@ class Play:
     def ids(self) -> list[int]:
         return [person.member_id for person in self.people]
 
-    async def says(self, who: Person, text: str = "", *, action: str = "") -> str | None:
-        """Their words, or a button that they press."""
+    def update(self, who: Person, text: str = "", *, action: str = "") -> Update:
+        """Their words, or a button that they press, on the way to us."""
         kind = UpdateKind.CLICK if action else UpdateKind.TEXT
-        update = Update(
-            "wecom", f"{self.name}-{len(self.said)}", kind, who.userid, self.world.clock.now(), text=text, action=action
-        )
+        key = f"{self.name}-{len(self.said)}"
+        update = Update("wecom", key, kind, who.userid, self.now, text=text, action=action)
         self.said.append(update)
-        return await self.comes(update)
+        return update
+
+    async def says(self, who: Person, text: str = "", *, action: str = "") -> str | None:
+        return await self.comes(self.update(who, text, action=action))
 
     async def comes(self, update: Update) -> str | None:
         """An update, perhaps once more. A process that dies of it is started again, and the update comes again."""
         for _ in range(2):
-            submitted = self.world.app.writer.submit_in_time(Said(update), inline_bytes=2048, speaks_later=True)
-            submitting = asyncio.create_task(submitted)
-            await asyncio.wait({submitting, self._death}, return_when=asyncio.FIRST_COMPLETED)
-            if self._dead:
+            death, submitting = self._death, asyncio.create_task(self._submit(update))
+            await asyncio.wait({submitting, death}, return_when=asyncio.FIRST_COMPLETED)
+            if death.done():
                 submitting.cancel()
                 with contextlib.suppress(asyncio.CancelledError, Killed):
                     await submitting
-                await self.restarts()
+                await self.revives()
                 continue
             answer = submitting.result()
             first = self.spoken.setdefault(update.key, answer)
-            forgotten = answer is None and self.world.clock.now() - update.sent_at >= REPLIES_KEPT
-            assert answer == first or forgotten, "every copy is answered alike"
+            forgotten = answer is None and self.now - update.sent_at >= REPLIES_KEPT
+            assert answer == first or forgotten, ("every copy is answered alike", first, answer)
             return answer
         raise AssertionError("died twice of the same")
 
-    @property
-    def _dead(self) -> bool:
-        return self._death.done()
+    async def together(self, updates: list[Update]) -> None:
+        """At the same moment, so that they share a transaction; some may be copies."""
+        await asyncio.gather(*(self.comes(update) for update in updates))
+
+    def _submit(self, update: Update) -> Any:
+        apps = self.stage.apps
+        app = apps[len(self.said) % len(apps)]
+        return app.writer.submit_in_time(Said(update), inline_bytes=2048, speaks_later=True)
 
     async def passes(self, by: timedelta) -> None:
         """Time goes by, and what is due is done."""
-        self.world.clock.advance(by)
+        self.stage.advance(by)
         await self.settles()
+
+    async def until_next(self) -> None:
+        """To the next moment at which something of what is known becomes due."""
+        async with self.world.app.database.reader.connect() as db:
+            at = await db.scalar(_NEXT)
+        left = at - self.now if at is not None else LONG_AFTER
+        await self.passes(min(max(left, TICK), LONG_AFTER))
 
     async def settles(self) -> None:
         with contextlib.suppress(Killed):
-            await self.world.app.settle()
-        if self._dead:
-            await self.restarts()
-            await self.world.app.settle()
+            await self.stage.settle()
+        if self.dead is not None:
+            await self.revives()
+            await self.stage.settle()
 
     def arms(self, point: str) -> None:
-        """The process dies when it comes there next."""
+        """The process that comes there next dies of it: wherever it stands, it does not go on."""
+        victims: list[int] = []
 
         def die() -> None:
-            if not self._dead:
+            if not victims:
+                victims.append(ACTOR.get())
+                self.dead = ACTOR.get()
+                self.tokens_lost += AT_ONCE if point in ("K9", "K13") else 0
                 self._death.set_result(None)
-            for each in killing.POINTS:
-                killing.arm(each, die)
-            raise Killed(point)
+                for each in killing.POINTS:
+                    killing.arm(each, die)
+            if ACTOR.get() in victims:
+                raise Killed(point)
 
+        killing.disarm()
         killing.arm(point, die)
 
-    async def restarts(self) -> None:
-        """What was under way is cut off, as far as it is; another process takes over."""
-        killing.disarm()
-        await self.world.restart(abruptly=True)
-        self._death = asyncio.get_running_loop().create_future()
+    async def revives(self) -> None:
+        """Another process takes the place of the dead one."""
+        async with self._replacing:
+            if self.dead is not None:
+                await self.restarts(self.dead)
 
-    async def publishes(self, require: str, remind: str, due: str, *, body: str = "请看") -> None:
-        """A notice to the whole branch, confirmed; it goes out when its undo window is over."""
-        lines = [
-            f"/通知 事项{len(self.said)}",
-            f"要求：{require}",
-            f"提醒：{remind}",
-            *([f"截止：{due}"] if due else []),
-        ]
-        await self.says(self.secretary, "\n".join([*lines, body]))
+    async def restarts(self, number: int = 0) -> None:
+        """What was under way is cut off, as far as it is; another process takes over."""
+        await self.stage.restart(number)
+        self.dead, self._death = None, asyncio.get_running_loop().create_future()
+
+    async def publishes(self, require: str, remind: str, due: str, at: str, *, by_chat: bool) -> int | None:
+        """A notice to the whole branch, confirmed; it goes out when its undo window is over. None if refused."""
+        title = f"事项{self.name}之{len(self.said)}"
+        if not by_chat:
+            return await self._submits(title, {"require": require, "remind": remind, "due": due, "at": at})
+        fields = {"要求": require, "提醒": remind, "截止": due, "定时": at}
+        lines = [f"{name}：{value}" for name, value in fields.items() if value]
+        await self.says(self.secretary, "\n".join([f"/通知 {title}", *lines, "请看"]))
         async with self.world.reading() as tx:
             drafts = await tx.items.page(statuses=[ItemStatus.DRAFT], limit=1)
-        if drafts and drafts[0].author_id == self.secretary.member_id and drafts[0].id not in self.items:
-            self.items.append(drafts[0].id)
-            await self.says(self.secretary, f"确认 {drafts[0].id}")
+        if not drafts or drafts[0].title != title:
+            return None
+        self.items.append(drafts[0].id)
+        await self.says(self.secretary, f"确认 {drafts[0].id}")
+        return drafts[0].id
+
+    async def _submits(self, title: str, fields: dict[str, str]) -> int:
+        """As another system publishes it."""
+        app = self.world.app
+        given = {name: value for name, value in fields.items() if value}
+        async with app.database.transaction() as tx:
+            item = await submit(
+                tx,
+                app.settings,
+                author=self.secretary.userid,
+                client="machine",
+                kind=ItemKind.NOTICE,
+                title=title,
+                body="请看",
+                fields=given,
+                now=self.now,
+            )
+        self.items.append(item.id)
+        return item.id
+
+    async def opens_page(self, who: Person, number: int, kind: ReceiptKind) -> None:
+        """The item's page reports that they have read, or acknowledged it."""
+        async with self.world.app.database.transaction() as tx:
+            await confirm(tx, [Claim(who.member_id, number, kind, Source.PAGE)], now=self.now)
 
     async def leaves(self, who: Person, *, back: bool) -> None:
         """The roster says that they left, or are back."""
@@ -160,20 +263,27 @@ class Play:
             assert member is not None
             member.status = MemberStatus.ACTIVE if back else MemberStatus.LEFT
 
+    async def active(self) -> set[str]:
+        """The accounts of those who are here."""
+        by_id = {person.member_id: person.userid for person in self.people}
+        async with self.world.app.database.reader.connect() as db:
+            query = select(Member.id).where(Member.id.in_(by_id), Member.status == MemberStatus.ACTIVE)
+            return {by_id[member_id] for member_id in await db.scalars(query)}
+
     async def ends(self) -> None:
         """All is well again and time goes by: everything comes to rest, and nothing of it is left to do."""
         killing.disarm()
         self.world.twin.faults.clear()
-        self.world.twin.limits.concurrent = None
         for person in self.people:
-            self.world.twin.directory.change(person.userid, visible=True)
-        await self.world.restart()
-        await self.world.app.settle()
-        for by in (timedelta(minutes=10), timedelta(hours=12), timedelta(hours=12)):
+            self.world.twin.directory.change(person.userid, visible=True, licensed=True)
+        await self.settles()
+        for by in (timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=12), timedelta(hours=12)):
             await self.passes(by)
 
     async def is_over(self) -> None:
         """Nobody hears of its items any more."""
+        killing.disarm()
+        self.world.twin.faults.clear()
         async with self.world.app.database.transaction() as tx:
             for item_id in self.items:
                 await tx.items.change_status(item_id, [*ItemStatus], ItemStatus.WITHDRAWN)

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from storage.enums import MemberStatus
 from tests.world import World
 
 
@@ -26,3 +27,20 @@ async def test_a_repeat_that_is_turned_away_does_not_make_new_bytes_of_what_was_
         assert not await tx.messages.backlog()
         assert (await tx.items.tallies([1]))[1] == {"sent": 1}
     assert world.clock.elapsed() > timedelta(hours=1)
+
+
+@pytest.mark.faults("OUT24")
+async def test_who_has_left_is_not_told_that_an_item_was_withdrawn(world: World) -> None:
+    """They had it, left, and the item was taken back: what leaves goes to those who are here."""
+    secretary, li, wang = await world.branch(members=["李四", "王五"])
+    number = await world.published(secretary, "/通知 周五开会\n对象：李四，王五")
+    async with world.app.database.transaction() as tx:
+        member = await tx.members.get(li.member_id)
+        assert member is not None
+        member.status = MemberStatus.LEFT
+    for each in (li, wang):
+        each.heard()
+    await secretary.says(f"撤回 {number}")
+    await world.skips(minutes=1)
+    assert li.heard() == []
+    assert any("周五开会" in words for words in wang.heard())

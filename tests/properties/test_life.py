@@ -1,6 +1,6 @@
 """Whatever happens in whatever order, the promises of docs/delivery.md hold."""
 
-import asyncio
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
@@ -8,8 +8,8 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.postgres import Postgres
-from tests.properties.machine import Life, Stage
-from tests.world import build
+from tests.properties.machine import Life
+from tests.properties.stage import Stage
 
 STEPS = 30
 QUICK = settings(
@@ -23,9 +23,13 @@ QUICK = settings(
 """What it finds it does not make shorter: `make soak` does, for as long as that takes."""
 
 
-def lives(url: str, folder: Path, chosen: settings) -> None:
-    """So many lives, all in one world."""
-    stage = Stage(build(url, folder))
+async def on_sqlite(folder: Path) -> str:
+    return f"sqlite+aiosqlite:///{folder}/bot.db"
+
+
+def lives(fresh: Callable[[Path], Awaitable[str]], chosen: settings) -> None:
+    """So many lives, all in one world as long as nothing fails. `fresh` gives the address of an empty database."""
+    stage = Stage(fresh)
     try:
         run_state_machine_as_test(type("LifeHere", (Life,), {"stage": stage}), settings=chosen)
     finally:
@@ -34,11 +38,11 @@ def lives(url: str, folder: Path, chosen: settings) -> None:
 
 @pytest.mark.timeout(300)
 @pytest.mark.faults("DB7", "OUT1", "OUT2", "OUT13", "OUT22", "OUT23", "OUT24", "OUT31", "CB6", "CB21", "CB27")
-def test_whatever_happens_nothing_is_lost_and_nobody_is_told_twice(tmp_path: Path) -> None:
-    lives(f"sqlite+aiosqlite:///{tmp_path}/bot.db", tmp_path, QUICK)
+def test_whatever_happens_nothing_is_lost_and_nobody_is_told_twice() -> None:
+    lives(on_sqlite, QUICK)
 
 
 @pytest.mark.postgres
 @pytest.mark.timeout(300)
-def test_nor_on_postgresql(tmp_path: Path, postgres: Postgres) -> None:
-    lives(asyncio.run(postgres.fresh()), tmp_path, settings(QUICK, max_examples=4))
+def test_nor_on_postgresql(postgres: Postgres) -> None:
+    lives(lambda _: postgres.fresh(), settings(QUICK, max_examples=4))

@@ -1,24 +1,22 @@
 """The life of items for as long as one likes, each counterexample made as short as it gets. `make soak` runs it."""
 
-import asyncio
 import os
-from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
 from tests.postgres import Postgres
-from tests.properties.test_life import QUICK, lives
+from tests.properties.test_life import QUICK, lives, on_sqlite
 
 EXAMPLES = int(os.environ.get("SOAK_LIVES", "3000"))
 LONG = settings(QUICK, max_examples=EXAMPLES, stateful_step_count=60, phases=settings.default.phases)
 
 
 @pytest.mark.timeout(8 * 3600)
-def test_many_lives(tmp_path: Path) -> None:
-    lives(f"sqlite+aiosqlite:///{tmp_path}/bot.db", tmp_path, LONG)
+def test_many_lives() -> None:
+    lives(on_sqlite, LONG)
 
 
 @pytest.mark.timeout(8 * 3600)
-def test_many_lives_on_postgresql(tmp_path: Path, postgres: Postgres) -> None:
-    lives(asyncio.run(postgres.fresh()), tmp_path, settings(LONG, max_examples=max(1, EXAMPLES // 10)))
+def test_many_lives_on_postgresql(postgres: Postgres) -> None:
+    lives(lambda _: postgres.fresh(), settings(LONG, max_examples=max(1, EXAMPLES // 10)))

@@ -1,0 +1,184 @@
+"""What happens to the whole: an older state comes back, somebody is forgotten, a list is read in, the clock is set."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+from sqlalchemy import func, select
+
+from bot.roster.rows import Roster, Row
+from bot.services import persons, resuming, roster
+from bot.services.holding import fingerprint
+from bot.services.persons import forget_again
+from bot.services.restores import settle_in
+from bot.update import Update
+from storage.base import Base
+from storage.copies import back_up
+from storage.database import Database
+from storage.enums import ItemStatus
+from storage.items import Item
+from storage.outbox import OutboxMessage
+from storage.parts import SIDE_FILES
+from storage.restoring import restore_file, restore_schema
+from storage.transaction import Transaction
+from tests.properties.judge import Judge, Memory
+from tests.properties.play import Play
+from tests.world import Person
+
+
+@dataclass
+class Copy:
+    """A backup, and what everybody knew when it was made."""
+
+    path: Path
+    memory: Memory
+    items: list[int]
+    said: list[Update]
+    spoken: dict[str, str | None]
+
+
+@dataclass
+class Mishaps:
+    """Acts on the whole of a play. `judge` is told what it may not expect any more."""
+
+    play: Play
+    judge: Judge
+    copy: Copy | None = None
+    held: bool = False
+    gone: dict[str, Person] = field(default_factory=dict)
+    """Name → who was forgotten, as long as they are not back."""
+
+    async def backs_up(self) -> None:
+        play = self.play
+        path = play.stage.folder / "backup.db"
+        await back_up(play.world.app.database, path, over=True)
+        spoken = dict(play.spoken)
+        self.copy = Copy(path, self.judge.keeps(), list(play.items), list(play.said), spoken)
+
+    async def puts_back(self, *, by_hand: bool) -> None:
+        """An older state in the place of the newer: by the command, or by somebody who copies a file."""
+        copy, play = self.copy, self.play
+        assert copy is not None
+        for app in play.stage.apps:
+            await app.jobs.mark()  # as a service does every five seconds
+        await self._stopped(lambda: self._copied(copy.path) if by_hand else self._restored(copy.path))
+        self.held = self.judge.far_side.held = True
+        play.items, play.said = list(copy.items), list(copy.said)
+        play.spoken.clear()
+        play.spoken.update(copy.spoken)
+        async with play.world.reading() as tx:
+            assert await tx.instances.is_held(), "I17: an older state is noticed"
+        await self.judge.forgets(copy.memory)
+        await self.nobody_is_back()
+        await play.settles()
+
+    async def resumes(self) -> None:
+        """Nothing old may leave."""
+        play, world = self.play, self.play.world
+        async with world.reading() as tx:
+            seen = await resuming.overview(tx, now=play.now)
+        assert seen is not None
+        dropped = {lot.key for lot in seen.lots}
+        settings = world.app.settings
+        while True:
+            async with world.app.database.transaction() as tx:
+                if not await resuming.drop_some(tx, settings, seen, dropped, now=play.now):
+                    break
+        async with world.app.database.transaction() as tx:
+            await resuming.resume(tx, settings, seen, dropped, now=play.now)
+        self.held = self.judge.far_side.held = False
+        self.judge.restored_at = seen.held_at
+        await play.settles()
+
+    async def forgets(self, person: Person) -> None:
+        """I15: nothing that is stored names them any more."""
+        play, world = self.play, self.play.world
+        async with world.app.database.transaction() as tx:
+            member = await persons.find_member(tx, person.userid)
+            await persons.forget_member(tx, world.app.settings, member, now=play.now)
+        await world.app.jobs.mark()
+        self.gone[person.name] = person
+        await self.nobody_is_back()
+
+    async def imports(self, people: Sequence[Person], branch: str) -> None:
+        """A roster names these people in a branch; whoever was forgotten and is in it is somebody new."""
+        play = self.play
+        rows = tuple(
+            Row(number, person.name, person.userid, (branch,), None, None, (), None)
+            for number, person in enumerate(people, 2)
+        )
+        async with play.world.app.database.transaction() as tx:
+            changes = await roster.apply(tx, Roster(rows, (), (), ()), fields=(), now=play.now)
+            assert not changes.problems
+            for person in people:
+                member = await tx.members.by_account("wecom", person.userid)
+                assert member is not None
+                person.member_id = member.id
+                self.gone.pop(person.name, None)
+
+    async def nobody_is_back(self) -> None:
+        if self.gone:
+            stored = await _everything(self.play.world.app.database)
+            for person in self.gone.values():
+                assert person.name not in stored, "I15"
+                assert f"{person.userid} " not in stored, "I15"
+
+    async def jumps(self, by: timedelta) -> None:
+        """The clock is set ahead, or back, and right again: meanwhile nothing begins on the strength of it."""
+        play, clock = self.play, self.play.world.clock
+        before = await self._begun()
+        clock.jump(by)
+        await play.settles()
+        assert by < timedelta() or await self._begun() == before, "I16: nothing begins because of a jump"
+        clock.jump(-by)
+        await play.settles()
+
+    async def _begun(self) -> tuple[int, int]:
+        """Items that went out, and reminders that were made."""
+        async with self.play.world.app.database.reader.connect() as db:
+            out = select(func.count()).select_from(Item).where(Item.status == ItemStatus.PUBLISHED)
+            made = select(func.count()).select_from(OutboxMessage).where(OutboxMessage.kind == "digest")
+            return await db.scalar(out) or 0, await db.scalar(made) or 0
+
+    async def _stopped(self, between: Callable[[], Awaitable[None]]) -> None:
+        stage = self.play.stage
+        await stage.close_second()
+        config = stage.world.app.config
+        await stage.stop(stage.world.app)
+        await between()
+        await stage.start(0, config)
+
+    async def _copied(self, copy: Path) -> None:
+        path = self.play.world.app.config.database.sqlite_path
+        assert path is not None
+        for end in SIDE_FILES:
+            path.with_name(path.name + end).unlink(missing_ok=True)
+        path.write_bytes(copy.read_bytes())
+
+    async def _restored(self, copy: Path) -> None:
+        """As `branchbot db restore` does it."""
+        app, now = self.play.world.app, self.play.now
+        beside, mark = app.milestone.read(), fingerprint(app.config.identity())
+
+        async def settle(tx: Transaction) -> None:
+            await forget_again(tx, app.settings, app.ledger.read(), now=now)
+            app.milestone.write(await settle_in(tx, beside, fingerprint=mark, now=now))
+
+        path = app.config.database.sqlite_path
+        if path is not None:
+            await restore_file(path, copy, settle, now)
+        else:
+            await restore_schema(app.database, copy, settle, now)
+            await app.database.close()
+
+
+async def _everything(database: Database) -> str:
+    """Every word that is stored."""
+    found: list[str] = []
+    async with database.reader.connect() as db:
+        for table in Base.metadata.sorted_tables:
+            for row in await db.execute(select(table)):
+                values = [each.decode("utf-8", "replace") if isinstance(each, bytes) else str(each) for each in row]
+                found.append(" ".join([*values, ""]))
+    return "\n".join(found)
