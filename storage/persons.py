@@ -3,12 +3,13 @@
 A table that has a column of a person and no entry here fails a test.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, and_, delete, false, literal, or_, select, update
+from sqlalchemy import ColumnElement, Table, and_, delete, exists, false, func, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.base import Base
@@ -18,9 +19,13 @@ from storage.dialogues import Dialogue
 from storage.enums import CallState, InboxState, MemberStatus
 from storage.idempotency import KeyedAnswer
 from storage.inbox import InboxRow
+from storage.items import Item
 from storage.members import ROSTER, Account, Member
 from storage.outbox import QUEUED, TO_SEND, UNSETTLED, OutboxMessage, QueuedMessage
 from storage.scrubbing import EMPTY
+
+_GOING, _GONE = "going:", "gone:"
+"""How the digests of contents begin that name somebody forgotten: until all that carries them is over, and then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +109,9 @@ def whose(table: Table, mentions: Mentions, member: int, all: Mapping[str, Menti
     return or_(false(), *conditions)
 
 
+_NOBODY = {"recipient": "", "recipient_key": "", "lane": None, "reply_to": None}
+
+
 class PersonStore:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
@@ -136,6 +144,10 @@ class PersonStore:
                 await self._session.execute(delete(table).where(theirs))
             elif mentions.blank:
                 await self._session.execute(update(table).where(theirs).values(**mentions.blank))
+        named, nobody = (json.dumps(each, ensure_ascii=False)[1:-1] for each in (member.name, name))
+        chosen = Item.audience.contains(named, autoescape=True)
+        unnamed = update(Item).where(chosen).values(audience=func.replace(Item.audience, named, nobody))
+        await self._session.execute(unnamed.execution_options(synchronize_session=False))
         await self._session.execute(update(Member).where(Member.id == member.id).values(name=name))
         await self._forget_words(words, keys, member.id)
 
@@ -147,25 +159,16 @@ class PersonStore:
         await self._session.execute(
             update(Call).where(Call.id.in_(carried), Call.state == CallState.SETTLED).values(body=b"", digest="")
         )
-        needed = select(OutboxMessage.content_id).where(OutboxMessage.phase.in_(UNSETTLED))
         naming = or_(*(Content.body.contains(word, autoescape=True) for word in words if word))
         alone = select(OutboxMessage.content_id).where(theirs, OutboxMessage.item_id.is_(None))
-        named = select(Content.id).where(or_(naming, Content.id.in_(alone)), Content.id.not_in(needed))
-        naming_calls = select(OutboxMessage.call_id).where(OutboxMessage.content_id.in_(named))
-        await self._session.execute(
-            update(Call).where(Call.id.in_(naming_calls), Call.state == CallState.SETTLED).values(body=b"", digest="")
-        )
         await self._session.execute(
             update(Content)
-            .where(Content.id.in_(named))
-            .values(body=EMPTY, digest=literal("gone:").concat(Content.id))
+            .where(or_(naming, Content.id.in_(alone)))
+            .values(digest=literal(_GOING).concat(Content.id))
             .execution_options(synchronize_session=False)
         )
-        await self._session.execute(
-            update(OutboxMessage)
-            .where(theirs, settled)
-            .values(recipient="", recipient_key="", lane=None, reply_to=None)
-        )
+        await self._session.execute(update(OutboxMessage).where(theirs, settled).values(_NOBODY))
+        await self.finish_forgetting()
         said = or_(*(InboxRow.reply.contains(word, autoescape=True) for word in words if word))
         await self._session.execute(update(InboxRow).where(said).values(reply=None))
         stored = or_(*(InboxRow.payload.contains(f'"{word}"', autoescape=True) for word in words[1:]))
@@ -180,6 +183,28 @@ class PersonStore:
         audit = Base.metadata.tables["audit"]
         about = audit.c.subject == f"member:{member_id}"
         await self._session.execute(update(audit).where(about).values(before=None, after=None))
+
+    async def finish_forgetting(self) -> None:
+        """What was on its way when somebody was forgotten, and is over now, names them no longer either."""
+        needed = select(OutboxMessage.content_id).where(OutboxMessage.phase.in_(UNSETTLED))
+        going = and_(Content.digest > _GOING, Content.digest < _GOING.replace(":", ";"))
+        named = select(Content.id).where(going, Content.id.not_in(needed))
+        nobody = select(Member.id).where(~exists().where(Account.member_id == Member.id))
+        late = and_(OutboxMessage.member_id.in_(nobody), OutboxMessage.recipient != "")
+        over = or_(OutboxMessage.content_id.in_(named), and_(late, OutboxMessage.phase.not_in(UNSETTLED)))
+        carried = select(OutboxMessage.call_id).where(over, OutboxMessage.call_id.is_not(None))
+        await self._session.execute(
+            update(Call).where(Call.id.in_(carried), Call.state == CallState.SETTLED).values(body=b"", digest="")
+        )
+        await self._session.execute(
+            update(OutboxMessage).where(late, OutboxMessage.phase.not_in(UNSETTLED)).values(_NOBODY)
+        )
+        await self._session.execute(
+            update(Content)
+            .where(Content.id.in_(named))
+            .values(body=EMPTY, digest=literal(_GONE).concat(Content.id))
+            .execution_options(synchronize_session=False)
+        )
 
     async def accounts(self, member_id: int) -> Sequence[Account]:
         return (await self._session.scalars(select(Account).where(Account.member_id == member_id))).all()

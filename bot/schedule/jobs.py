@@ -259,6 +259,7 @@ class Jobs:
             await tx.budgets.forget(now - TICKS_KEPT)
             await tx.leases.forget(INSTANCE, DEAD_KEPT)
             await tx.helping.end_of_left(now)
+            await tx.persons.finish_forgetting()
             await tx.idempotency.forget(now - KEYS_KEPT)
             await tx.answers.forget(now - WORDS_KEPT)
             await forget_unwanted(tx, self.settings, now=now)

@@ -81,14 +81,14 @@ class FarSide:
         self._dead.clear()
         self._shown_before = len(self._play.world.twin.sent)
         self._requests = len(self._play.world.twin.requests)
-        self.token_died = True
+        self._token_at = None  # the token is an older one, too
 
     def _here(self, found: Found) -> set[str]:
         accounts = self._accounts()
         return {accounts[row.id] for row in found.members if row.id in accounts and row.status == MemberStatus.ACTIVE}
 
     def _accounts(self) -> Mapping[int, str]:
-        return {person.member_id: person.userid for person in self._play.people}
+        return self._play.earlier | {person.member_id: person.userid for person in self._play.people}
 
     def _fetched(self, request: Recorded) -> None:
         """I12: one fetch over all instances for each token that dies, or wears out."""
@@ -127,5 +127,5 @@ class FarSide:
                     continue
                 keys = [button.key for button in shown.buttons_for(person.userid)]
                 numbers = {int(key.split(":")[1]) for key in keys if key.startswith(("ack:", "read:"))}
-                cards.update((number, person.userid) for number in numbers if number in self._play.items)
+                cards.update((number, person.userid) for number in numbers)
         return cards

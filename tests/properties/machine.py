@@ -3,6 +3,8 @@
 Few members, few items and short times, so that acts meet each other; and an act may pick what is undecided just then.
 """
 
+import os
+import time
 from collections.abc import Coroutine
 from datetime import timedelta
 from typing import Any, ClassVar
@@ -12,6 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from storage.enums import ReceiptKind
 from tests.properties.judge import Judge
+from tests.properties.mishaps import Mishaps
 from tests.properties.play import MEMBERS, TICK, Play
 from tests.properties.stage import Stage
 from tests.world import Person
@@ -41,6 +44,11 @@ PUBLISHED = {
 }
 
 
+ZONES = ("Asia/Shanghai", "America/Los_Angeles", "Pacific/Kiritimati")
+"""Of the host: nothing depends on it."""
+JUMPS = tuple(timedelta(hours=hours) for hours in (1, 25, -1, -25))
+
+
 class Life(RuleBasedStateMachine):
     """One branch for each run."""
 
@@ -48,24 +56,33 @@ class Life(RuleBasedStateMachine):
 
     play: Play
     judge: Judge
+    mishaps: Mishaps
     changed: bool = False
     failed: bool = False
 
-    @initialize(start=st.sampled_from(STARTS), trouble=TROUBLE, **PUBLISHED)
-    def begin(self, start: tuple[int, int], trouble: Any, **item: Any) -> None:
+    @initialize(start=st.sampled_from(STARTS), zone=st.sampled_from(ZONES), trouble=TROUBLE, **PUBLISHED)
+    def begin(self, start: tuple[int, int], zone: str, trouble: Any, **item: Any) -> None:
         """Nothing happens to nobody: the first item is out, unless something comes between."""
+        os.environ["TZ"] = zone
+        time.tzset()
         self.play = self._run(Play.begin(self.stage, *start))
         self.judge = Judge(self.play)
         self._run(self.judge.begins())
+        self.mishaps = Mishaps(self.play, self.judge)
         self._publish(trouble, waits=True, item=item)
 
     def teardown(self) -> None:
         try:
             if not self.failed:
+                if self.mishaps.held:
+                    self._run(self.mishaps.resumes())
                 self._run(self.play.ends())
                 self._run(self.judge.looks(at_rest=True))
+                self._run(self.mishaps.nobody_is_back(at_rest=True))
                 self._run(self.play.is_over())
         finally:
+            os.environ.pop("TZ")
+            time.tzset()
             if self.failed:
                 self.stage.renew()
 
@@ -128,9 +145,9 @@ class Life(RuleBasedStateMachine):
             self._do(self.play.until_next())
             self._looks()
 
-    @rule(by=st.sampled_from(SPANS))
-    def time_passes(self, by: timedelta) -> None:
-        self._do(self.play.passes(by))
+    @rule(by=st.sampled_from(SPANS), wholly=st.sampled_from([False, False, False, True]))
+    def time_passes(self, by: timedelta, wholly: bool) -> None:
+        self._do(self.play.passes(by, wholly=wholly))
 
     @rule(which=WHICH, sharp=SHARP, by=st.sampled_from(["words", "button", "bare", "page", "paper"]), trouble=TROUBLE)
     def receive(self, which: int, sharp: bool, by: str, trouble: Any) -> None:
@@ -181,11 +198,37 @@ class Life(RuleBasedStateMachine):
         number, person = self._about(which, sharp)
         self._do(self.play.says(person, words.format(number)))
 
-    @rule(which=WHICH, sharp=SHARP, back=st.booleans())
-    def member_moves(self, which: int, sharp: bool, back: bool) -> None:
-        _, person = self._about(which, sharp) if not back else (0, self.play.people[which % len(self.play.people)])
-        if person is not self.play.secretary:
-            self._do(self.play.leaves(person, back=back))
+    @rule(which=WHICH, sharp=SHARP, how=st.sampled_from(["leaves", "returns", "forgotten", "imported", "moved"]))
+    def roster_changes(self, which: int, sharp: bool, how: str) -> None:
+        _, person = self._about(which, sharp)
+        if person is self.play.secretary:
+            person = self.play.members[which % MEMBERS]
+        if how in ("leaves", "returns"):
+            self._do(self.play.leaves(person, back=how == "returns"))
+        elif how == "forgotten":
+            if person.name not in self.play.forgotten:
+                self._do(self.mishaps.forgets(person))
+        else:
+            people = [person] if how == "moved" else self.play.members[: which % MEMBERS + 1]
+            self._do(self.mishaps.imports(people, self.play.name + ("乙" if how == "moved" else "")))
+
+    @rule(by_hand=st.booleans())
+    def older_state(self, by_hand: bool) -> None:
+        """A backup is made; it comes back; somebody lets the bot go."""
+        if self.mishaps.held:
+            self._do(self.mishaps.resumes())
+        elif self.mishaps.copy is None:
+            self._do(self.mishaps.backs_up())
+        else:
+            self._do(self.mishaps.puts_back(by_hand=by_hand and self.stage.is_sqlite))
+
+    @rule(by=st.sampled_from(JUMPS))
+    def clock_jumps(self, by: timedelta) -> None:
+        self._do(self.mishaps.jumps(by))
+
+    @rule()
+    def second_process(self) -> None:
+        self._do(self.mishaps.second_process())
 
     @precondition(lambda self: self.play.said)
     @rule(copies=st.lists(st.integers(0, 40), min_size=1, max_size=4))

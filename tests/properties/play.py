@@ -80,6 +80,13 @@ class Play:
     """Key → what was answered the first time."""
     dead: int | None = None
     """The instance that has died and is not replaced yet."""
+    earlier: dict[int, str] = field(default_factory=dict)
+    """Member → account, of those who were forgotten and came back as somebody new."""
+    gone: dict[str, Person] = field(default_factory=dict)
+    """Name → who was forgotten, until somebody speaks of them again."""
+    forgotten: set[str] = field(default_factory=set)
+    """Names of those who were forgotten and are not on the roster again."""
+    forgotten_at: datetime | None = None
     tokens_lost: int = 0
     """How many tokens processes may have fetched and not kept when they died: as long as one is cut off, its requests
     that wait for each other each ask for one."""
@@ -135,6 +142,8 @@ class Play:
         kind = UpdateKind.CLICK if action else UpdateKind.TEXT
         key = f"{self.name}-{len(self.said)}"
         update = Update("wecom", key, kind, who.userid, self.now, text=text, action=action)
+        for name in [each for each, person in self.gone.items() if each in text or person is who]:
+            del self.gone[name]
         self.said.append(update)
         return update
 
@@ -154,7 +163,8 @@ class Play:
                 continue
             answer = submitting.result()
             first = self.spoken.setdefault(update.key, answer)
-            forgotten = answer is None and self.now - update.sent_at >= REPLIES_KEPT
+            kept_since = max(self.now - REPLIES_KEPT, self.forgotten_at or update.sent_at)
+            forgotten = answer is None and update.sent_at <= kept_since
             assert answer == first or forgotten, ("every copy is answered alike", first, answer)
             return answer
         raise AssertionError("died twice of the same")
@@ -168,10 +178,10 @@ class Play:
         app = apps[len(self.said) % len(apps)]
         return app.writer.submit_in_time(Said(update), inline_bytes=2048, speaks_later=True)
 
-    async def passes(self, by: timedelta) -> None:
+    async def passes(self, by: timedelta, *, wholly: bool = False) -> None:
         """Time goes by, and what is due is done."""
         self.stage.advance(by)
-        await self.settles()
+        await self.settles(wholly=wholly)
 
     async def until_next(self) -> None:
         """To the next moment at which something of what is known becomes due."""
@@ -180,9 +190,9 @@ class Play:
         left = at - self.now if at is not None else LONG_AFTER
         await self.passes(min(max(left, TICK), LONG_AFTER))
 
-    async def settles(self) -> None:
+    async def settles(self, *, wholly: bool = False) -> None:
         with contextlib.suppress(Killed):
-            await self.stage.settle()
+            await self.stage.settle(wholly=wholly)
         if self.dead is not None:
             await self.revives()
             await self.stage.settle()

@@ -20,8 +20,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot import killing
 from bot.app import App
 from bot.clock import ManualClock
+from bot.commands.store import process_lock
 from bot.config import Config, check
 from storage.database import Database
+from storage.lock import ProcessLock
 from storage.sqlite import Connection
 from tests.world import World, build, configuration, free_port
 
@@ -73,9 +75,16 @@ class Stage:
         self.world.clock.advance(by)
         self._far_clock.advance(by)
 
-    async def settle(self) -> None:
-        """What is due now is done by all that live, beside each other, until nothing is."""
-        settling = [self._as(number, _settled(app)) for number, app in enumerate(self.apps)]
+    def lock(self) -> ProcessLock:
+        """Of the service on SQLite: whoever starts one takes it first."""
+        lock = process_lock(self.world.app.config)
+        assert lock is not None
+        return lock
+
+    async def settle(self, *, wholly: bool = False) -> None:
+        """What is due now is done by all that live, beside each other, until nothing is; `wholly` with what is done
+        every few hours."""
+        settling = [self._as(number, app.settle() if wholly else _settled(app)) for number, app in enumerate(self.apps)]
         await asyncio.gather(*settling)
 
     async def restart(self, number: int = 0) -> None:
@@ -122,10 +131,15 @@ class Stage:
         self.world: World = await self._opening.__aenter__()
         self._far_clock = self.world.twin.clock = ManualClock(self.world.clock.now())
         self._lighten(self.world.app.database)
+        if self.is_sqlite:
+            self._held = self.lock()
+            self._held.acquire()
         await self.restart()
 
     async def _shut(self) -> None:
         await self.close_second()
+        if self.is_sqlite:
+            self._held.release()
         await self._opening.__aexit__(None, None, None)
 
     def _lighten(self, database: Database) -> None:
