@@ -191,11 +191,16 @@ class Play:
         await self.passes(min(max(left, TICK), LONG_AFTER))
 
     async def settles(self, *, wholly: bool = False) -> None:
-        with contextlib.suppress(Killed):
-            await self.stage.settle(wholly=wholly)
-        if self.dead is not None:
-            await self.revives()
-            await self.stage.settle()
+        death, settling = self._death, asyncio.create_task(self.stage.settle(wholly=wholly))
+        await asyncio.wait({settling, death}, return_when=asyncio.FIRST_COMPLETED)
+        if not death.done():
+            settling.result()
+            return
+        settling.cancel()  # whoever waited for the dead would wait for ever
+        with contextlib.suppress(asyncio.CancelledError, Killed):
+            await settling
+        await self.revives()
+        await self.stage.settle()
 
     def arms(self, point: str) -> None:
         """The process that comes there next dies of it: wherever it stands, it does not go on."""
