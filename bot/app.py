@@ -14,6 +14,7 @@ from bot import platforms
 from bot.clock import Clock, SystemClock
 from bot.collecting import keep_loaded
 from bot.config import Config
+from bot.config.backup_key import backup_key
 from bot.config.secret_key import audit_key, secret_key
 from bot.errors import WrongSchema
 from bot.inbound.dispatcher import Dispatcher
@@ -265,7 +266,9 @@ class App:
     def _backups(self) -> Backups:
         chosen = self.config.backup
         common = (self.database, self.settings, self.clock, self.leases)
-        return Backups(*common, self.config.backup_dir, chosen.at, chosen.keep_for) if chosen else Backups(*common)
+        if chosen is None:
+            return Backups(*common)
+        return Backups(*common, self.config.backup_dir, chosen.at, chosen.keep_for, backup_key(self.config))
 
     async def _wake_up(self) -> None:
         """Looks whether this is the database that was in use here, and notes how far it has come."""

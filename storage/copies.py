@@ -10,13 +10,15 @@ import errno
 import os
 import sqlite3
 import threading
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from datetime import timedelta
 from pathlib import Path
+from tempfile import gettempdir
 
 from storage import schema
 from storage.database import Database
+from storage.encryption import Broken, WrongKey, decrypt, encrypt, is_encrypted
 from storage.parts import as_one_file, new_file, sync
 from storage.transfer import copy_all
 
@@ -25,7 +27,9 @@ LONGEST = timedelta(minutes=5)
 
 
 class BadCopy(Exception):
-    """The file is no copy that can be used; `why` is `absent`, `foreign`, `damaged`, `newer` or `slow`."""
+    """The file is no copy that can be used; `why` is `absent`, `foreign`, `damaged`, `newer`, `slow`, `no_key` or
+    `wrong_key`.
+    """
 
     def __init__(self, path: Path, why: str, what: str = "") -> None:
         super().__init__(f"{path}: {why} {what}")
@@ -33,22 +37,63 @@ class BadCopy(Exception):
 
 
 async def back_up(
-    database: Database, target: Path, *, over: bool = False, halfway: Callable[[], None] = lambda: None
+    database: Database,
+    target: Path,
+    *,
+    over: bool = False,
+    key: bytes | None = None,
+    halfway: Callable[[], None] = lambda: None,
 ) -> None:
     """A copy of the database as it is now, readable by its owner alone; others may write meanwhile.
+
+    With a `key` it is encrypted, and nothing is written in the clear where it will lie.
 
     Raises FileExistsError where there is a file already and `over` is not set, BadCopy, OSError.
     """
     if not over and await asyncio.to_thread(target.exists):
         raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target))
-    with new_file(target.parent) as part:
+    with new_file(workplace(database, target.parent, key)) as part:
         if database.is_sqlite:
-            await asyncio.to_thread(_vacuum, Path(database.url.split(":///", 1)[1]), part)
+            await asyncio.to_thread(_vacuum, _path(database), part)
         else:
             await _dump(database, part)
         halfway()
         await asyncio.to_thread(check, part)
-        await asyncio.to_thread(_finish, part, target, over)
+        if key is None:
+            await asyncio.to_thread(_finish, part, target, over)
+            return
+        with new_file(target.parent) as sealed:
+            await asyncio.to_thread(encrypt, part, sealed, key)
+            await asyncio.to_thread(_finish, sealed, target, over)
+
+
+def workplace(database: Database, folder: Path, key: bytes | None) -> Path:
+    """Where a copy is made that will lie in `folder`: there, or what is in the clear beside the database."""
+    if key is None:
+        return folder
+    return _path(database).parent if database.is_sqlite else Path(gettempdir())
+
+
+def _path(database: Database) -> Path:
+    return Path(database.url.split(":///", 1)[1])
+
+
+@contextmanager
+def in_the_clear(path: Path, folder: Path, key: bytes | None) -> Iterator[Path]:
+    """The copy as a file that can be read: itself, or decrypted in `folder` for that time. Raises BadCopy."""
+    if not is_encrypted(path):
+        yield path
+        return
+    with new_file(folder) as part:
+        try:
+            if key is None:
+                raise BadCopy(path, "no_key")
+            decrypt(path, part, key)
+        except WrongKey:
+            raise BadCopy(path, "wrong_key") from None
+        except Broken:
+            raise BadCopy(path, "damaged", "AES-GCM") from None
+        yield part
 
 
 def check(path: Path) -> str:

@@ -3,6 +3,7 @@
 import asyncio
 from contextlib import nullcontext
 from pathlib import Path
+from tempfile import gettempdir
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -31,21 +32,24 @@ def backup(
 async def _backup(session: Session, file: Path, force: bool, files: Path | None) -> None:
     from bot.clock import SystemClock
     from bot.commands.store import usable
+    from bot.config.backup_key import backup_key
     from bot.killing import here
     from storage.copies import back_up
     from storage.file_copies import copy_new
 
-    now = SystemClock().now()
+    now, key = SystemClock().now(), backup_key(session.config)
     with session.terminal.progress(["cli.backup.working"]) as advance:
         async with usable(session.config) as database:
-            await back_up(database, file, over=force, halfway=lambda: here("K15"))
+            await back_up(database, file, over=force, key=key, halfway=lambda: here("K15"))
             async with database.transaction() as tx:
                 await tx.instances.backed_up(now)
             advance()
     session.terminal.say("cli.backup.done", path=file, size=_megabytes(file))
+    if key is not None:
+        session.terminal.say("cli.backup.encrypted", path=session.config.backup_key_file)
     kept = session.config.files_dir
     if files is not None:
-        count = await asyncio.to_thread(copy_new, kept, files)
+        count = await asyncio.to_thread(copy_new, kept, files, key)
         session.terminal.say("cli.backup.files_done", path=files, count=count)
     elif kept.is_dir():
         session.terminal.say("cli.backup.files", path=kept)
@@ -70,10 +74,22 @@ def restore(
         if path is not None:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with process_lock(session.config) or nullcontext():
-            asyncio.run(_restore(session, file, yes, files))
+            _restore(session, file, yes, files)
 
 
-async def _restore(session: Session, file: Path, yes: bool, files: Path | None) -> None:
+def _restore(session: Session, file: Path, yes: bool, files: Path | None) -> None:
+    from bot.config.backup_key import backup_key
+    from storage.copies import in_the_clear
+
+    config = session.config
+    path, key = config.database.sqlite_path, backup_key(config)
+    with in_the_clear(file, path.parent if path is not None else Path(gettempdir()), key) as plain:
+        asyncio.run(_restore_plain(session, file, plain, yes, files, key))
+
+
+async def _restore_plain(
+    session: Session, file: Path, plain: Path, yes: bool, files: Path | None, key: bytes | None
+) -> None:
     from bot.clock import SystemClock
     from bot.config.secret_key import secret_key
     from bot.errors import UserError
@@ -83,14 +99,14 @@ async def _restore(session: Session, file: Path, yes: bool, files: Path | None) 
     from bot.settings import settings_from
     from storage.copies import check
     from storage.database import Database
-    from storage.file_copies import copy_new
+    from storage.file_copies import bring_back
     from storage.ledger import Ledger
     from storage.milestone import Milestone
     from storage.restoring import restore_file, restore_schema
     from storage.transaction import Transaction
 
     config, terminal, now = session.config, session.terminal, SystemClock().now()
-    version = await asyncio.to_thread(check, file)
+    version = await asyncio.to_thread(check, plain)
     terminal.say("cli.restore.sound", path=file, version=version)
     if not yes:
         typer.confirm(terminal.texts.say("cli.restore.ask"), default=False, abort=True)
@@ -108,13 +124,13 @@ async def _restore(session: Session, file: Path, yes: bool, files: Path | None) 
     path = config.database.sqlite_path
     aside: Path | str | None
     if path is not None:
-        aside = await restore_file(path, file, settle, now)
+        aside = await restore_file(path, plain, settle, now)
     else:
         database = Database(config.database.url)
         try:
             if await _alive(database):
                 raise UserError("cli.restore.running")
-            aside = await restore_schema(database, file, settle, now)
+            aside = await restore_schema(database, plain, settle, now)
         finally:
             await database.close()
     milestone.close()
@@ -122,7 +138,7 @@ async def _restore(session: Session, file: Path, yes: bool, files: Path | None) 
     if again:
         terminal.say("cli.restore.forgotten", count=again)
     if files is not None:
-        count = await asyncio.to_thread(copy_new, files, config.files_dir)
+        count = await asyncio.to_thread(bring_back, files, config.files_dir, key)
         terminal.say("cli.restore.files", path=files, count=count)
     if aside is not None:
         terminal.say("cli.restore.aside", aside=aside)

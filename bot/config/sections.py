@@ -62,6 +62,7 @@ class BackupConfig(Section):
     dir: Path
     at: TimeOfDay = time(3, 30)
     keep_for: Duration = timedelta(days=35)
+    key_file: Path | None = None
 
 
 class KeepForConfig(Section):
@@ -273,6 +274,14 @@ class Config(Section):
             return None
         database = self.database.sqlite_path
         return database.parent / self.backup.dir if database is not None else self.backup.dir
+
+    @property
+    def backup_key_file(self) -> Path | None:
+        """What backups are encrypted with; a relative one lies beside the SQLite database."""
+        if self.backup is None or self.backup.key_file is None:
+            return None
+        database = self.database.sqlite_path
+        return database.parent / self.backup.key_file if database is not None else self.backup.key_file
 
     def identity(self) -> dict[str, str]:
         """What the installation runs on: a database that comes from elsewhere must not send at once."""

@@ -14,6 +14,7 @@ from bot.services.alarms import raise_alarm
 from bot.services.settings import Settings
 from storage import copies, file_copies, parts
 from storage.database import Database
+from storage.encryption import SUFFIX
 
 log = get_logger("schedule.backups")
 
@@ -32,12 +33,14 @@ class Backups:
     folder: Path | None = None
     at: time = time(3, 30)
     keep_for: timedelta = timedelta(days=35)
+    key: bytes | None = None
+    """What they are encrypted with."""
 
     async def make(self) -> int:
         """Today's, once its time has come; what is older than `keep_for` goes. A failure is tried again, and told."""
         if self.folder is None or (today := self._today(self.clock.now())) is None:
             return 0
-        target = self.folder / f"branchbot-{today.isoformat()}.db"
+        target = self.folder / f"branchbot-{today.isoformat()}.db{SUFFIX if self.key else ''}"
         if await asyncio.to_thread(target.exists):
             return 0
         try:
@@ -51,7 +54,7 @@ class Backups:
     async def _make(self, target: Path, today: date, hold: Hold) -> None:
         folder = target.parent
         await asyncio.to_thread(folder.mkdir, 0o700, parents=True, exist_ok=True)
-        await copies.back_up(self.database, target, halfway=lambda: here("K15"))
+        await copies.back_up(self.database, target, key=self.key, halfway=lambda: here("K15"))
         await asyncio.to_thread(self._with_files, folder)
         now = self.clock.now()
         async with self.database.transaction() as tx:
@@ -66,15 +69,16 @@ class Backups:
         return local.date() if local.time() >= self.at else None
 
     def _with_files(self, folder: Path) -> None:
-        file_copies.copy_new(self.settings.files.folder.root, folder / "files")
+        file_copies.copy_new(self.settings.files.folder.root, folder / "files", self.key)
 
     def _expire(self, folder: Path, today: date, now: datetime) -> None:
         oldest = (today - self.keep_for).isoformat()
-        for path in folder.glob("branchbot-????-??-??.db"):
-            if path.stem.removeprefix("branchbot-") < oldest:
+        for path in (*folder.glob("branchbot-????-??-??.db"), *folder.glob(f"branchbot-????-??-??.db{SUFFIX}")):
+            if path.name.removeprefix("branchbot-")[:10] < oldest:
                 path.unlink(missing_ok=True)
         file_copies.expire(folder / "files", (now - self.keep_for).timestamp())
-        parts.sweep(folder, (now - LEFT_BEHIND).timestamp())
+        for each in {folder, copies.workplace(self.database, folder, self.key)}:
+            parts.sweep(each, (now - LEFT_BEHIND).timestamp())
 
     async def _alarm(self, what: str) -> None:
         async with self.database.transaction() as tx:

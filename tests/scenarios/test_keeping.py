@@ -7,16 +7,23 @@ from pathlib import Path
 
 import pytest
 
-from storage.copies import check
+from storage.copies import check, in_the_clear
 from storage.enums import ItemStatus
 from tests.world import World, build
 
+KEY = b"a key for tests, long enough for the rule"
 NOTICE = "/通知 周五开会\n对象：第一支部\n要求：确认\n一起看房顶漏水"
 
 
 @pytest.fixture
 async def keeping_world(database_url: str, tmp_path: Path) -> AsyncIterator[World]:
-    backup = {"dir": str(tmp_path / "backups"), "at": "03:30", "keep_for": "3d"}
+    (tmp_path / "backup.key").write_bytes(KEY)
+    backup = {
+        "dir": str(tmp_path / "backups"),
+        "at": "03:30",
+        "keep_for": "3d",
+        "key_file": str(tmp_path / "backup.key"),
+    }
     keep_for = {"messages": "10d", "updates": "5d", "drafts": "7d", "accesses": "4d"}
     async with build(database_url, tmp_path, backup=backup, keep_for=keep_for) as built:
         yield built
@@ -33,17 +40,18 @@ async def test_what_was_kept_long_enough_goes(keeping_world: World, tmp_path: Pa
     assert any("漏水" in body for body in await world.values("content", "body"))
 
     # The first backup is of the same morning, for its time is over; then one a day.
-    names = sorted(path.name for path in (tmp_path / "backups").glob("*.db"))
-    assert names == ["branchbot-2026-11-23.db"]
+    names = sorted(path.name for path in (tmp_path / "backups").glob("*.enc"))
+    assert names == ["branchbot-2026-11-23.db.enc"]
     assert "retention" not in await world.values("lease", "name")  # nothing is old enough, so nobody need take turns
     for _ in range(5):
         await world.skips(days=1)
     assert "retention" in await world.values("lease", "name")
-    names = sorted(path.name for path in (tmp_path / "backups").glob("*.db"))
-    assert names == [f"branchbot-2026-11-{day}.db" for day in (25, 26, 27, 28)]
-    assert check(tmp_path / "backups" / names[-1])
-    with closing(sqlite3.connect(tmp_path / "backups" / names[-1])) as copy:
-        assert copy.execute("SELECT count(*) FROM member").fetchone() == (2,)
+    names = sorted(path.name for path in (tmp_path / "backups").glob("*.enc"))
+    assert names == [f"branchbot-2026-11-{day}.db.enc" for day in (25, 26, 27, 28)]
+    with in_the_clear(tmp_path / "backups" / names[-1], tmp_path, KEY) as plain:
+        assert check(plain)
+        with closing(sqlite3.connect(plain)) as copy:
+            assert copy.execute("SELECT count(*) FROM member").fetchone() == (2,)
     assert (tmp_path / "backups" / names[-1]).stat().st_mode & 0o777 == 0o600
     async with world.reading() as tx:
         assert await tx.instances.backed_up_at() == world.clock.now()

@@ -128,3 +128,52 @@ def test_resume_asks_item_by_item(cli: Cli, folder: Path, monkeypatch: pytest.Mo
     assert connection.execute("SELECT status FROM item ORDER BY id").fetchall() == [("draft",), ("scheduled",)]
     connection.close()
     assert "没有什么被暂停" in cli("resume").out
+
+
+@pytest.mark.faults("PRV10")
+def test_a_lost_backup_says_nothing_without_its_key(cli: Cli, folder: Path) -> None:
+    cli("db", "upgrade")
+    cli("members", "import", "roster.csv")
+    config, key = folder / "config.toml", folder / "backup.key"
+    plain = config.read_text(encoding="utf-8")
+    config.write_text(f'{plain}\n[backup]\ndir = "backups"\nkey_file = "{key}"\n', encoding="utf-8")
+    backup, kept = folder / "lost.db.enc", folder / "kept"
+    absent = cli("db", "backup", backup)
+    assert (absent.code, "backup.key_file" in absent.err) == (2, True)
+    key.write_text("0123456789abcdef" * 4, encoding="ascii")
+    content = folder / "data" / "files" / "ab" / "abcdef"
+    content.parent.mkdir(parents=True)
+    content.write_bytes("张三的照片".encode())
+
+    made = cli("db", "backup", backup, "--files", kept)
+    assert (made.code, "已加密" in made.out) == (0, True)
+    for path in (backup, kept / "ab" / "abcdef.enc"):
+        assert "张三".encode() not in path.read_bytes()
+        assert b"SQLite" not in path.read_bytes()
+    assert not list(folder.glob("**/.branchbot-*"))
+
+    content.unlink()
+    execute(folder, "UPDATE member SET name = '王五' WHERE name = '张三'")
+    key.write_text("fedcba9876543210" * 4, encoding="ascii")
+    wrong = cli("db", "restore", backup, "--yes")
+    assert (wrong.code, "不是用配置里的这个密钥加密的" in wrong.err) == (2, True)
+    config.write_text(plain, encoding="utf-8")
+    without = cli("db", "restore", backup, "--yes")
+    assert (without.code, "[backup] key_file" in without.err) == (2, True)
+    assert names(folder) == {"王五", "李四"}
+
+    config.write_text(f'{plain}\n[backup]\ndir = "backups"\nkey_file = "{key}"\n', encoding="utf-8")
+    key.write_text("0123456789abcdef" * 4, encoding="ascii")
+    whole = backup.read_bytes()
+    backup.write_bytes(whole[:-1])
+    assert "已损坏" in cli("db", "restore", backup, "--yes").err
+    backup.write_bytes(whole)
+    assert cli("db", "restore", backup, "--yes", "--files", kept).code == 0
+    assert names(folder) == {"张三", "李四"}
+    assert content.read_bytes() == "张三的照片".encode()
+    assert not list(folder.glob("**/.branchbot-*"))
+    beside = folder / "data" / "backups" / "backup.key"
+    beside.parent.mkdir(exist_ok=True)
+    beside.write_text("0123456789abcdef" * 4, encoding="ascii")
+    config.write_text(f'{plain}\n[backup]\ndir = "backups"\nkey_file = "{beside}"\n', encoding="utf-8")
+    assert "密钥不能跟着丢" in cli("db", "backup", folder / "other.db").err
