@@ -27,11 +27,11 @@ from bot.simulator.residents import PICTURE
 from bot.simulator.server import serve
 from bot.simulator.shown import Shown
 from bot.simulator.twin import Twin
-from storage import schema
 from storage.database import Database
 from storage.enums import Role
 from storage.transaction import Transaction
 from tests.scanning import SCAN
+from tests.tables import make_tables
 
 MONDAY_MORNING = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 """Monday 23 November 2026, 10:00 in Shanghai."""
@@ -322,25 +322,6 @@ async def build(database_url: str, tmp: Path, *, bot: bool = False, **sections: 
     here = asyncio.current_task()
     left = [task for task in asyncio.all_tasks() - before if task is not here and not task.done()]
     assert not left, left
-
-
-_made: list[bytes] = []
-"""An empty SQLite database with all its tables, once it has been made."""
-
-
-async def make_tables(database_url: str) -> None:
-    """The schema in an empty database; SQLite files are copies of the first one."""
-    path = Path(database_url.removeprefix("sqlite+aiosqlite:///"))
-    is_file = database_url.startswith("sqlite+aiosqlite:///")
-    if is_file and _made and not path.exists():
-        path.write_bytes(_made[0])
-        return
-    is_new = is_file and not path.exists()
-    database = Database(database_url)
-    await schema.upgrade(database)
-    await database.close()
-    if is_new:
-        _made.append(path.read_bytes())
 
 
 def checked_out(database: Database) -> int:

@@ -23,7 +23,6 @@ from bot.services.roads import Roads
 from bot.services.settings import Publishing, Reminding, Settings
 from bot.texts import Texts
 from bot.update import Update, UpdateKind
-from storage import schema
 from storage.audiences import Audience
 from storage.calls import Ending
 from storage.chats import Chat
@@ -32,6 +31,7 @@ from storage.enums import ItemStatus, Phase, ReceiptKind, Role, Source
 from storage.items import Item
 from storage.messages import QueuedMessage
 from storage.transaction import Transaction
+from tests.tables import make_tables
 
 START = datetime(2026, 11, 23, 2, tzinfo=UTC)
 """A Monday, 10:00 in Shanghai."""
@@ -282,8 +282,8 @@ class Office:
 async def build_template(folder: Path) -> Path:
     """A database with the organisation in it, to be copied for each test."""
     path = folder / "template.db"
+    await make_tables(f"sqlite+aiosqlite:///{path}")
     async with _opened(path, "zh_CN") as office:
-        await schema.upgrade(office.database)
         await office.found()
     return path
 

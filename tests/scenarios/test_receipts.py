@@ -16,14 +16,13 @@ from bot.clock import ManualClock
 from bot.services import receipts
 from bot.services.access import ROSTER
 from bot.services.receipts import Claim, Result
-from storage import schema
 from storage.audiences import Audience
-from storage.database import Database
 from storage.deliveries import Delivery
 from storage.enums import DeliveryState, ItemKind, ItemStatus, ReceiptKind, Require, Source
 from storage.items import Item, Tally
 from storage.members import NewMember
 from storage.receipts import Receipt
+from tests.tables import open_database
 from tests.world import MONDAY_MORNING, World
 
 T = TypeVar("T")
@@ -53,8 +52,7 @@ class Receipts(RuleBasedStateMachine):
 
     async def _start(self) -> None:
         now = self.clock.now()
-        self.database = Database(f"sqlite+aiosqlite:///{self.folder.name}/bot.db")
-        await schema.upgrade(self.database)
+        self.database = await open_database(f"sqlite+aiosqlite:///{self.folder.name}/bot.db")
         async with self.database.transaction() as tx:
             branches = [await tx.branches.add(name, None) for name in ("甲支部", "乙支部")]
             people = [

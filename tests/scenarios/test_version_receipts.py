@@ -21,9 +21,7 @@ from bot.services.cards import item_card
 from bot.services.receipts import Claim, Result
 from bot.services.withdrawing import withdraw
 from bot.services.written import Written
-from storage import schema
 from storage.audiences import Audience
-from storage.database import Database
 from storage.deliveries import Delivery
 from storage.enums import ItemKind, ItemStatus, ReceiptKind, Require, Source
 from storage.items import Item, Tally
@@ -32,6 +30,7 @@ from storage.pushes import PUSHES
 from storage.receipts import Receipt
 from storage.versions import EarlierReceipt
 from tests.handlers.office import settings_for
+from tests.tables import open_database
 from tests.world import MONDAY_MORNING
 
 T = TypeVar("T")
@@ -61,8 +60,7 @@ class Versions(RuleBasedStateMachine):
 
     async def _start(self, require: Require) -> None:
         now = self.clock.now()
-        self.database = Database(f"sqlite+aiosqlite:///{self.folder.name}/bot.db")
-        await schema.upgrade(self.database)
+        self.database = await open_database(f"sqlite+aiosqlite:///{self.folder.name}/bot.db")
         async with self.database.transaction() as tx:
             branch = await tx.branches.add("甲支部", None)
             people = [

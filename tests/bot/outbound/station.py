@@ -19,10 +19,10 @@ from bot.services.links import Links
 from bot.services.roads import Roads
 from bot.services.settings import Publishing, Reminding, Settings
 from bot.texts import Texts
-from storage import schema
 from storage.database import Database
 from storage.enums import Priority
 from storage.messages import NewMessage, OutboxMessage
+from tests.tables import open_database
 from tests.world import checked_out
 
 START = datetime(2026, 11, 23, 2, tzinfo=UTC)
@@ -182,9 +182,8 @@ LIMITS = Limits(
 @asynccontextmanager
 async def stand(url: str) -> AsyncIterator[Station]:
     """A station on an empty database."""
-    database = Database(url)
+    database = await open_database(url)
     try:
-        await schema.upgrade(database)
         clock = ManualClock(START)
         far = FarSide(clock, LIMITS, database)
         far.open.set()

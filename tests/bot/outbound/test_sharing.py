@@ -8,9 +8,8 @@ import pytest
 from bot.outbound.settling import Ended, settle
 from bot.outbound.sharing import Share
 from bot.platforms.base import Limits, Outcome, Verdict
-from storage import schema
 from storage.calls import Call
-from storage.database import Database
+from tests.tables import open_database
 
 NOW = datetime(2026, 11, 23, 2, tzinfo=UTC)
 LIMITS = {"wecom": Limits(1000, 4, 20, 3, 20, timedelta(hours=3, minutes=30))}
@@ -34,8 +33,7 @@ def test_what_others_do_is_not_ours(tokens: float, others: dict[tuple[str, bool]
 
 
 async def test_the_pace_is_one_for_all(database_url: str) -> None:
-    database = Database(database_url)
-    await schema.upgrade(database)
+    database = await open_database(database_url)
     async with database.transaction() as tx:
         share = await Share.of(tx, LIMITS, "a")
         assert share.room("wecom", False, 100) == 4
@@ -52,8 +50,7 @@ async def test_the_pace_is_one_for_all(database_url: str) -> None:
 
 
 async def test_a_dead_instances_calls_are_found_and_its_late_refusal_means_nothing(database_url: str) -> None:
-    database = Database(database_url)
-    await schema.upgrade(database)
+    database = await open_database(database_url)
     async with database.transaction() as tx:
         dead = await tx.calls.reserve("wecom", NOW, 1, carrier="dead")
         alive = await tx.calls.reserve("wecom", NOW, 1, carrier="alive")

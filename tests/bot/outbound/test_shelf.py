@@ -12,8 +12,8 @@ from bot.platforms import place_of
 from bot.platforms.base import Outcome, Verdict
 from bot.platforms.tokens import NoToken, Token, Tokens
 from bot.schedule.leases import Leases
-from storage import schema
 from storage.database import Database
+from tests.tables import make_tables, open_database
 
 SECRET = b"a secret for tests, long enough for the rule"
 
@@ -22,7 +22,7 @@ SECRET = b"a secret for tests, long enough for the rule"
 async def test_instances_fetch_one_token_between_them(database_url: str) -> None:
     clock, fetched = ManualClock(datetime(2026, 11, 23, 1, tzinfo=UTC)), []
     databases = [Database(database_url) for _ in range(1 if database_url.startswith("sqlite") else 3)]
-    await schema.upgrade(databases[0])
+    await make_tables(database_url)
 
     async def fetch() -> Token:
         fetched.append(f"secret-token-{len(fetched) + 1}")
@@ -54,8 +54,7 @@ async def test_instances_fetch_one_token_between_them(database_url: str) -> None
 
 
 async def test_what_goes_wrong_at_the_platform_is_told_to_who_asked(database_url: str) -> None:
-    database, clock = Database(database_url), ManualClock(datetime(2026, 11, 23, 1, tzinfo=UTC))
-    await schema.upgrade(database)
+    database, clock = await open_database(database_url), ManualClock(datetime(2026, 11, 23, 1, tzinfo=UTC))
     down = Outcome(Verdict.LATER, "secret", counted=False, hold=True)
 
     async def fetch() -> Token:

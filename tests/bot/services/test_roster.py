@@ -13,9 +13,9 @@ from bot.roster.rows import check_table
 from bot.roster.sheet import read_table
 from bot.services.roster import apply, sync
 from bot.services.roster_changes import Changes
-from storage import schema
 from storage.database import Database
 from storage.enums import MemberStatus
+from tests.tables import open_database
 
 NOW = datetime(2026, 11, 23, 2, tzinfo=UTC)
 TIERS = ["积极分子", "发展对象", "预备", "正式", "骨干"]
@@ -24,8 +24,7 @@ HEADER = "姓名,账号,支部,上级支部,学习层级,角色,手机"
 
 @pytest.fixture
 async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    found = Database(f"sqlite+aiosqlite:///{tmp_path / 'branchbot.db'}")
-    await schema.upgrade(found)
+    found = await open_database(f"sqlite+aiosqlite:///{tmp_path / 'branchbot.db'}")
     yield found
     await found.close()
 

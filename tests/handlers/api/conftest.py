@@ -18,11 +18,11 @@ from bot.services.roads import Roads
 from bot.services.settings import Publishing, Reminding, Settings
 from bot.texts import Texts
 from handlers.api import add_api
-from storage import schema
 from storage.database import Database
 from storage.enums import Role
 from storage.members import Account
 from tests.handlers.api.system import READ, WRITE, Office, System
+from tests.tables import open_database
 
 NOW = datetime(2026, 11, 23, 2, tzinfo=UTC)
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -39,8 +39,7 @@ CONFIG = {
 
 @pytest.fixture
 async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    found = Database(f"sqlite+aiosqlite:///{tmp_path / 'branchbot.db'}")
-    await schema.upgrade(found)
+    found = await open_database(f"sqlite+aiosqlite:///{tmp_path / 'branchbot.db'}")
     yield found
     await found.close()
 

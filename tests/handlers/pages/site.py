@@ -19,7 +19,6 @@ from bot.services.roads import Roads
 from bot.services.settings import MAX_BYTES, Files, Publishing, Reminding, Settings
 from bot.texts import Texts
 from handlers.pages import add_pages
-from storage import schema
 from storage.attachments import Attachment
 from storage.audiences import Audience
 from storage.database import Database
@@ -29,6 +28,7 @@ from storage.file_folder import FileFolder
 from storage.items import Item
 from storage.receipts import Receipt
 from tests.handlers.pages.login_page import LoginPage
+from tests.tables import open_database
 
 START = datetime(2026, 11, 23, 1, 12, tzinfo=UTC)  # 09:12 where the branch is
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -145,8 +145,7 @@ async def open_site(
     """
     listener = socket.create_server(("127.0.0.1", 0))
     base = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    database = Database(f"sqlite+aiosqlite:///{folder}/pages.db")
-    await schema.upgrade(database)
+    database = await open_database(f"sqlite+aiosqlite:///{folder}/pages.db")
     login_page = LoginPage()
     await login_page.server.start_server()
     links = Links(public_url or base, SECRET, enabled=True)
