@@ -201,7 +201,9 @@ class ListStore:
             query = query.where(Delivery.id < before)
         if limit is not None:
             query = query.limit(limit)
-        return [DeliveryRow._make(row) for row in await self._session.execute(query)]
+        await flush_changes(self._session)
+        # Straight from the driver: thousands of rows take a session longer than the database.
+        return [DeliveryRow._make(row) for row in (await (await self._session.connection()).execute(query)).all()]
 
     async def open_and_sent(self, item_id: int) -> Sequence[tuple[int, int]]:
         """(delivery, member) of the open deliveries that went out, or may have."""

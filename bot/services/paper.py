@@ -136,15 +136,12 @@ async def sheet_for(
         return None
     if item.status not in OUT or on_behalf(item) is None:
         return None
-    waiting = [
-        place
-        for place in await tx.paper.places(item.id, branch_ids=scope)
-        if place.done_at is None and place.excused_at is None
-    ]
+    waiting: dict[int, list[Place]] = {}
+    for place in await tx.paper.places(item.id, branch_ids=scope):
+        if place.done_at is None and place.excused_at is None:
+            waiting.setdefault(place.branch_id, []).append(place)
     branches = [
-        SheetBranch(branch.name, of_branch)
-        for branch in await tree(tx)
-        if (of_branch := [place for place in waiting if place.branch_id == branch.id])
+        SheetBranch(branch.name, of_branch) for branch in await tree(tx) if (of_branch := waiting.get(branch.id))
     ]
     return Sheet(item.id, item.title, item.due_at, branches)
 

@@ -55,12 +55,10 @@ async def open_items(tx: Transaction, who: Speaker, limit: int) -> list[tuple[It
 
 async def still_open(tx: Transaction, item: Item, scope: frozenset[int] | None) -> list[OpenBranch]:
     """Who has not done what the item asks, by branch as the tree has them, in the order of the roster."""
-    rows = await tx.lists.rows(item.id, branch_ids=scope, only_open=True)
-    return [
-        OpenBranch(branch.name, of_branch)
-        for branch in await tree(tx)
-        if (of_branch := [row for row in reversed(rows) if row.branch_id == branch.id])
-    ]
+    by_branch: dict[int, list[DeliveryRow]] = {}
+    for row in reversed(await tx.lists.rows(item.id, branch_ids=scope, only_open=True)):
+        by_branch.setdefault(row.branch_id, []).append(row)
+    return [OpenBranch(branch.name, of_branch) for branch in await tree(tx) if (of_branch := by_branch.get(branch.id))]
 
 
 async def undelivered(tx: Transaction, item: Item) -> Sequence[DeliveryRow]:
