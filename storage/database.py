@@ -59,6 +59,7 @@ class Database:
         """The events that other systems listen to; of others nothing is written."""
         self._turn = asyncio.Lock()
         self._window: Window | None = None
+        self._looker: Transaction | None = None
         if self.is_sqlite:
             path = Path(url.split(":///", 1)[1])
             _create_private(path)
@@ -122,11 +123,19 @@ class Database:
 
     @asynccontextmanager
     async def looking(self) -> AsyncIterator[Transaction]:
-        """For questions to an index, many in a second: each is answered as things stand when it is asked."""
-        async with self._read_sessions() as session:
-            if self._window is not None:
-                begin_brief(session, self._window)
-            yield Transaction(session, self.announced)
+        """For questions to an index, many in a second: each is answered as things stand when it is asked.
+
+        On SQLite prepared statements alone look, and all that look share what they look with: nothing of it is opened.
+        """
+        if self._window is None:
+            async with self.reading() as tx:
+                yield tx
+            return
+        if self._looker is None:
+            session = self._read_sessions()
+            begin_brief(session, self._window)
+            self._looker = Transaction(session, self.announced)
+        yield self._looker
 
     async def check(self) -> None:
         """Raises what the database raises when it cannot be used."""

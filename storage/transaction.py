@@ -1,7 +1,8 @@
 """One unit of work: every store on one session. Whoever opened it commits it."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from typing import Generic, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -74,80 +75,102 @@ from storage.versions import VersionStore
 from storage.waiting import WaitingStore
 from storage.withdrawals import WithdrawalStore
 
+Store = TypeVar("Store")
+
+
+class _Made(Generic[Store]):
+    """A store that is made when it is asked for: most transactions need a few of them."""
+
+    def __init__(self, make: "Callable[[Transaction], Store]") -> None:
+        self._make = make
+
+    def __set_name__(self, _: "type[Transaction]", name: str) -> None:
+        self._name = name
+
+    def __get__(self, tx: "Transaction", _: "type[Transaction]") -> Store:
+        store = self._make(tx)
+        tx.__dict__[self._name] = store  # from now on it is found there
+        return store
+
 
 class Transaction:
     """The stores, sharing one transaction."""
 
+    _session: AsyncSession
+    announced: frozenset[str]
+
+    branches = _Made(lambda tx: BranchStore(tx._session))
+    members = _Made(lambda tx: MemberStore(tx._session))
+    holders = _Made(lambda tx: HolderStore(tx._session))
+    chats = _Made(lambda tx: ChatStore(tx._session))
+    audiences = _Made(lambda tx: AudienceStore(tx._session))
+    items = _Made(lambda tx: ItemStore(tx._session))
+    deliveries = _Made(lambda tx: DeliveryStore(tx._session, tx.items))
+    lists = _Made(lambda tx: ListStore(tx._session))
+    leases = _Made(lambda tx: LeaseStore(tx._session))
+    leaves = _Made(lambda tx: LeaveStore(tx._session))
+    meetings = _Made(lambda tx: MeetingStore(tx._session))
+    polls = _Made(lambda tx: PollStore(tx._session))
+    signups = _Made(lambda tx: SignupStore(tx._session))
+    receipts = _Made(lambda tx: ReceiptStore(tx._session))
+    evidence = _Made(lambda tx: EvidenceStore(tx._session))
+    paper = _Made(lambda tx: PaperStore(tx._session))
+    helping = _Made(lambda tx: HelpingStore(tx._session))
+    exports = _Made(lambda tx: ExportStore(tx._session))
+    idempotency = _Made(lambda tx: IdempotencyStore(tx._session))
+    events = _Made(lambda tx: EventStore(tx._session, tx.announced))
+    reminders = _Made(lambda tx: ReminderStore(tx._session))
+    contents = _Made(lambda tx: ContentStore(tx._session))
+    messages = _Made(lambda tx: MessageStore(tx._session, tx.contents))
+    pacing = _Made(lambda tx: PacingStore(tx._session))
+    calls = _Made(lambda tx: CallStore(tx._session))
+    tokens = _Made(lambda tx: TokenStore(tx._session))
+    roads = _Made(lambda tx: RoadStore(tx._session))
+    inbox = _Made(lambda tx: InboxStore(tx._session))
+    dialogues = _Made(lambda tx: DialogueStore(tx._session))
+    audit = _Made(lambda tx: AuditStore(tx._session))
+    ticks = _Made(lambda tx: TickStore(tx._session))
+    seals = _Made(lambda tx: SealStore(tx._session))
+    snippets = _Made(lambda tx: SnippetStore(tx._session))
+    answers = _Made(lambda tx: PendingAnswerStore(tx._session))
+    attention = _Made(lambda tx: AttentionStore(tx._session))
+    commitments = _Made(lambda tx: CommitmentStore(tx._session))
+    posters = _Made(lambda tx: PosterStore(tx._session))
+    publications = _Made(lambda tx: PublicationStore(tx._session))
+    public_questions = _Made(lambda tx: PublicQuestionStore(tx._session))
+    responder_chats = _Made(lambda tx: ResponderChatStore(tx._session))
+    pushes = _Made(lambda tx: PushStore(tx._session, tx.deliveries))
+    doubts = _Made(lambda tx: DoubtStore(tx._session))
+    versions = _Made(lambda tx: VersionStore(tx._session))
+    approvals = _Made(lambda tx: ApprovalStore(tx._session))
+    withdrawals = _Made(lambda tx: WithdrawalStore(tx._session))
+    residents = _Made(lambda tx: ResidentStore(tx._session))
+    questions = _Made(lambda tx: QuestionStore(tx._session))
+    entries = _Made(lambda tx: EntryStore(tx._session))
+    scrubs = _Made(lambda tx: ScrubStore(tx._session))
+    files = _Made(lambda tx: FileStore(tx._session))
+    uploads = _Made(lambda tx: UploadStore(tx._session))
+    attachments = _Made(lambda tx: AttachmentStore(tx._session))
+    pictures = _Made(lambda tx: PictureStore(tx._session))
+    plans = _Made(lambda tx: PlanStore(tx._session))
+    burdens = _Made(lambda tx: BurdenStore(tx._session))
+    budgets = _Made(lambda tx: BudgetStore(tx._session))
+    instances = _Made(lambda tx: InstanceStore(tx._session))
+    waiting = _Made(lambda tx: WaitingStore(tx._session))
+    alarms = _Made(lambda tx: AlarmStore(tx._session))
+    ages = _Made(lambda tx: AgeStore(tx._session))
+    speaking = _Made(lambda tx: SpeakingStore(tx._session))
+    standing = _Made(lambda tx: StandingStore(tx._session))
+    soundness = _Made(lambda tx: SoundnessStore(tx._session))
+    accesses = _Made(lambda tx: AccessStore(tx._session))
+    keeping = _Made(lambda tx: KeepingStore(tx._session))
+    forgotten = _Made(lambda tx: ForgottenStore(tx._session))
+    persons = _Made(lambda tx: PersonStore(tx._session))
+
     def __init__(self, session: AsyncSession, announced: frozenset[str] = frozenset()) -> None:
         """`announced` are the events that somebody listens to."""
         self._session = session
-        self.branches = BranchStore(session)
-        self.members = MemberStore(session)
-        self.holders = HolderStore(session)
-        self.chats = ChatStore(session)
-        self.audiences = AudienceStore(session)
-        self.items = ItemStore(session)
-        self.deliveries = DeliveryStore(session, self.items)
-        self.lists = ListStore(session)
-        self.leases = LeaseStore(session)
-        self.leaves = LeaveStore(session)
-        self.meetings = MeetingStore(session)
-        self.polls = PollStore(session)
-        self.signups = SignupStore(session)
-        self.receipts = ReceiptStore(session)
-        self.evidence = EvidenceStore(session)
-        self.paper = PaperStore(session)
-        self.helping = HelpingStore(session)
-        self.exports = ExportStore(session)
-        self.idempotency = IdempotencyStore(session)
-        self.events = EventStore(session, announced)
-        self.reminders = ReminderStore(session)
-        self.contents = ContentStore(session)
-        self.messages = MessageStore(session, self.contents)
-        self.pacing = PacingStore(session)
-        self.calls = CallStore(session)
-        self.tokens = TokenStore(session)
-        self.roads = RoadStore(session)
-        self.inbox = InboxStore(session)
-        self.dialogues = DialogueStore(session)
-        self.audit = AuditStore(session)
-        self.ticks = TickStore(session)
-        self.seals = SealStore(session)
-        self.snippets = SnippetStore(session)
-        self.answers = PendingAnswerStore(session)
-        self.attention = AttentionStore(session)
-        self.commitments = CommitmentStore(session)
-        self.posters = PosterStore(session)
-        self.publications = PublicationStore(session)
-        self.public_questions = PublicQuestionStore(session)
-        self.responder_chats = ResponderChatStore(session)
-        self.pushes = PushStore(session, self.deliveries)
-        self.doubts = DoubtStore(session)
-        self.versions = VersionStore(session)
-        self.approvals = ApprovalStore(session)
-        self.withdrawals = WithdrawalStore(session)
-        self.residents = ResidentStore(session)
-        self.questions = QuestionStore(session)
-        self.entries = EntryStore(session)
-        self.scrubs = ScrubStore(session)
-        self.files = FileStore(session)
-        self.uploads = UploadStore(session)
-        self.attachments = AttachmentStore(session)
-        self.pictures = PictureStore(session)
-        self.plans = PlanStore(session)
-        self.burdens = BurdenStore(session)
-        self.budgets = BudgetStore(session)
-        self.instances = InstanceStore(session)
-        self.waiting = WaitingStore(session)
-        self.alarms = AlarmStore(session)
-        self.ages = AgeStore(session)
-        self.speaking = SpeakingStore(session)
-        self.standing = StandingStore(session)
-        self.soundness = SoundnessStore(session)
-        self.accesses = AccessStore(session)
-        self.keeping = KeepingStore(session)
-        self.forgotten = ForgottenStore(session)
-        self.persons = PersonStore(session)
+        self.announced = announced
 
     async def flush(self) -> None:
         """Gives new rows their ids."""
