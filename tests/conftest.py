@@ -19,6 +19,25 @@ from tests import world as worlds
 dialects.share()
 
 
+SLOW = (
+    ("tests/properties/", "tests/kills/", "tests/bot/test_killing.py"),
+    ("tests/browser/", "tests/handlers/api/test_document.py", "tests/storage/test_pooler.py", "tests/bot/commands/"),
+)
+"""What takes long, much of it spent waiting for other processes: each worker of a run begins with one of these lots."""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Workers get equal shares, in order, and take from each other's ends: there the short ones have to be."""
+    if getattr(config, "workerinput", {}).get("workercount") != len(SLOW):
+        return
+    slow = [[item for path in lot for item in items if item.nodeid.startswith(path)] for lot in SLOW]
+    taken = {item for lot in slow for item in lot}
+    rest = [item for item in items if item not in taken]
+    middle = max(len(items) // len(SLOW) - len(slow[0]), 0)
+    items[:] = [*slow[0], *rest[:middle], *slow[1], *rest[middle:]]
+
+
 def pytest_collection_finish() -> None:
     """All tests and all that they import are there to the end: nobody looks through them for what can go."""
     keep_loaded()
