@@ -6,6 +6,7 @@ disagree, the database is an older one than the one that was in use.
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import String, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -15,7 +16,7 @@ from storage.audit import AuditRow
 from storage.base import Base, Word
 from storage.calls import Call
 from storage.inbox import InboxRow
-from storage.prepared import Whether
+from storage.prepared import Prepared, Whether, flush_changes
 
 ONLY = 1
 
@@ -55,6 +56,11 @@ class Marks:
         )
 
 
+def _highest(column: Any) -> Any:
+    return func.coalesce(select(func.max(column)).scalar_subquery(), 0)
+
+
+_MARKS = Prepared(select(*(_highest(each) for each in (Instance.generation, Call.id, InboxRow.id, AuditRow.id))))
 _IS_HELD = Whether(Instance.held_at.is_not(None))
 
 
@@ -70,9 +76,9 @@ class InstanceStore:
         self._session.add(instance)
 
     async def marks(self) -> Marks:
-        generation = await self._session.scalar(select(Instance.generation)) or 0
-        highest = [await self._session.scalar(select(func.max(table.id))) or 0 for table in (Call, InboxRow, AuditRow)]
-        return Marks(generation, *highest)
+        await flush_changes(self._session)
+        (figures,) = await _MARKS.run(self._session, {})
+        return Marks(*figures)
 
     async def is_held(self) -> bool:
         """Whether nothing may be sent."""

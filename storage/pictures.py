@@ -3,8 +3,20 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Boolean, ColumnElement, ForeignKey, String, delete, literal_column, or_, select, update
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    ForeignKey,
+    String,
+    bindparam,
+    delete,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -12,6 +24,7 @@ from storage.base import Base, BigId, Word
 from storage.entries import TO_FETCH, Entry
 from storage.enums import AttachmentState
 from storage.files import StoredFile
+from storage.prepared import Whether
 
 
 class Picture(Base):
@@ -81,8 +94,7 @@ class PictureStore:
         return [Kept(entry_id, digest or "", kind, size) for entry_id, digest, kind, size in reversed(rows)]
 
     async def any_due(self, now: datetime) -> bool:
-        query = select(Entry.id).outerjoin(Picture, Picture.entry_id == Entry.id).where(*_due(now)).limit(1)
-        return (await self._session.scalar(query)) is not None
+        return await _ANY_DUE.ask(self._session, now=now)
 
     async def claim(self, now: datetime, limit: int, *, until: datetime) -> Sequence[DuePicture]:
         """What is due, taken by this process until then; whoever dies with it is followed by another."""
@@ -128,6 +140,11 @@ class PictureStore:
         return [digest for digest in gone if digest is not None]
 
 
-def _due(now: datetime) -> tuple[ColumnElement[bool], ...]:
+def _due(now: Any) -> tuple[ColumnElement[bool], ...]:
     """Lines whose picture lies elsewhere still, and is to be fetched now; beside what is known of it."""
     return literal_column(TO_FETCH, Boolean()), or_(Picture.entry_id.is_(None), Picture.next_at <= now)
+
+
+_ANY_DUE = Whether(
+    select(Entry.id).outerjoin(Picture, Picture.entry_id == Entry.id).where(*_due(bindparam("now"))).exists()
+)

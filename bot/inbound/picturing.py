@@ -35,7 +35,7 @@ class PictureFetcher:
         if self._platform is None:
             return 0
         now, platform = self._clock.now(), self._platform
-        async with self._database.reading() as tx:
+        async with self._database.looking() as tx:
             if not await tx.pictures.any_due(now):
                 return 0
         async with self._database.transaction() as tx:

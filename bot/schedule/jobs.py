@@ -76,7 +76,7 @@ class Jobs:
     async def mark(self) -> int:
         """Notes outside of the database how far it has come, and who was forgotten."""
         try:
-            async with self.database.reading() as tx:
+            async with self.database.looking() as tx:
                 marks = await tx.instances.marks()
                 new = await tx.forgotten.all() if await tx.forgotten.count() != self.ledger.lines else ()
             self.milestone.note(marks)
