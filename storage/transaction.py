@@ -29,6 +29,7 @@ from storage.entries import EntryStore
 from storage.events import EventStore
 from storage.evidence import EvidenceStore
 from storage.exports import ExportStore
+from storage.extent import ExtentStore
 from storage.files import FileStore
 from storage.forgotten import ForgottenStore
 from storage.helping import HelpingStore
@@ -165,6 +166,7 @@ class Transaction:
     accesses = _Made(lambda tx: AccessStore(tx._session))
     keeping = _Made(lambda tx: KeepingStore(tx._session))
     forgotten = _Made(lambda tx: ForgottenStore(tx._session))
+    extent = _Made(lambda tx: ExtentStore(tx._session))
     persons = _Made(lambda tx: PersonStore(tx._session))
 
     def __init__(self, session: AsyncSession, announced: frozenset[str] = frozenset()) -> None:

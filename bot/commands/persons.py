@@ -44,6 +44,37 @@ def export_resident(context: typer.Context, question: Question, out: Out, config
         asyncio.run(_export(session, question, out, resident=True))
 
 
+def breach(
+    context: typer.Context,
+    out: Out,
+    since: Annotated[str, typer.Option("--since", metavar="2026-11-01", help="cli.help.option.since")] = "",
+    config: ConfigFile = None,
+) -> None:
+    """Whom to tell after a leak, what of them is kept, and who looked at it, as JSON."""
+    with opened(context, config) as session:
+        asyncio.run(_breach(session, out, since))
+
+
+async def _breach(session: Session, out: Path, since: str) -> None:
+    from bot.clock import SystemClock
+    from bot.commands.store import usable
+    from bot.errors import UserError
+    from bot.services.extents import extent
+
+    try:
+        begin = datetime.fromisoformat(since).replace(tzinfo=session.config.zone) if since else None
+    except ValueError:
+        raise UserError("persons.breach.since", words=since[:40]) from None
+    async with usable(session.config) as database, database.transaction() as tx:
+        found = await extent(tx, since=begin, now=SystemClock().now())
+    content = json.dumps(found, ensure_ascii=False, indent=1, default=_plain)
+    await asyncio.to_thread(_write, out, content)
+    looks, deeds = (sum(each["times"] for each in found[name]) for name in ("looks", "deeds"))
+    members, residents = len(found["members"]), len(found["residents"])
+    said = {"members": members, "residents": residents, "looks": looks, "deeds": deeds}
+    session.terminal.say("persons.breach.done", path=out, **said)
+
+
 async def _forget(session: Session, words: str, *, resident: bool, yes: bool) -> None:
     from bot.clock import SystemClock
     from bot.commands.store import usable

@@ -38,6 +38,7 @@ def build() -> Any:
     person.command("member", help="cli.help.person_member")(persons.export_member)
     person.command("resident", help="cli.help.person_resident")(persons.export_resident)
     app.add_typer(person, name="person")
+    app.command("breach", help="cli.help.breach")(persons.breach)
 
     database = _app("cli.help.db")
     database.command("upgrade", help="cli.help.db_upgrade")(db.upgrade)
