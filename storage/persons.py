@@ -168,6 +168,15 @@ class PersonStore:
             .execution_options(synchronize_session=False)
         )
         await self._session.execute(update(OutboxMessage).where(theirs, settled).values(_NOBODY))
+        # A message knows its last request alone, and those before it named them, too.
+        at = func.instr if self._session.get_bind().dialect.name == "sqlite" else func.pg_catalog.position
+        tried = or_(*(at(Call.body, word.encode()) > 0 for word in words if word))
+        await self._session.execute(
+            update(Call)
+            .where(tried, Call.state == CallState.SETTLED)
+            .values(body=b"", digest="")
+            .execution_options(synchronize_session=False)
+        )
         await self.finish_forgetting()
         said = or_(*(InboxRow.reply.contains(word, autoescape=True) for word in words if word))
         await self._session.execute(update(InboxRow).where(said).values(reply=None))

@@ -39,8 +39,8 @@ class Judge:
         self.far_side = FarSide(play)
         self.found: Found
         self.before: Found
-        self.restored_at: datetime | None = None
-        """Since then nothing that was queued before may begin to leave."""
+        self.restored_up_to = 0
+        """No message up to this one may begin to leave: an older state brought them back."""
 
     async def begins(self) -> None:
         self._marks = await marks(self.play.world.app.database, self.play.now)
@@ -50,10 +50,11 @@ class Judge:
         """What it remembers of the database as it is now."""
         return copy.deepcopy(self.memory)
 
-    async def forgets(self, memory: Memory) -> None:
+    async def forgets(self, memory: Memory, *, held: bool) -> None:
         """The database is again what it was when this was kept."""
         self.memory = copy.deepcopy(memory)
         self.found = self.before = await self._look()
+        self.restored_up_to = max((row.id for row in self.found.messages), default=0) if held else 0
         self.far_side.starts_anew(self.found)
 
     async def looks(self, *, at_rest: bool = False) -> None:
@@ -230,13 +231,8 @@ class Judge:
 
     def _nothing_restored(self) -> None:
         """I17: what an older state had queued stays, unless a person lets it go."""
-        if self.restored_at is not None:
-            late = [
-                (row.kind, row.subject)
-                for row in self.found.messages
-                if row.created_at < self.restored_at <= (row.started_at or row.created_at)
-            ]
-            assert late == [], ("I17", late)
+        late = [(kind, message) for kind, message, _ in self._begun() if message <= self.restored_up_to]
+        assert late == [], ("I17", late)
 
     def _rests(self) -> None:
         """I1, I18: at rest nothing is on its way, and nothing is due that nobody does."""

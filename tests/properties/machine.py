@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any, ClassVar
 
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from storage.enums import ReceiptKind
 from tests.properties.judge import Judge
@@ -32,6 +32,7 @@ TROUBLE = st.one_of(st.none(), st.none(), FAULT, st.sampled_from(POINTS))
 SPANS = tuple(timedelta(**each) for each in ({"seconds": 5}, {"minutes": 3}, {"hours": 1}, {"hours": 5}, {"hours": 24}))
 SHARP = st.sampled_from([True, True, False])
 """Whether the act is about something undecided."""
+MOST_ITEMS = 4
 WHICH = st.integers(0, 11)
 WHO = st.integers(0, MEMBERS - 1)
 STARTS = ((10, 0), (10, 0), (21, 55), (20, 30), (23, 30))
@@ -53,6 +54,8 @@ class Life(RuleBasedStateMachine):
     """One branch for each run."""
 
     stage: ClassVar[Stage]
+    failure: ClassVar[BaseException | None] = None
+    """The first one: what comes of trying once more may be another."""
 
     play: Play
     judge: Judge
@@ -87,10 +90,12 @@ class Life(RuleBasedStateMachine):
                 self.stage.renew()
 
     def _run(self, act: Coroutine[Any, Any, Any]) -> Any:
-        self.failed = True
-        done = self.stage.run(act)
-        self.failed = False
-        return done
+        try:
+            return self.stage.run(act)
+        except BaseException as error:
+            self.failed = True
+            type(self).failure = type(self).failure or error
+            raise
 
     def _do(self, act: Coroutine[Any, Any, Any]) -> Any:
         self.stage.advance(TICK)
@@ -128,10 +133,13 @@ class Life(RuleBasedStateMachine):
         if self.changed:
             self._looks()
 
-    @precondition(lambda self: len(self.play.items) < 4)
     @rule(trouble=TROUBLE, waits=st.booleans(), **PUBLISHED)
     def publish(self, trouble: Any, waits: bool, **item: Any) -> None:
-        self._publish(trouble, waits=waits, item=item)
+        """Few items; then time passes instead. No choice depends on what has happened: it can be made again."""
+        if len(self.play.items) < MOST_ITEMS:
+            self._publish(trouble, waits=waits, item=item)
+        else:
+            self.until_next(trouble)
 
     @rule(trouble=TROUBLE)
     def until_next(self, trouble: Any) -> None:
@@ -230,12 +238,12 @@ class Life(RuleBasedStateMachine):
     def second_process(self) -> None:
         self._do(self.mishaps.second_process())
 
-    @precondition(lambda self: self.play.said)
     @rule(copies=st.lists(st.integers(0, 40), min_size=1, max_size=4))
     def copies_come(self, copies: list[int]) -> None:
         said = self.play.said
-        self._do(self.play.together([said[number % len(said)] for number in copies]))
-        self._run(self.judge.unchanged())
+        if said:
+            self._do(self.play.together([said[number % len(said)] for number in copies]))
+            self._run(self.judge.unchanged())
 
     @rule(which=WHICH, trouble=TROUBLE)
     def all_speak_at_once(self, which: int, trouble: Any) -> None:

@@ -78,7 +78,7 @@ class Mishaps:
         async with play.world.reading() as tx:
             self.held = self.judge.far_side.held = await tx.instances.is_held()
         assert self.held or (by_hand and not is_older), "I17: an older state is noticed"
-        await self.judge.forgets(copy.memory)
+        await self.judge.forgets(copy.memory, held=self.held)
         await self.nobody_is_back()
         await play.settles()
 
@@ -97,7 +97,6 @@ class Mishaps:
         async with world.app.database.transaction() as tx:
             await resuming.resume(tx, settings, seen, dropped, now=play.now)
         self.held = self.judge.far_side.held = False
-        self.judge.restored_at = seen.held_at
         await play.settles()
 
     async def forgets(self, person: Person) -> None:

@@ -66,3 +66,21 @@ async def test_what_was_on_its_way_names_nobody_who_was_forgotten_once_it_is_ove
     await world.passes(hours=6)
     rows = await everything(world.app.database)
     assert [row for row in rows if "李四" in row or "晚到" in row or f"{li.userid} " in row] == []
+
+
+@pytest.mark.faults("PRV1")
+async def test_a_request_that_was_turned_away_names_nobody_who_was_forgotten(any_world: World) -> None:
+    """The platform was busy, so that the same message left with other bytes a little later."""
+    world = any_world
+    secretary, li = await world.branch(members=["李四"])
+    await secretary.says("/通知 周五开会\n对象：李四")
+    await secretary.taps("发送")
+    world.twin.faults.add("message/send", errcode=-1)
+    await world.skips(minutes=3)
+    await world.skips(minutes=1)
+    async with world.app.database.transaction() as tx:
+        await persons.forget_member(
+            tx, world.app.settings, await persons.find_member(tx, li.userid), now=world.clock.now()
+        )
+    rows = await everything(world.app.database)
+    assert [row for row in rows if "李四" in row or f'"{li.userid}"' in row] == []

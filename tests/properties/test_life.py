@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
+from hypothesis.errors import Flaky
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.postgres import Postgres
@@ -30,8 +31,11 @@ async def on_sqlite(folder: Path) -> str:
 def lives(fresh: Callable[[Path], Awaitable[str]], chosen: settings) -> None:
     """So many lives, all in one world as long as nothing fails. `fresh` gives the address of an empty database."""
     stage = Stage(fresh)
+    here = type("LifeHere", (Life,), {"stage": stage})
     try:
-        run_state_machine_as_test(type("LifeHere", (Life,), {"stage": stage}), settings=chosen)
+        run_state_machine_as_test(here, settings=chosen)
+    except Flaky as error:
+        raise here.failure or error from error
     finally:
         stage.close()
 
