@@ -105,7 +105,7 @@ async def measure(folder: Path, *, rounds: int = 5, requests: int = 6000) -> lis
         raise Wrong(f"repeated callbacks were answered {repeated.statuses}")
     if busy > load.BUSIEST:
         raise Wrong(f"the generator was busy for {busy:.0%} of its core")
-    _compare_with_the_file(database, wanted)
+    compare_with_the_file(database, wanted)
     return _figures(seen, before_after, busy)
 
 
@@ -117,7 +117,7 @@ async def prepare(database: Path, *, items: int, members: int = MEMBERS) -> None
         run(rows, _ITEMS, items=items, members=members, now=stored(NOW), later=stored(later))
 
 
-def _compare_with_the_file(database: Path, answered: int) -> None:
+def compare_with_the_file(database: Path, answered: int) -> None:
     """What was answered is stored, once, and everything that follows from it too."""
     with looking(database) as rows:
         (updates,) = rows.execute("SELECT count(*) FROM inbox WHERE state = 'done'").fetchone()

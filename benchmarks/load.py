@@ -27,6 +27,8 @@ class Load:
     statuses: dict[int, int] = field(default_factory=dict)
     latencies: list[float] = field(default_factory=list)
     bodies: dict[int, bytes] = field(default_factory=dict)
+    answered: list[int] = field(default_factory=list)
+    """Which requests were answered, in the order of their answers."""
 
     @property
     def rate(self) -> float:
@@ -43,8 +45,11 @@ class Load:
         return self.latencies[min(len(self.latencies) - 1, int(q * len(self.latencies)))]
 
 
-def run(port: int, requests: Sequence[bytes], *, connections: int, keep: bool = False) -> Load:
-    """Sends every request once. Raises OSError when a connection ends, TimeoutError when nothing answers."""
+def run(port: int, requests: Sequence[bytes], *, connections: int, keep: bool = False, mortal: bool = False) -> Load:
+    """Sends every request once. Raises OSError when a connection ends, TimeoutError when nothing answers.
+
+    A `mortal` server may be killed meanwhile: what had been answered by then is read, and nothing more is asked.
+    """
     load, waiting = Load(), iter(enumerate(requests))
     chooser = selectors.DefaultSelector()
     links: list[socket.socket] = []
@@ -58,10 +63,17 @@ def run(port: int, requests: Sequence[bytes], *, connections: int, keep: bool = 
             raise TimeoutError(f"{len(under_way)} requests without an answer")
         for key, _ in ready:
             link = key.fileobj  # type: ignore[assignment]
-            data = link.recv(65536)
             number, sent_at, buffer = under_way[link]
-            buffer += data
-            answer = _whole(buffer, ended=not data)
+            try:
+                data = link.recv(65536)
+                buffer += data
+                answer = _whole(buffer, ended=not data)
+            except OSError:
+                if not mortal:
+                    raise
+                chooser.unregister(link)
+                del under_way[link]
+                continue
             if answer is None:
                 continue
             load.latencies.append(clock() - sent_at)
@@ -69,13 +81,20 @@ def run(port: int, requests: Sequence[bytes], *, connections: int, keep: bool = 
             load.statuses[status] = load.statuses.get(status, 0) + 1
             if keep:
                 load.bodies[number] = body
+            load.answered.append(number)
             if _ends(buffer):
                 under_way.pop(link)
                 chooser.unregister(link)
                 link.close()
                 links.remove(link)
                 link = _connect(port, chooser, links)
-            _next(link, waiting, under_way)
+            try:
+                _next(link, waiting, under_way)
+            except OSError:
+                if not mortal:
+                    raise
+                chooser.unregister(link)
+                del under_way[link]
     load.wall, load.cpu = clock() - started, time.process_time() - cpu
     load.answers = len(load.latencies)
     load.latencies.sort()
