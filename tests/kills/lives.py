@@ -60,11 +60,13 @@ class Life:
     def clock_is(self, off: timedelta) -> None:
         """Its machine's clock is set, while it lives; a process that is stopped sees it when it goes on."""
         self.clock.write_text(str(off.total_seconds()), encoding="utf-8")
-        os.kill(self.pid, signal.SIGUSR1)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGUSR1)
 
     def longest_file(self, size: int) -> None:
         """From now on no file of it grows beyond so many bytes, as on a full disk; -1 when there is room again."""
-        resource.prlimit(self.pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+        with contextlib.suppress(ProcessLookupError):
+            resource.prlimit(self.pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
 
     @property
     def ended(self) -> bool:

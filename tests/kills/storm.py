@@ -6,16 +6,18 @@ import signal
 from collections import Counter
 from collections.abc import Coroutine
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from bot.simulator.record import Callback
 from storage.enums import DeliveryState, ItemStatus
-from tests.kills.lives import Scene
+from tests.kills.lives import Life, Scene
 
 BRANCHES, MEMBERS = 8, 3
 """Each item is for one branch: what the bot may say to one person in a minute and a day is not the question here."""
 LIFE = 2.4
 """Seconds that a life lasts at most."""
+DAY = timedelta(days=1)
 COPIES = 12
 """How often the platform brings what was not answered, each three times: longer than a life."""
 PUBLISHING = {"undo_window": "0s", "code_above": 0}
@@ -39,6 +41,8 @@ class Storm:
 
     there: Scene
     rng: random.Random
+    weather: float = 0
+    """How likely something else happens to a life before it is killed."""
     people: list[str] = field(default_factory=list)
     confirmed: dict[int, Callback] = field(default_factory=dict)
     receipts: list[tuple[str, int, Callback]] = field(default_factory=list)
@@ -62,14 +66,41 @@ class Storm:
             life = self.there.begins()
             acts = [self._publish(number), *(self._receive() for _ in range(4)), self._ask(number)]
             doing |= {asyncio.create_task(act) for act in self._some(acts)}
+            if self.rng.random() < self.weather:
+                await self._misfortune(life)
             await asyncio.sleep(self.rng.uniform(0.1, LIFE))
             await life.kill()
             await self.there.later(minutes=2)
+        if self.weather:
+            await self.there.later(days=2)  # what was confirmed by a clock that was ahead goes when its time has come
         life = await self.there.lives()
         await asyncio.gather(*doing)
+        for _ in range(10 if self.weather else 0):
+            await self.there.later(minutes=1)  # what waited for the clock goes to one person three in a minute
+            life.clock_is(self.there.clock.offset)
+            await asyncio.sleep(0.3)
         await self.there.rests(60)
         life.signal(signal.SIGTERM)
         assert await life.end() == 0
+
+    async def _misfortune(self, life: Life) -> None:
+        """Its disk is full, or its clock a day wrong, or it stands still: for a while, or until it dies."""
+        await asyncio.sleep(self.rng.uniform(0, LIFE / 2))
+        if life.ended:
+            return
+        match self.rng.choice(["disk", "clock", "stop"]):
+            case "disk":
+                life.longest_file(self.rng.choice([0, 4096]))
+                await asyncio.sleep(self.rng.uniform(0, LIFE / 2))
+                life.longest_file(-1)
+            case "clock":
+                life.clock_is(self.there.clock.offset + self.rng.choice([-DAY, DAY]))
+                await asyncio.sleep(self.rng.uniform(0, LIFE / 2))
+                life.clock_is(self.there.clock.offset)
+            case "stop":
+                life.signal(signal.SIGSTOP)
+                await asyncio.sleep(self.rng.uniform(0, LIFE / 2))
+                life.signal(signal.SIGCONT)
 
     def _some(self, acts: list[Coroutine[Any, Any, None]]) -> list[Coroutine[Any, Any, None]]:
         """Most of them; at least the first."""
@@ -114,7 +145,7 @@ class Storm:
             items = await tx.items.page(statuses=[ItemStatus.PUBLISHED, ItemStatus.CLOSED], limit=2000)
             done = {item.id: await tx.lists.rows(item.id, states=[DeliveryState.ACKNOWLEDGED]) for item in items}
         published = {item.id for item in items}
-        assert {number for number, callback in self.confirmed.items() if callback.accepted} <= published
+        assert {number for number, callback in self.confirmed.items() if _taken(callback)} <= published
         for item in items:
             audience = Counter(of_branch(int(item.title[2:-1])))
             seen = there.seen(item.title, kind="card", without="预览")
@@ -130,3 +161,8 @@ class Storm:
             assert found[words] == 1 or not callback.accepted
         assert there.shown_twice() == {}
         return {"items": len(published), "receipts": len(self.receipts), "questions": len(self.asked)}
+
+
+def _taken(callback: Callback) -> bool:
+    """Whether it was heard: a clock that was wrong may make an hour's number of commands look used up."""
+    return callback.accepted and not any("一小时里已经发了" in (reply or "") for reply in callback.replies)

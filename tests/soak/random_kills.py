@@ -1,4 +1,7 @@
-"""A thousand deaths and more at instants that nobody chose: 0 lost, 0 shown twice. `make soak` runs it."""
+"""A thousand deaths and more at instants that nobody chose: 0 lost, 0 shown twice. `make soak` runs it.
+
+Before its death a life may stand still, have its clock a day wrong or its disk full for a while.
+"""
 
 import os
 import random
@@ -13,6 +16,7 @@ from tests.kills.lives import Nursery, scene
 from tests.kills.storm import SETTINGS, Storm
 
 KILLS = int(os.environ.get("SOAK_KILLS", "1000"))
+WEATHER = float(os.environ.get("SOAK_WEATHER", "0.5"))
 IN_A_ROW = 40
 """Kills before the judge looks; then everything begins anew."""
 
@@ -36,7 +40,7 @@ async def test_killed_a_thousand_times(database_url: str, tmp_path: Path, nurser
         row = min(IN_A_ROW, kills - judged["kills"])
         try:
             async with scene(nursery, url, folder, **SETTINGS) as there:
-                storm = Storm(there, random.Random(seed))
+                storm = Storm(there, random.Random(seed), weather=WEATHER)
                 await storm.prepare()
                 await storm.rage(row)
                 judged.update(await storm.judge())
