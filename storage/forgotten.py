@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.base import Base
+from storage.prepared import Prepared, flush_changes
 
 
 class Forgotten(Base):
@@ -31,6 +32,9 @@ class Line:
     at: datetime
 
 
+_COUNT = Prepared(select(func.count()).select_from(Forgotten))
+
+
 class ForgottenStore:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
@@ -43,7 +47,9 @@ class ForgottenStore:
             await self._session.execute(insert.on_conflict_do_nothing(), rows)
 
     async def count(self) -> int:
-        return await self._session.scalar(select(func.count()).select_from(Forgotten)) or 0
+        await flush_changes(self._session)
+        ((found,),) = await _COUNT.run(self._session, {})
+        return int(found)
 
     async def all(self) -> Sequence[Line]:
         query = select(Forgotten.digest, Forgotten.at).order_by(Forgotten.at)

@@ -78,9 +78,11 @@ class Jobs:
         try:
             async with self.database.looking() as tx:
                 marks = await tx.instances.marks()
-                new = await tx.forgotten.all() if await tx.forgotten.count() != self.ledger.lines else ()
+                forgotten = await tx.forgotten.count()
             self.milestone.note(marks)
-            if new:
+            if forgotten != self.ledger.lines:
+                async with self.database.reading() as tx:
+                    new = await tx.forgotten.all()
                 await asyncio.to_thread(self.ledger.add, new)
         except Exception:  # the next beat tries again; nothing else waits for it
             log.exception("mark.failed")
