@@ -253,7 +253,7 @@ class Scene:
         return {each: times for each, times in shown.items() if times > 1}
 
 
-async def comes(told: Callable[[], Awaitable[object]], within: float = 30) -> None:
+async def comes(told: Callable[[], Awaitable[object]], within: float = 60) -> None:
     """Until it is so."""
     async with asyncio.timeout(within):
         while True:

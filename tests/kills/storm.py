@@ -149,6 +149,7 @@ class Storm:
         for item in items:
             audience = Counter(of_branch(int(item.title[2:-1])))
             seen = there.seen(item.title, kind="card", without="预览")
+            seen.pop("boss", None)  # who may be asked about it, where nobody knows how it ended
             before = {row.user_id for row in done[item.id]}  # whoever has acknowledged it already is not sent it
             assert seen <= audience, (item.id, seen - audience)
             assert (audience - seen).keys() <= before, (item.id, audience - seen)

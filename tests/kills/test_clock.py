@@ -52,7 +52,7 @@ async def does_not_go_out(there: Scene, title: str) -> None:
     assert not reminded(there, "件")
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(240)
 @pytest.mark.faults("CLK7", "CLK8", "OUT1")
 async def test_a_clock_that_is_a_day_wrong_while_it_runs_and_at_its_start(tmp_path: Path, nursery: Nursery) -> None:
     async with scene(nursery, f"sqlite+aiosqlite:///{tmp_path}/bot.db", tmp_path, **SETTINGS) as there:

@@ -37,7 +37,7 @@ async def readiness(there: Scene) -> tuple[int, str]:
         return answer.status, await answer.text()
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(240)
 @pytest.mark.faults("DB5", "CB20", "OUT1")
 async def test_a_full_disk_loses_nothing_and_heals_by_itself(tmp_path: Path, nursery: Nursery) -> None:
     async with scene(nursery, f"sqlite+aiosqlite:///{tmp_path}/bot.db", tmp_path, **SETTINGS) as there:

@@ -28,7 +28,7 @@ def copies(folder: Path) -> list[Path]:
     return sorted(folder.glob("branchbot-*.db"))
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(240)
 @pytest.mark.faults("DB7", "UPG9", "PRV3")
 async def test_killed_in_a_backup_and_in_forgetting(database_url: str, tmp_path: Path, nursery: Nursery) -> None:
     backups = tmp_path / "backups"

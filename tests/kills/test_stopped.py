@@ -87,7 +87,7 @@ async def test_the_only_process_stands_still(tmp_path: Path, nursery: Nursery) -
 
 
 @pytest.mark.postgres
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(240)
 @pytest.mark.faults("CB31", "OUT1", "TOK2")
 async def test_another_takes_over_and_the_one_that_wakes_changes_nothing(
     postgres: Postgres, tmp_path: Path, nursery: Nursery
