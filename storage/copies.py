@@ -158,7 +158,7 @@ async def _dump(database: Database, part: Path) -> None:
         await schema.upgrade(copy)
         async with database.reader.connect() as source:
             await source.execution_options(isolation_level="REPEATABLE READ")
-            async with copy.writer.begin() as target:
+            async with copy.writing() as target:
                 await target.exec_driver_sql("PRAGMA defer_foreign_keys=ON")
                 await copy_all(source, target)
     finally:

@@ -18,10 +18,10 @@ from typing import Any
 
 from sqlalchemy import event, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, async_sessionmaker, create_async_engine
 
 from storage.checkpoints import Checkpoints
-from storage.prepared import begin_brief
+from storage.prepared import begin_brief, flush_changes
 from storage.sqlite import BEGIN, Connection, Window
 from storage.transaction import Transaction
 
@@ -60,12 +60,14 @@ class Database:
         self._turn = asyncio.Lock()
         self._window: Window | None = None
         self._looker: Transaction | None = None
+        self._connection: Connection | None = None
         if self.is_sqlite:
             path = Path(url.split(":///", 1)[1])
             _create_private(path)
             self._checkpoints = Checkpoints(path)
             self._window = Window(path, PRAGMAS)
             self.writer = _sqlite_engine(url, pool_size=1, read_only=False)
+            self._watch_connection()
             self.reader = _sqlite_engine(url, pool_size=READERS, read_only=True)
         else:
             self.writer = _postgresql_engine(url)
@@ -92,17 +94,56 @@ class Database:
 
     @asynccontextmanager
     async def _direct(self) -> AsyncIterator[Transaction]:
-        async with self._turn, self._write_sessions.begin() as session:
-            connection = (await (await session.connection()).get_raw_connection()).driver_connection
-            assert isinstance(connection, Connection)
-            connection.brief = True
+        """Begun and ended by ourselves: a session costs more than all of it, and joins when it is asked something."""
+        async with self._turn:
+            connection = await self._its_connection()
+            await connection.run(BEGIN, (), many=False)
+            connection.begun = connection.brief = True
+            session = self._write_sessions()
             begin_brief(session, connection)
             try:
                 yield Transaction(session, self.announced)
-                await session.flush()
-            finally:
+                await flush_changes(session)
                 connection.brief = False
+                if session.in_transaction():
+                    await session.commit()
+                if connection.in_transaction:
+                    await connection.commit()
+            except BaseException:
+                connection.brief = False
+                await session.close()
+                if connection is self._connection and connection.in_transaction:
+                    await connection.rollback()
+                raise
+            finally:
+                connection.begun = False
         self._checkpoints.committed(connection.changes)
+
+    async def _its_connection(self) -> Connection:
+        """The one that writes. Whoever has the turn has it."""
+        if self._connection is None:
+            async with self.writer.connect():
+                pass
+        assert self._connection is not None
+        return self._connection
+
+    def _watch_connection(self) -> None:
+        """SQLAlchemy opens another one when somebody was cancelled in the middle of a statement."""
+
+        @event.listens_for(self.writer.sync_engine, "connect")
+        def opened(connection: Any, _: Any) -> None:
+            self._connection = connection.driver_connection
+
+        @event.listens_for(self.writer.sync_engine, "invalidate")
+        @event.listens_for(self.writer.sync_engine, "close")
+        def gone(*_: Any) -> None:
+            self._connection = None
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction for statements that no store has: in its turn, as every other."""
+        async with self._turn, self.writer.begin() as connection:
+            yield connection
 
     @asynccontextmanager
     async def apart(self) -> AsyncIterator[Transaction]:
@@ -173,10 +214,8 @@ class Database:
 
     async def _set(self, pragma: str) -> None:
         """Of the writing connection, outside of any transaction."""
-        async with self.writer.connect() as connection:
-            raw = (await connection.get_raw_connection()).driver_connection
-            assert isinstance(raw, Connection)
-            await raw.run(f"PRAGMA {pragma}", (), many=False)
+        async with self._turn:
+            await (await self._its_connection()).run(f"PRAGMA {pragma}", (), many=False)
 
     async def close(self) -> None:
         if self._window is not None:

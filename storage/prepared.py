@@ -43,7 +43,7 @@ def beside_the_loop(session: AsyncSession) -> Iterator[None]:
 
 async def flush_changes(session: AsyncSession) -> None:
     """Before a prepared statement that has to see what was changed in the session's rows."""
-    if session.new or session.dirty:
+    if session.new or session.dirty or session.deleted:
         await session.flush()
 
 

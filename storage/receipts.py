@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, delete, select, update
+from sqlalchemy import ForeignKey, bindparam, delete, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
+from storage.among import among
 from storage.base import Base, Word, partial_index
 from storage.enums import ReceiptKind, Source
 from storage.prepared import Prepared
@@ -38,6 +39,16 @@ _ADD = Prepared(
     }
 )
 
+_REPLACE_ENTERED = Prepared(
+    update(_table)
+    .where(
+        among(_table.c.delivery_id, "deliveries"),
+        _table.c.kind == bindparam("kind"),
+        _table.c.entered_by.is_not(None),
+    )
+    .values(source=bindparam("source"), at=bindparam("at"), entered_by=None)
+)
+
 
 class ReceiptStore:
     def __init__(self, session: AsyncSession) -> None:
@@ -64,9 +75,5 @@ class ReceiptStore:
         self, delivery_ids: Sequence[int], kind: ReceiptKind, source: Source, at: datetime
     ) -> None:
         """The members did it themselves as well: that is better evidence than what others entered for them."""
-        await self._session.execute(
-            update(Receipt)
-            .where(Receipt.delivery_id.in_(delivery_ids), Receipt.kind == kind, Receipt.entered_by.is_not(None))
-            .values(source=source, at=at, entered_by=None)
-            .execution_options(synchronize_session=False)
-        )
+        values = {"deliveries": delivery_ids, "kind": kind, "source": source, "at": at}
+        await _REPLACE_ENTERED.run(self._session, values)

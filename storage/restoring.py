@@ -49,7 +49,7 @@ async def restore_schema(database: Database, source: Path, settle: Settle, now: 
         await copies.take_in(source, part)
         copy = Database(f"sqlite+aiosqlite:///{part}")
         try:
-            async with copy.reader.connect() as rows, database.writer.begin() as connection:
+            async with copy.reader.connect() as rows, database.writing() as connection:
                 await connection.execute(text("SET LOCAL statement_timeout = 0"))
                 name = await connection.scalar(text("SELECT current_schema()"))
                 there = await connection.scalar(text("SELECT to_regclass('alembic_version') IS NOT NULL"))

@@ -67,7 +67,7 @@ async def upgrade(database: Database, after_each: Callable[[], None] = lambda: N
     `after_each` is called after each script.
     """
 
-    async with database.without_references(), database.writer.begin() as connection:
+    async with database.without_references(), database.writing() as connection:
         if not database.is_sqlite:
             await connection.execute(text(f"SELECT pg_advisory_xact_lock({TURN})"))
         await connection.run_sync(bring_up, after_each)

@@ -34,6 +34,9 @@ class Connection(aiosqlite.Connection):
         super().__init__(lambda: sqlite3.connect(path, isolation_level=None, check_same_thread=False), 64)
         self._thread.daemon = True
         self.brief = False
+        """Statements run where they are called."""
+        self.begun = False
+        """A transaction is under way that no session began."""
 
     @property
     def changes(self) -> int:
@@ -46,10 +49,13 @@ class Connection(aiosqlite.Connection):
 
     async def run(self, sql: str, parameters: Any, *, many: bool) -> tuple[sqlite3.Cursor, list[Any]]:
         """The used cursor and all its rows."""
-        if self.brief and not sql.startswith("BEGIN"):
+        if sql == BEGIN:
+            # A session that joins a transaction which began without it: see `Database.transaction`.
+            begun = self._conn.cursor() if self.begun else self._begin()
+            if begun is not None:
+                return begun, []
+        elif self.brief:
             return self._run(sql, parameters, many)
-        if sql == BEGIN and (begun := self._begin()) is not None:
-            return begun, []
         hop: Any = self._execute
         ran: tuple[sqlite3.Cursor, list[Any]] = await hop(self._run, sql, parameters, many)
         return ran

@@ -25,12 +25,12 @@ async def rows(world: World, table: type) -> int:  # type: ignore[type-arg]
 
 async def broken(world: World, table: str) -> None:
     """Nobody can use this table."""
-    async with world.app.database.writer.begin() as connection:
+    async with world.app.database.writing() as connection:
         await connection.execute(text(f"ALTER TABLE {table} RENAME TO elsewhere"))
 
 
 async def mended(world: World, table: str) -> None:
-    async with world.app.database.writer.begin() as connection:
+    async with world.app.database.writing() as connection:
         await connection.execute(text(f"ALTER TABLE elsewhere RENAME TO {table}"))
 
 
@@ -247,7 +247,7 @@ async def test_a_stored_update_that_nobody_can_read_holds_up_nobody(world: World
     for number in (1, 2):
         await secretary.says(f"取消 {number}")
     await mended(world, "plan")
-    async with world.app.database.writer.begin() as connection:
+    async with world.app.database.writing() as connection:
         (first,) = await connection.scalars(select(func.min(InboxRow.id)).where(InboxRow.state == InboxState.PENDING))
         await connection.execute(update(InboxRow).where(InboxRow.id == first).values(payload="{"))
     await world.passes(seconds=6)

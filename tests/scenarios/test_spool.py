@@ -19,14 +19,14 @@ NOTICE = "/通知 周五开会\n对象：李四"
 
 async def broken(world: World) -> None:
     """Nothing that comes in can be stored."""
-    async with world.app.database.writer.begin() as connection:
+    async with world.app.database.writing() as connection:
         await connection.execute(
             text("CREATE TRIGGER full BEFORE INSERT ON inbox BEGIN SELECT RAISE(ABORT, 'full'); END")
         )
 
 
 async def mended(world: World) -> None:
-    async with world.app.database.writer.begin() as connection:
+    async with world.app.database.writing() as connection:
         await connection.execute(text("DROP TRIGGER full"))
 
 

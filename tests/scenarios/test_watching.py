@@ -179,7 +179,7 @@ async def test_what_does_not_add_up_is_found_in_open_items(watched: tuple[World,
     await world.published(admin, "/通知 周六开会\n对象：李四")
     admin.heard()
     assert await look(world) == []
-    async with world.app.database.writer.begin() as connection:
+    async with world.app.database.writing() as connection:
         await connection.execute(text("UPDATE delivery SET acknowledged_at = sent_at WHERE item_id = 1"))
         await connection.execute(text("UPDATE tally SET n = n + 1 WHERE item_id = 2"))
         await connection.execute(text("UPDATE reminder SET round = 7 WHERE delivery_id = 2"))

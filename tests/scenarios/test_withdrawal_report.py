@@ -125,7 +125,7 @@ async def test_any_number_of_people(world: World) -> None:
 
 async def _plan_well(database: Database) -> None:
     """What a database does by itself within a minute of so many new rows."""
-    async with database.writer.begin() as connection:
+    async with database.writing() as connection:
         await connection.execute(text("ANALYZE"))
 
 

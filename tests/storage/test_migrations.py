@@ -30,7 +30,7 @@ async def bare(request: pytest.FixtureRequest, tmp_path: Any) -> Any:
     else:
         server: Postgres = request.getfixturevalue("postgres")
         database = Database(await server.fresh())
-        async with database.writer.begin() as connection:
+        async with database.writing() as connection:
             await connection.execute(text("DROP SCHEMA public CASCADE"))
             await connection.execute(text("CREATE SCHEMA public"))
     yield database
@@ -102,7 +102,7 @@ def is_same(now: Rows, before: Rows) -> bool:
 @pytest.mark.faults("UPG1", "DB7")
 @pytest.mark.parametrize("version", RELEASED)
 async def test_every_released_schema_comes_up_with_its_data(bare: Database, version: str) -> None:
-    async with bare.writer.begin() as connection:
+    async with bare.writing() as connection:
         await connection.run_sync(at_version, version)
         before = await connection.run_sync(fill)
     assert await found_version(bare) == version
@@ -127,7 +127,7 @@ async def test_every_released_schema_comes_up_with_its_data(bare: Database, vers
         async with bare.reader.connect() as connection:
             assert (await connection.execute(text("PRAGMA foreign_key_check"))).all() == []
     await upgrade(bare)  # once more changes nothing
-    async with bare.writer.begin() as connection:
+    async with bare.writing() as connection:
         await connection.run_sync(bring_up)
     unsound = {flaw.kind for flaw in await integrity.flaws(bare)}
     assert not unsound & {"pages", "references"}, "made-up rows need not add up, but they belong together"

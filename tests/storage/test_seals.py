@@ -50,7 +50,7 @@ async def test_what_was_sealed_cannot_change_unseen(
     await written(database, 10)
     await sealed(database)
     assert await broken(database) == []
-    async with database.writer.begin() as connection:
+    async with database.writing() as connection:
         await connection.execute(text(done))
     assert await broken(database) == expected
 

@@ -169,11 +169,11 @@ async def test_an_outcome_that_cannot_be_written_is_written_later(station: Stati
     await station.queue("开会", "user1")
     station.far.open.clear()
     await station.sender.step()
-    async with station.database.writer.begin() as connection:
+    async with station.database.writing() as connection:
         await connection.execute(text("ALTER TABLE message RENAME TO elsewhere"))
     station.far.open.set()
     await asyncio.sleep(0.05)
-    async with station.database.writer.begin() as connection:
+    async with station.database.writing() as connection:
         await connection.execute(text("ALTER TABLE elsewhere RENAME TO message"))
     await station.sender.drain()
     assert await station.phases() == ["accepted"]

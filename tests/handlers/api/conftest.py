@@ -93,5 +93,5 @@ async def _people(office: Office) -> None:
             office.members[name] = member.id
         roles = {(str(Role.SECRETARY), root.id), (str(Role.RESPONDER), first.id)}
         await tx.members.set_roles(office.members["赵"], roles)
-    async with office.database.writer.begin() as connection:
+    async with office.database.writing() as connection:
         await connection.execute(delete(Account).where(Account.member_id == office.members["吴"]))

@@ -139,7 +139,7 @@ async def test_every_answer_is_kept_by_nobody(office: Office) -> None:
 
 @pytest.mark.faults("WEB19")
 async def test_a_fault_of_ours_says_the_number_that_is_in_the_log(office: Office, lines: io.StringIO) -> None:
-    async with office.database.writer.begin() as connection:
+    async with office.database.writing() as connection:
         await connection.execute(text("DROP TABLE role"))
 
     answer = await office.system.asks("/members")

@@ -106,7 +106,7 @@ async def test_a_page_that_fails_says_no_more_than_a_number(site: Site) -> None:
     async with site.client() as browser:
         async with browser.get(f"/i/{token}") as answer:
             assert answer.status == 200
-        async with site.database.writer.begin() as connection:
+        async with site.database.writing() as connection:
             await connection.exec_driver_sql("ALTER TABLE item RENAME TO item_gone")
         async with browser.get(f"/i/{token}") as answer:
             html = await answer.text()
