@@ -185,7 +185,7 @@ _TRACES = frozenset({"Origin", "Referer", "Sec-Fetch-Mode", "Sec-Fetch-Dest"})
 """What every browser sends at least one of when a page posts."""
 
 
-UNSEEN = "unseen"
+UNSEEN = web.ResponseKey("unseen", bool)
 """Set on an answer that no browser gets: it goes to a platform that has proved itself."""
 
 
