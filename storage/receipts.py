@@ -43,10 +43,10 @@ _REPLACE_ENTERED = Prepared(
     update(_table)
     .where(
         among(_table.c.delivery_id, "deliveries"),
-        _table.c.kind == bindparam("kind"),
+        _table.c.kind == bindparam("of_kind"),
         _table.c.entered_by.is_not(None),
     )
-    .values(source=bindparam("source"), at=bindparam("at"), entered_by=None)
+    .values(source=bindparam("by_source"), at=bindparam("now"), entered_by=None)
 )
 
 
@@ -75,5 +75,5 @@ class ReceiptStore:
         self, delivery_ids: Sequence[int], kind: ReceiptKind, source: Source, at: datetime
     ) -> None:
         """The members did it themselves as well: that is better evidence than what others entered for them."""
-        values = {"deliveries": delivery_ids, "kind": kind, "source": source, "at": at}
+        values = {"deliveries": delivery_ids, "of_kind": kind, "by_source": source, "now": at}
         await _REPLACE_ENTERED.run(self._session, values)
