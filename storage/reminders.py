@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, ForeignKey, UniqueConstraint, and_, bindparam, func, literal, select, update
+from sqlalchemy import ColumnElement, ForeignKey, UniqueConstraint, and_, bindparam, func, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -206,7 +206,10 @@ class ReminderStore:
         )
 
     async def unload(self, item_id: int, now: datetime) -> None:
-        """Reminders of the item that wait in a message do not leave with it; each is open again, to be said anew."""
+        """Reminders of the item that wait in a message do not leave with it; each is open again, to be said anew.
+
+        Those of deliveries that are done or excused are over.
+        """
         of_item = select(Delivery.id).where(Delivery.item_id == item_id)
         carriers = select(Reminder.message_id).where(
             Reminder.delivery_id.in_(of_item), Reminder.state == ReminderState.QUEUED
@@ -214,12 +217,15 @@ class ReminderStore:
         waiting = update(OutboxMessage).where(OutboxMessage.id.in_(carriers), MAY_LEAVE)
         dropped = waiting.values(phase=Phase.DROPPED, reason="corrected", settled_at=now).returning(OutboxMessage.id)
         ids = list(await self._session.scalars(dropped.execution_options(synchronize_session=False)))
-        await self._session.execute(
+        opened = await self._session.scalars(
             update(Reminder)
             .where(one_of(Reminder.message_id, ids), Reminder.state == ReminderState.QUEUED)
             .values(state=ReminderState.OPEN, message_id=None)
+            .returning(Reminder.delivery_id)
             .execution_options(synchronize_session=False)
         )
+        over = or_(Delivery.done_at.is_not(None), Delivery.excused_at.is_not(None))
+        await self.end(and_(one_of(Delivery.id, opened.all()), over))
 
     async def end_of_item(self, item_id: int) -> None:
         """Nobody reminds about any delivery of the item any more."""

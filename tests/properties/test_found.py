@@ -48,6 +48,20 @@ async def test_who_has_left_is_not_told_that_an_item_was_withdrawn(world: World)
     assert any("周五开会" in words for words in wang.heard())
 
 
+@pytest.mark.faults("OUT23", "OUT24")
+async def test_a_correction_does_not_open_the_reminder_of_somebody_who_is_done(world: World) -> None:
+    """Their reminder waited in a message, they acknowledged, and a small correction took the message back."""
+    secretary, li = await world.branch(members=["李四"])
+    number = await world.published(secretary, "/通知 周五开会\n对象：李四\n提醒：1h，3h")
+    world.twin.faults.add("message/send", times=50, errcode=-1)
+    await world.skips(hours=1)
+    assert await world.values("reminder", "state") == ["queued", "open"]
+    await li.says(f"收到 {number}")
+    async with world.app.database.transaction() as tx:
+        await tx.reminders.unload(number, world.clock.now())
+    assert await world.values("reminder", "state") == ["ended", "ended"]
+
+
 @pytest.mark.faults("PRV1", "PRV2")
 async def test_what_was_on_its_way_names_nobody_who_was_forgotten_once_it_is_over(world: World) -> None:
     """Their words were being forwarded, and a card for them was in doubt, when they were forgotten."""
