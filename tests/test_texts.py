@@ -29,8 +29,8 @@ def test_both_languages_have_the_same_keys() -> None:
 
 
 @pytest.mark.parametrize("locale", LOCALES)
-def test_nothing_is_fuzzy_empty_or_said_twice(locale: str) -> None:
-    seen: set[str] = set()
+def test_nothing_is_fuzzy_empty_or_said_twice_and_all_is_read_as_gettext_reads_it(locale: str) -> None:
+    seen: dict[str, str] = {}
     for path in sorted((ROOT / "bot/texts" / locale / "LC_MESSAGES").glob("*.po")):
         with path.open("rb") as file:
             for message in read_po(file, locale=locale):
@@ -39,7 +39,8 @@ def test_nothing_is_fuzzy_empty_or_said_twice(locale: str) -> None:
                     assert not message.fuzzy, key
                     assert str(message.string).strip(), key
                     assert key not in seen, f"{key} stands twice"
-                    seen.add(key)
+                    seen[key] = str(message.string)
+    assert catalogue(locale) == seen
 
 
 @pytest.mark.parametrize("key", sorted(catalogue("zh_CN")))

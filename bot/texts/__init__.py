@@ -5,17 +5,18 @@ each area, complete in every locale. `{name}` is filled from the parameters; ins
 `{n:item|items}` writes the words for one, or those for more or none.
 """
 
+import json
+import re
 from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from string import Formatter
 from zoneinfo import ZoneInfo
 
-from babel.messages.pofile import read_po
-
 LOCALES = ("zh_CN", "en")
 
 _WEEKDAYS = {"zh_CN": "一二三四五六日", "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")}
+_ENTRY = re.compile(r'^msgid ((?:".*"\n)+)msgstr ((?:".*"(?:\n|\Z))+)', re.MULTILINE)
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -24,11 +25,15 @@ def catalogue(locale: str) -> dict[str, str]:
     """Key → sentence, of all areas."""
     found: dict[str, str] = {}
     for path in sorted((Path(__file__).parent / locale / "LC_MESSAGES").glob("*.po")):
-        with path.open("rb") as file:
-            for message in read_po(file):  # the file names its language; told so, too, Babel looks it up once more
-                if message.id and isinstance(message.id, str):
-                    found[message.id] = str(message.string)
+        entries = _ENTRY.findall(path.read_text(encoding="utf-8"))
+        found.update((_unquoted(key), _unquoted(sentence)) for key, sentence in entries)
+    found.pop("", None)  # the head of a file, which says what it is
     return found
+
+
+def _unquoted(lines: str) -> str:
+    """What the quoted lines of an entry say together. What gettext escapes is what JSON escapes."""
+    return "".join(json.loads(line) for line in lines.splitlines())
 
 
 class _Counting(Formatter):
