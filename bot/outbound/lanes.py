@@ -17,6 +17,12 @@ SPARE = timedelta(milliseconds=20)
 """Calls that may begin in one second are spread over a little more: two clocks are never quite the same."""
 
 
+def window_of(limits: Limits) -> tuple[int, timedelta]:
+    """So many calls may count for the platform within such a time."""
+    most = max(1, int(limits.calls_per_second))
+    return most, timedelta(seconds=most / limits.calls_per_second) + SPARE
+
+
 class Road:
     """One platform's road out. Answers to people have a place of their own, which a push never takes."""
 
@@ -26,8 +32,8 @@ class Road:
         self._most = self._width = limits.concurrent_calls
         self._probing = False
         self._good = self._failures = self._busy = 0
-        self._most_at_once = max(1, int(limits.calls_per_second))
-        self._window = (timedelta(seconds=self._most_at_once / limits.calls_per_second) + SPARE).total_seconds()
+        self._most_at_once, window = window_of(limits)
+        self._window = window.total_seconds()
         self._began: deque[float] = deque()
         self._ended: deque[tuple[float, float]] = deque()
         """(began, ended) of the calls of the bot's own that may still count for the platform."""

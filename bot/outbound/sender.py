@@ -214,7 +214,7 @@ class Sender:
             room = self._room_in(share)
             frozen = await freeze(tx, self._settings, self._platforms, room, now, due=due, carrier=self._carrier)
             if share is not None:
-                await share.spend(tx, [call.platform for call in frozen if not call.reply])
+                await share.spend(tx, [(c.platform, c.call_id, c.attempt) for c in frozen if not c.reply])
         if frozen:
             self._leaving(frozen[-1].call_id)
         for call in frozen:
@@ -241,7 +241,7 @@ class Sender:
                     request = Request(call.api, call.body)
                     again.append(Frozen(call.id, call.platform, request, reply=False, attempt=call.tries))
             if share is not None:
-                await share.spend(tx, [call.platform for call in again])
+                await share.spend(tx, [(c.platform, c.call_id, c.attempt) for c in again])
         for frozen in again:
             self._start(frozen)
         return len(again)

@@ -18,9 +18,15 @@ def upgrade() -> None:
     with op.batch_alter_table('poll', schema=None) as batch_op:
         batch_op.add_column(sa.Column('options_since', sa.Integer(), nullable=True))
 
+    with op.batch_alter_table('road', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('begun', sa.Text(), nullable=True))
+
 
 
 def downgrade() -> None:
+    with op.batch_alter_table('road', schema=None) as batch_op:
+        batch_op.drop_column('begun')
+
     with op.batch_alter_table('poll', schema=None) as batch_op:
         batch_op.drop_column('options_since')
 
