@@ -16,7 +16,6 @@ from sqlalchemy import (
     func,
     insert,
     literal_column,
-    or_,
     select,
     text,
     update,
@@ -28,7 +27,7 @@ from storage.among import among, one_of
 from storage.base import Base, BigId, Word, partial_index
 from storage.enums import CallState, Phase
 from storage.messages import OutboxMessage
-from storage.prepared import Prepared, Whether
+from storage.prepared import Prepared, Whether, flush_changes
 
 OPEN = "state <> 'settled'"
 _REPORTED = "platform = 'official_account' AND ref IS NOT NULL"
@@ -99,6 +98,9 @@ _table = Base.metadata.tables["call"]
 _ITSELF = _table.c.id == bindparam("call")
 _SETTLED = _table.c.state == literal_column(f"'{CallState.SETTLED}'")
 _ANSWER: dict[str, ColumnElement[int]] = {"http_status": bindparam("status"), "code": bindparam("answered")}
+_IN_FLIGHT = Prepared(
+    select(_table.c.id, _table.c.started_at, _table.c.carrier).where(text(OPEN), _table.c.state == CallState.IN_FLIGHT)
+)
 _ANY_DOUBTFUL = Whether(text(OPEN), Call.state == CallState.DOUBTFUL, Call.next_at <= bindparam("now"))
 # Built once: they run for every request.
 _RESERVE = Prepared(
@@ -234,11 +236,15 @@ class CallStore:
 
     async def in_flight(self, started_before: datetime | None, alive: Collection[str] | None = None) -> Sequence[int]:
         """The calls under way. If it is given, those alone that began before then, or whose carrier is not `alive`."""
-        query = select(Call.id).where(text(OPEN), Call.state == CallState.IN_FLIGHT)
-        if started_before is not None:
-            old = Call.started_at < started_before
-            query = query.where(old if alive is None else or_(old, Call.carrier.not_in(alive)))
-        return sorted(await self._session.scalars(query))  # asked for in order, SQLite would go through all calls
+        await flush_changes(self._session)
+        rows = await _IN_FLIGHT.run(self._session, {})  # asked for in order, SQLite would go through all calls
+        return sorted(
+            call_id
+            for call_id, started_at, carrier in rows
+            if started_before is None
+            or started_at < started_before
+            or (alive is not None and carrier is not None and carrier not in alive)
+        )
 
     async def carried_by_others(self, carrier: str) -> dict[tuple[str, bool], int]:
         """(platform, whether they are answers) → the calls of all other instances that are under way."""

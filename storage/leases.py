@@ -6,7 +6,7 @@ Each new holder gets a higher fence. Whoever was paused and wakes with an old on
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from sqlalchemy import BigInteger, String, delete, select, update
+from sqlalchemy import BigInteger, String, bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -15,6 +15,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from storage.base import Base, Word
 from storage.moments import from_now
 from storage.moments import now as database_now
+from storage.prepared import Prepared, flush_changes
 
 INSTANCE = "instance:"
 """How the names of the leases begin that say which instances live."""
@@ -29,6 +30,14 @@ class Lease(Base):
     holder: Mapped[str] = mapped_column(Word)
     fence: Mapped[int] = mapped_column(BigInteger)
     until: Mapped[datetime]
+
+
+_ALIVE = Prepared(
+    select(Lease.holder).where(
+        func.substr(Lease.name, 1, func.length(bindparam("prefix", type_=String()))) == bindparam("prefix"),
+        Lease.until > database_now(),
+    )
+)
 
 
 class LeaseStore:
@@ -76,8 +85,8 @@ class LeaseStore:
 
     async def alive(self, prefix: str) -> Collection[str]:
         """The holders of all leases whose names begin so."""
-        query = select(Lease.holder).where(Lease.name.startswith(prefix, autoescape=True), Lease.until > database_now())
-        return set(await self._session.scalars(query))
+        await flush_changes(self._session)
+        return {holder for (holder,) in await _ALIVE.run(self._session, {"prefix": prefix})}
 
     async def end_all(self) -> None:
         """Nobody holds anything: said by the one process that a SQLite file admits, when it starts."""

@@ -18,7 +18,7 @@ async def find_lost(
 
     `ours` are under way here.
     """
-    async with database.reading() as tx:
+    async with database.looking() as tx:
         if not await _lost(tx, carrier, ours, started_before):
             return
     async with database.transaction() as tx:
