@@ -22,7 +22,7 @@ from bot.clock import ManualClock
 from bot.services.access import Speaker
 from bot.services.progress import open_items
 from bot.services.reminders import remind_due
-from storage.lists import DeliveryRow
+from storage.lists import OpenRow
 from storage.transaction import Transaction
 
 SMALL, MILLION, LARGE = 10_000, 1_000_000, 5_000_000
@@ -41,10 +41,8 @@ ORDER BY d.id
 """Who is due, asked of deliveries and receipts, without a reminder's state and its index."""
 
 _LIST = """
-SELECT d.id, d.member_id, m.name, a.user_id, d.branch_id, d.state, d.reason, d.excuse, d.sent_at, d.read_at,
-  d.acknowledged_at, d.reminders, d.last_reminded_at
-FROM delivery d JOIN member m ON m.id = d.member_id LEFT JOIN account a ON a.member_id = m.id
-WHERE d.item_id = ? AND d.done_at IS NULL AND d.excused_at IS NULL AND d.require <> 'none' ORDER BY d.id DESC
+SELECT d.id, m.name, d.branch_id, d.state, d.reason FROM delivery d JOIN member m ON m.id = d.member_id
+WHERE d.item_id = ? AND d.done_at IS NULL AND d.excused_at IS NULL AND d.require <> 'none' ORDER BY d.id
 """
 
 _SUMS = """
@@ -151,11 +149,11 @@ async def _due(wide: _File) -> Figure:
 async def _lists(small: _File, big: _File) -> list[Figure]:
     seconds = []
     for file in (small, big):
-        shown: list[DeliveryRow] = []
+        shown: list[OpenRow] = []
         item = _first_live(file)
 
-        async def read(tx: Transaction, item: int = item, shown: list[DeliveryRow] = shown) -> None:
-            shown[:] = await tx.lists.rows(item, only_open=True)
+        async def read(tx: Transaction, item: int = item, shown: list[OpenRow] = shown) -> None:
+            shown[:] = await tx.lists.open_rows(item)
 
         seconds.append(await file.timed(read))
         raw, rows = file.raw(_LIST, item)
@@ -175,7 +173,7 @@ async def _dashboard(small: _File, big: _File, wide: _File) -> list[Figure]:
 
         async def look(tx: Transaction, shown: dict[int, tuple[int, int]] = shown) -> None:
             found = await open_items(tx, everybody, history.LIVE)
-            shown.update({item.id: (counts.audience, counts.done) for item, counts in found})
+            shown.update({item.id: (item.audience, item.done) for item in found})
 
         seconds.append(await file.timed(look))
         summing, rows = file.raw(_SUMS)

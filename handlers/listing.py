@@ -15,10 +15,10 @@ async def list_said(context: Context, rest: str) -> Reply:
     lines = []
     if listing.published:
         lines.append(texts.say("listing.published"))
-    for item, counts in listing.published:
-        lines.append(f"{titled(texts, item)}\n{done_of(texts, item, counts)}")
-        if item.due_at is not None:
-            lines[-1] += texts.say("listing.due", due=texts.when(item.due_at, context.now))
+    for out in listing.published:
+        lines.append(f"{titled(texts, out)}\n{done_of(texts, out, out)}")
+        if out.due_at is not None:
+            lines[-1] += texts.say("listing.due", due=texts.when(out.due_at, context.now))
     if listing.waiting:
         lines.append(texts.say("listing.waiting"))
     for item in listing.waiting:

@@ -55,7 +55,7 @@ async def unread(context: Context, rest: str) -> Reply:
         found = await open_items(context.tx, context.speaker, 2)
         if len(found) != 1:
             return context.reply("progress.unread.example")
-        number = found[0][0].id
+        number = found[0].id
     item, scope = await item_to_view(context.tx, context.speaker, number)
     texts, title = context.texts, titled(context.texts, item)
     if item.status in (ItemStatus.DRAFT, ItemStatus.SCHEDULED):
@@ -91,7 +91,7 @@ async def _open_items(context: Context) -> Reply:
     if not found:
         return context.reply("progress.none")
     lines = [texts.say("progress.open")]
-    lines += [f"{titled(texts, item)}\n{done_of(texts, item, counts)}" for item, counts in found[:MOST]]
+    lines += [f"{titled(texts, item)}\n{done_of(texts, item, item)}" for item in found[:MOST]]
     if len(found) > MOST:
         lines.append(texts.say("progress.open.more"))
     return Reply(texts.say("progress.in_group"), private=Reply("\n".join(lines)))

@@ -1,6 +1,7 @@
 """The organisation's tree."""
 
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from sqlalchemy import ForeignKey, String, UniqueConstraint, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -8,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.among import among
 from storage.base import Base, BigId, BranchId
-from storage.prepared import Prepared
+from storage.prepared import Prepared, flush_changes
 
 
 class Branch(Base):
@@ -23,7 +24,16 @@ class Branch(Base):
     path: Mapped[str] = mapped_column(String(400), default="", index=True)
 
 
+class BranchRow(NamedTuple):
+    """A branch, read only; see Branch."""
+
+    id: int
+    name: str
+    path: str
+
+
 _table = Base.metadata.tables["branch"]
+_ROWS = Prepared(select(*(_table.c[name] for name in BranchRow._fields)).order_by(_table.c.path))
 _TOP = Prepared(select(_table.c.id).where(_table.c.parent_id.is_(None)).order_by(_table.c.path).limit(1))
 _PLACE = Prepared(select(_table.c.name, _table.c.path).where(_table.c.id == bindparam("branch")))
 _NAMES = Prepared(select(_table.c.id, _table.c.name).where(among(_table.c.id, "branches")))
@@ -36,6 +46,11 @@ class BranchStore:
     async def all(self) -> Sequence[Branch]:
         """Every branch, parents before their children."""
         return (await self._session.scalars(select(Branch).order_by(Branch.path))).all()
+
+    async def rows(self) -> list[BranchRow]:
+        """The same, to look at."""
+        await flush_changes(self._session)
+        return [BranchRow(*row) for row in await _ROWS.run(self._session, {})]
 
     async def get(self, branch_id: BranchId) -> Branch | None:
         return await self._session.get(Branch, branch_id)
@@ -86,11 +101,11 @@ class BranchStore:
     async def under(self, branch_ids: Iterable[int]) -> set[int]:
         """The ids of these branches and of everything below them."""
         wanted = set(branch_ids)
-        found: set[int] = set()
-        for branch_id, path in await self._session.execute(select(Branch.id, Branch.path)):
-            if wanted.intersection(int(part) for part in path.strip("/").split("/")):
-                found.add(branch_id)
-        return found
+        return {
+            branch.id
+            for branch in await self.rows()
+            if wanted.intersection(int(part) for part in branch.path.strip("/").split("/"))
+        }
 
     async def page(self, *, within: set[int] | None, before: int | None, limit: int) -> Sequence[Branch]:
         """Newest first; `within` None means all."""

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import ColumnElement, bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage.among import among, one_of
+from storage.among import among
 from storage.deliveries import Delivery
 from storage.enums import ReceiptKind, Source
 from storage.items import Item
@@ -32,6 +32,20 @@ _OF_MEMBER = Prepared(
     .outerjoin(Member, Member.id == Receipt.entered_by)
     .where(Delivery.member_id == bindparam("member"), among(Delivery.item_id, "items"))
 )
+
+
+def _entered(*conditions: ColumnElement[bool]) -> Prepared:
+    """As `EvidenceStore.entered` tells; the sum keeps SQLite from beginning with the deliveries."""
+    since = Receipt.at >= bindparam("since")
+    return Prepared(
+        select(Delivery.item_id, Receipt.source, func.count())
+        .join(Delivery, Delivery.id == Receipt.delivery_id)
+        .where(Receipt.entered_by.is_not(None), since, among(Delivery.item_id + 0, "items"), *conditions)
+        .group_by(Delivery.item_id, Receipt.source)
+    )
+
+
+_ENTERED, _ENTERED_IN = _entered(), _entered(among(Delivery.branch_id, "branches"))
 
 
 class EvidenceStore:
@@ -61,22 +75,19 @@ class EvidenceStore:
     ) -> dict[int, dict[Source, int]]:
         """Item → source → deliveries whose receipt somebody else entered; one query for any number of items.
 
-        It looks at what was entered since the oldest of them went out, which is little, not at all their deliveries:
-        the sum keeps SQLite from beginning with those.
+        It looks at what was entered since the oldest of them went out, which is little, not at all their deliveries.
         """
         out = {item.id: item.published_at for item in items if item.published_at is not None}
         if not out:
             return {}
-        query = (
-            select(Delivery.item_id, Receipt.source, func.count())
-            .join(Delivery, Delivery.id == Receipt.delivery_id)
-            .where(Receipt.entered_by.is_not(None), Receipt.at >= min(out.values()), one_of(Delivery.item_id + 0, out))
-            .group_by(Delivery.item_id, Receipt.source)
-        )
-        if branch_ids is not None:
-            query = query.where(Delivery.branch_id.in_(set(branch_ids)))
+        values: dict[str, Any] = {"items": list(out), "since": min(out.values())}
+        await flush_changes(self._session)
+        if branch_ids is None:
+            rows = await _ENTERED.run(self._session, values)
+        else:
+            rows = await _ENTERED_IN.run(self._session, values | {"branches": list(set(branch_ids))})
         found: dict[int, dict[Source, int]] = {}
-        for item_id, source, n in await self._session.execute(query):
+        for item_id, source, n in rows:
             found.setdefault(item_id, {})[Source(source)] = n
         return found
 

@@ -89,6 +89,18 @@ def _telling(condition: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
     )
 
 
+def _of_audience() -> Prepared:
+    """As `HelpingStore.of_audience` tells: pairs are few, so it begins with them."""
+    helper = aliased(Member)
+    return Prepared(
+        select(Delivery.id, helper.name)
+        .join(Helping, and_(Helping.member_id == Delivery.member_id, Helping.ended_at.is_(None)))
+        .join(helper, and_(helper.id == Helping.helper_id, helper.status == MemberStatus.ACTIVE))
+        .where(Delivery.item_id == bindparam("item"), IS_OPEN, Helping.agreed_at.is_not(None))
+    )
+
+
+_OF_AUDIENCE = _of_audience()
 _PAIR, _OF_MEMBER, _OF_HELPER = (
     _pairs(column == bindparam("key")) for column in (Helping.id, Helping.member_id, Helping.helper_id)
 )
@@ -142,14 +154,8 @@ class HelpingStore:
 
     async def of_audience(self, item_id: int) -> dict[int, str]:
         """Delivery → the name of who reads for its member, for the open deliveries of an item."""
-        helper = aliased(Member)
-        query = (
-            select(Delivery.id, helper.name)
-            .join(Helping, and_(Helping.member_id == Delivery.member_id, Helping.ended_at.is_(None)))
-            .join(helper, and_(helper.id == Helping.helper_id, helper.status == MemberStatus.ACTIVE))
-            .where(Delivery.item_id == item_id, IS_OPEN, Helping.agreed_at.is_not(None))
-        )
-        return dict((await self._session.execute(query)).all())
+        await flush_changes(self._session)
+        return dict(await _OF_AUDIENCE.run(self._session, {"item": item_id}))
 
     async def count_of(self, helper_id: int) -> int:
         """For how many this member reads, or was asked to."""

@@ -24,7 +24,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.among import among, one_of
+from storage.among import among
 from storage.base import Base, BigId, ItemId, Word, partial_index
 from storage.enums import DeliveryState, ItemStatus, Require
 from storage.prepared import Prepared, Whether, flush_changes
@@ -116,6 +116,14 @@ class ItemKey(NamedTuple):
 _MANY = select(Item).where(among(Item.id, "ids"))
 _table = Base.metadata.tables["item"]
 _KEYS = Prepared(select(*(_table.c[name] for name in ItemKey._fields)).where(among(_table.c.id, "ids")))
+_TALLIES = Prepared(
+    select(Tally.item_id, Tally.state, func.sum(Tally.n))
+    .where(among(Tally.item_id, "items"), Tally.n != 0)
+    .group_by(Tally.item_id, Tally.state)
+)
+_BY_BRANCH = Prepared(
+    select(Tally.branch_id, Tally.state, Tally.n).where(Tally.item_id == bindparam("item"), Tally.n != 0)
+)
 _ADD_TO_TALLY = Prepared({"sqlite": _adding(sqlite_insert), "postgresql": _adding(postgresql_insert)})
 
 
@@ -181,19 +189,6 @@ class ItemStore:
             query = query.where(Item.id < before)
         return (await self._session.scalars(query)).all()
 
-    async def visible(
-        self, statuses: Sequence[ItemStatus], *, branch_ids: Iterable[int] | None, author_id: int, limit: int
-    ) -> Sequence[Item]:
-        """Newest first: of the author, or of one of the branches, or for a member of one; None means all."""
-        query = select(Item).where(Item.status.in_(statuses)).order_by(Item.id.desc()).limit(limit)
-        if branch_ids is not None:
-            scope = set(branch_ids)
-            theirs = (
-                select(literal(1)).where(Tally.item_id == Item.id, Tally.branch_id.in_(scope), Tally.n > 0).exists()
-            )
-            query = query.where(or_(Item.author_id == author_id, Item.branch_id.in_(scope), theirs))
-        return (await self._session.scalars(query)).all()
-
     async def unpublished_of(self, author_id: int, limit: int) -> Sequence[Item]:
         """The author's drafts and what is scheduled, newest first."""
         waiting = (ItemStatus.DRAFT, ItemStatus.SCHEDULED)
@@ -246,21 +241,18 @@ class ItemStore:
 
     async def tallies(self, item_ids: Iterable[int]) -> dict[int, dict[DeliveryState, int]]:
         """Item → state → deliveries, summed over branches; one query for any number of items."""
+        await flush_changes(self._session)
         found: dict[int, dict[DeliveryState, int]] = {item_id: {} for item_id in item_ids}
-        query = select(Tally.item_id, Tally.state, func.sum(Tally.n)).where(one_of(Tally.item_id, found), Tally.n != 0)
-        for item_id, state, n in await self._session.execute(query.group_by(Tally.item_id, Tally.state)):
+        for item_id, state, n in await _TALLIES.run(self._session, {"items": list(found)}):
             found[item_id][DeliveryState(state)] = int(n)
         return found
 
     async def tally_by_branch(self, item_id: int) -> dict[int, dict[DeliveryState, int]]:
         """Branch → state → deliveries."""
+        await flush_changes(self._session)
         found: dict[int, dict[DeliveryState, int]] = {}
-        rows = await self._session.execute(
-            select(Tally.branch_id, Tally.state, Tally.n).where(Tally.item_id == item_id)
-        )
-        for branch_id, state, n in rows:
-            if n:
-                found.setdefault(branch_id, {})[DeliveryState(state)] = n
+        for branch_id, state, n in await _BY_BRANCH.run(self._session, {"item": item_id}):
+            found.setdefault(branch_id, {})[DeliveryState(state)] = n
         return found
 
     async def add_to_tallies(self, deltas: Mapping[tuple[int, int, str], int]) -> None:

@@ -42,6 +42,16 @@ class DeliveryRow(NamedTuple):
     last_reminded_at: datetime | None
 
 
+class OpenRow(NamedTuple):
+    """An open delivery with whom it is for, read only."""
+
+    id: int
+    name: str
+    branch_id: int
+    state: str
+    reason: str | None
+
+
 @dataclass(frozen=True, slots=True)
 class OpenItem:
     """What a member still has to do, in a few words."""
@@ -87,6 +97,17 @@ _OPEN_OF = Prepared(
     .join(Item, Item.id == Delivery.item_id)
     .where(among(Delivery.member_id, "members"), IS_OPEN, Item.status == ItemStatus.PUBLISHED)
     .order_by(Item.due_at.is_(None), Item.due_at, Item.id)
+)
+_OPEN_ROWS = Prepared(
+    select(Delivery.id, Member.name, Delivery.branch_id, Delivery.state, Delivery.reason)
+    .join(Member, Member.id == Delivery.member_id)
+    .where(Delivery.item_id == bindparam("item", type_=Integer()), IS_OPEN)
+    .order_by(Delivery.id)
+)
+_NEXT_REMINDER = Prepared(
+    select(func.min(Reminder.due_at))
+    .join(Delivery, Delivery.id == Reminder.delivery_id)
+    .where(Delivery.item_id == bindparam("item", type_=Integer()), IS_OPEN, Reminder.state == ReminderState.OPEN)
 )
 _RECEIVED = Prepared(
     select(Item.id, Item.title, Delivery.state, Delivery.sent_at, Delivery.read_at, Delivery.acknowledged_at)
@@ -156,13 +177,17 @@ class ListStore:
         query = select(Delivery.id, Delivery.member_id).where(Delivery.item_id == item_id, IS_OPEN)
         return (await self._session.execute(query.order_by(Delivery.id))).all()
 
+    async def open_rows(self, item_id: int) -> list[OpenRow]:
+        """Who has not done what an item asks, in the order of the roster."""
+        await flush_changes(self._session)
+        return [OpenRow(*row) for row in await _OPEN_ROWS.run(self._session, {"item": item_id})]
+
     async def rows(
         self,
         item_id: int,
         *,
         branch_ids: Iterable[int] | None = None,
         states: Iterable[str] | None = None,
-        only_open: bool = False,
         name: str | None = None,
         before: int | None = None,
         limit: int | None = None,
@@ -193,8 +218,6 @@ class ListStore:
             query = query.where(Delivery.branch_id.in_(set(branch_ids)))
         if states is not None:
             query = query.where(Delivery.state.in_(set(states)))
-        if only_open:
-            query = query.where(IS_OPEN)
         if name is not None:
             query = query.where(Member.name == name)
         if before is not None:
@@ -214,12 +237,9 @@ class ListStore:
 
     async def next_reminder(self, item_id: int) -> datetime | None:
         """When the next reminder about an item is due."""
-        query = (
-            select(func.min(Reminder.due_at))
-            .join(Delivery, Delivery.id == Reminder.delivery_id)
-            .where(Delivery.item_id == item_id, IS_OPEN, Reminder.state == ReminderState.OPEN)
-        )
-        return await self._session.scalar(query)
+        await flush_changes(self._session)
+        ((at,),) = await _NEXT_REMINDER.run(self._session, {"item": item_id})
+        return at if isinstance(at, datetime) else None
 
     async def received(self, member_id: int, limit: int) -> Sequence[ReceivedItem]:
         """What a member was sent, the latest first."""

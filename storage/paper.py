@@ -4,13 +4,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, func, insert, select, update
+from sqlalchemy import ForeignKey, Index, Integer, bindparam, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.base import Base, BigId
 from storage.deliveries import Delivery
 from storage.members import Member
+from storage.prepared import Prepared, flush_changes
 
 
 class PaperEntry(Base):
@@ -55,6 +56,11 @@ class Place:
     sent_at: datetime | None
 
 
+_NUMBERS = Prepared(
+    select(Delivery.id).where(Delivery.item_id == bindparam("item", type_=Integer())).order_by(Delivery.id)
+)
+
+
 class PaperStore:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
@@ -87,9 +93,8 @@ class PaperStore:
 
     async def numbers(self, item_id: int) -> dict[int, int]:
         """Delivery → number."""
-        number = func.row_number().over(order_by=Delivery.id)
-        query = select(Delivery.id, number).where(Delivery.item_id == item_id)
-        return dict((await self._session.execute(query)).all())
+        await flush_changes(self._session)
+        return {row[0]: number for number, row in enumerate(await _NUMBERS.run(self._session, {"item": item_id}), 1)}
 
     async def enter(self, item_id: int, entered_by: int, delivery_ids: Sequence[int], at: datetime) -> None:
         """Keeps what was entered together, so that it can be taken back together."""

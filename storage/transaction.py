@@ -45,6 +45,7 @@ from storage.lists import ListStore
 from storage.meetings import MeetingStore
 from storage.members import MemberStore
 from storage.messages import MessageStore
+from storage.outlines import OutlineStore
 from storage.pacing import PacingStore
 from storage.paper import PaperStore
 from storage.persons import PersonStore
@@ -140,6 +141,7 @@ class Transaction:
     publications = _Made(lambda tx: PublicationStore(tx._session))
     public_questions = _Made(lambda tx: PublicQuestionStore(tx._session))
     responder_chats = _Made(lambda tx: ResponderChatStore(tx._session))
+    outlines = _Made(lambda tx: OutlineStore(tx._session))
     pushes = _Made(lambda tx: PushStore(tx._session, tx.deliveries))
     doubts = _Made(lambda tx: DoubtStore(tx._session))
     versions = _Made(lambda tx: VersionStore(tx._session))

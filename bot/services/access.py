@@ -62,7 +62,7 @@ async def speaker(tx: Transaction, member: Member | Person, user_id: str, admini
     granted = {role: frozenset(branches) for role, branches in (await tx.speaking.roles(member.id)).items()}
     reach: dict[Role, frozenset[int]] = {}
     if administrator:
-        everywhere = frozenset(branch.id for branch in await tx.branches.all())
+        everywhere = frozenset(branch.id for branch in await tx.branches.rows())
         reach = dict.fromkeys(Role, everywhere)
     elif granted:
         reach = {role: frozenset(await tx.branches.under(branches)) for role, branches in granted.items()}
@@ -206,4 +206,4 @@ async def answers_for(tx: Transaction, who: Speaker) -> frozenset[int]:
     if not reach:
         return reach
     answered = await tx.branches.under(await tx.holders.branches(Role.RESPONDER))
-    return reach | {branch.id for branch in await tx.branches.all() if branch.id not in answered}
+    return reach | {branch.id for branch in await tx.branches.rows() if branch.id not in answered}

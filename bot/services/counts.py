@@ -32,6 +32,11 @@ class Counts:
     paper: int = 0
     helper: int = 0
 
+    @property
+    def reached(self) -> int:
+        """Members who have got it."""
+        return self.sent + self.read + self.acknowledged
+
 
 def count(item: Item, states: Mapping[DeliveryState, int], *, reminders: int = 0) -> Counts:
     """The figures that follow from how many deliveries are in each state.

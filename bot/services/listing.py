@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.services.access import Speaker
-from bot.services.counts import Counts
 from bot.services.progress import open_items
 from storage.items import Item
+from storage.outlines import Outline
 from storage.transaction import Transaction
 
 MOST = 20
@@ -16,7 +16,7 @@ MOST = 20
 class Listing:
     """`published` with its figures, `waiting` the person's own drafts and scheduled items; newest first."""
 
-    published: Sequence[tuple[Item, Counts]]
+    published: Sequence[Outline]
     waiting: Sequence[Item]
     more: bool
 

@@ -4,12 +4,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.services.access import Speaker, scope_of
-from bot.services.counts import Counts, count, counts_of, with_entered
-from storage.branches import Branch
+from bot.services.access import Speaker
+from bot.services.counts import Counts, count, with_entered
+from storage.branches import BranchRow
 from storage.enums import DeliveryState, ItemStatus, Role
 from storage.items import Item
-from storage.lists import DeliveryRow
+from storage.lists import DeliveryRow, OpenRow
+from storage.outlines import Outline
 from storage.transaction import Transaction
 
 
@@ -29,7 +30,7 @@ class OpenBranch:
     """The members of a branch who have not done what the item asks."""
 
     name: str
-    rows: Sequence[DeliveryRow]
+    rows: Sequence[OpenRow]
 
 
 async def progress_of(tx: Transaction, item: Item, scope: frozenset[int] | None) -> Progress:
@@ -44,20 +45,20 @@ async def progress_of(tx: Transaction, item: Item, scope: frozenset[int] | None)
     return Progress(item, counts, branches, reminders, upcoming)
 
 
-async def open_items(tx: Transaction, who: Speaker, limit: int) -> list[tuple[Item, Counts]]:
+async def open_items(tx: Transaction, who: Speaker, limit: int) -> list[Outline]:
     """The published items that this person may look at, newest first, with the figures that they may see."""
-    branches = None if who.administrator else who.branches(Role.SECRETARY, Role.SUPERVISOR)
-    found = await tx.items.visible([ItemStatus.PUBLISHED], branch_ids=branches, author_id=who.member_id, limit=limit)
-    scopes = {item.id: await scope_of(tx, who, item) for item in found}
-    whole = await counts_of(tx, [item for item in found if scopes[item.id] is None])
-    return [(item, whole.get(item.id) or await _partial(tx, item, scopes[item.id])) for item in found]
+    if who.administrator:
+        return await tx.outlines.all(limit)
+    author_id = who.member_id if who.may(Role.SECRETARY) else None
+    return await tx.outlines.of(who.branches(Role.SECRETARY, Role.SUPERVISOR), author_id, limit)
 
 
 async def still_open(tx: Transaction, item: Item, scope: frozenset[int] | None) -> list[OpenBranch]:
     """Who has not done what the item asks, by branch as the tree has them, in the order of the roster."""
-    by_branch: dict[int, list[DeliveryRow]] = {}
-    for row in reversed(await tx.lists.rows(item.id, branch_ids=scope, only_open=True)):
-        by_branch.setdefault(row.branch_id, []).append(row)
+    by_branch: dict[int, list[OpenRow]] = {}
+    for row in await tx.lists.open_rows(item.id):
+        if scope is None or row.branch_id in scope:
+            by_branch.setdefault(row.branch_id, []).append(row)
     return [OpenBranch(branch.name, of_branch) for branch in await tree(tx) if (of_branch := by_branch.get(branch.id))]
 
 
@@ -67,13 +68,10 @@ async def undelivered(tx: Transaction, item: Item) -> Sequence[DeliveryRow]:
     return list(reversed(rows))
 
 
-async def tree(tx: Transaction) -> list[Branch]:
+async def tree(tx: Transaction) -> list[BranchRow]:
     """Every branch after its parent, siblings in the order in which they came; never ranked by figures."""
-    return sorted(await tx.branches.all(), key=lambda branch: [int(step) for step in branch.path.strip("/").split("/")])
-
-
-async def _partial(tx: Transaction, item: Item, scope: frozenset[int] | None) -> Counts:
-    return count(item, _sum((await _tallies(tx, item, scope)).values()))
+    branches = await tx.branches.rows()
+    return sorted(branches, key=lambda branch: [int(step) for step in branch.path.strip("/").split("/")])
 
 
 async def _tallies(tx: Transaction, item: Item, scope: frozenset[int] | None) -> dict[int, Mapping[DeliveryState, int]]:

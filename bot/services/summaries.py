@@ -8,23 +8,23 @@ from bot.services.progress import OpenBranch, Progress
 from bot.texts import Texts
 from storage.enums import DeliveryState, Require
 from storage.items import Item
-from storage.lists import DeliveryRow
+from storage.lists import DeliveryRow, OpenRow
+from storage.outlines import Outline
 
 BRANCHES = 20
 NAMES = 200
 TITLE_CHARS = 40
 
 
-def titled(texts: Texts, item: Item) -> str:
+def titled(texts: Texts, item: Item | Outline) -> str:
     """`#12 关于召开支部大会的通知`."""
     return texts.say("progress.title", number=item.id, title=cut_chars(item.title, TITLE_CHARS))
 
 
-def done_of(texts: Texts, item: Item, counts: Counts) -> str:
+def done_of(texts: Texts, item: Item | Outline, counts: Counts | Outline) -> str:
     """`已完成 30/38 ▓▓▓▓▓▓▓▓░░ 79%`; how many it reached, where nothing is asked."""
     if item.require == Require.NONE:
-        reached = counts.sent + counts.read + counts.acknowledged
-        return texts.say("progress.reached", n=reached, total=counts.audience)
+        return texts.say("progress.reached", n=counts.reached, total=counts.audience)
     return texts.say("progress.done", **_share(counts))
 
 
@@ -106,15 +106,13 @@ _ORDER = ("acknowledged", "read", "sent", "queued", "failed", "unreachable", "ex
 _NOT_REACHED = frozenset({DeliveryState.FAILED, DeliveryState.UNREACHABLE})
 
 
-def _share(counts: Counts) -> dict[str, object]:
+def _share(counts: Counts | Outline) -> dict[str, object]:
     """Done of those who are asked: whoever is excused is not."""
     asked = counts.done + counts.open
     return {"done": counts.done, "asked": asked, "bar": bar(counts.done, asked)}
 
 
-def _name(
-    texts: Texts, row: DeliveryRow, numbers: Mapping[int, int], helpers: Mapping[int, str], *, marked: bool
-) -> str:
+def _name(texts: Texts, row: OpenRow, numbers: Mapping[int, int], helpers: Mapping[int, str], *, marked: bool) -> str:
     name = f"{numbers[row.id]} {row.name}" if row.id in numbers else row.name
     if row.id in helpers:
         return texts.say("progress.marked.helper", name=name, helper=helpers[row.id])

@@ -1,0 +1,102 @@
+"""The items that are out, each in a line with its figures: one question, however many items and members there are."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import BigInteger, ColumnElement, Integer, and_, bindparam, case, cast, func, literal, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from storage.among import among
+from storage.enums import DeliveryState, ItemStatus, Require
+from storage.items import Item, Tally
+from storage.prepared import Prepared, flush_changes
+
+
+class Outline(NamedTuple):
+    """A published item. `done` have done what it requires, `open` still should; whoever is excused is neither.
+
+    `reached` have got it; it is told where nothing is required, and is `done` elsewhere.
+    """
+
+    id: int
+    title: str
+    require: str
+    due_at: datetime | None
+    audience: int
+    done: int
+    open: int
+    reached: int
+
+
+_APART = 1 << 32
+"""Two sums in one number, for looking at each row twice would cost as much again: the excused above, below the rest."""
+_IS_OUT = Item.status == ItemStatus.PUBLISHED
+_FULFILLED = or_(
+    Tally.state == DeliveryState.ACKNOWLEDGED,
+    and_(Tally.state == DeliveryState.READ, Item.require.in_([Require.READ, Require.NONE])),
+    and_(Tally.state == DeliveryState.SENT, Item.require == Require.NONE),
+)
+"""As `done_states`; where nothing is required, whom it has reached."""
+_LIMIT = bindparam("limit", type_=Integer())
+
+
+def _question(figures: ColumnElement[bool], audience: ColumnElement[int], *conditions: ColumnElement[bool]) -> Prepared:
+    """Of each item: what is an Outline's, and the two sums over the tallies for which `figures` holds."""
+    n = cast(Tally.n, BigInteger)
+    weighed = case((Tally.state == DeliveryState.EXCUSED, n * _APART), (_FULFILLED, n), else_=0)
+    sums = select(cast(func.coalesce(func.sum(weighed), 0), BigInteger)).where(Tally.item_id == Item.id, figures)
+    return Prepared(
+        select(Item.id, Item.title, Item.require, Item.due_at, audience, sums.scalar_subquery())
+        .where(_IS_OUT, *conditions)
+        .order_by(Item.id.desc())
+        .limit(_LIMIT)
+    )
+
+
+def _all() -> Prepared:
+    return _question(Tally.item_id == Item.id, Item.audience_size.expression)
+
+
+def _some() -> Prepared:
+    """Those of the author, those of the branches, and of all others what is in these branches."""
+    whole = or_(Item.author_id == bindparam("author", type_=Integer()), among(Item.branch_id, "branches"))
+    theirs = among(Tally.branch_id, "branches")
+    seen = or_(whole, theirs)
+    audience = select(cast(func.sum(Tally.n), BigInteger)).where(Tally.item_id == Item.id, seen).scalar_subquery()
+    some = select(literal(1)).where(Tally.item_id == Item.id, theirs, Tally.n > 0).exists()
+    return _question(seen, audience, or_(whole, some))
+
+
+_ALL, _SOME = _all(), _some()
+
+
+class OutlineStore:
+    """Reads only."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def all(self, limit: int) -> list[Outline]:
+        """Newest first."""
+        await flush_changes(self._session)
+        return [_outline(*row) for row in await _ALL.run(self._session, {"limit": limit})]
+
+    async def of(self, branch_ids: Iterable[int], author_id: int | None, limit: int) -> list[Outline]:
+        """Those of the author, those of one of the branches, and those for a member of one: of these, that part alone.
+
+        Newest first.
+        """
+        values = {"branches": list(branch_ids), "author": author_id or 0, "limit": limit}
+        await flush_changes(self._session)
+        return [_outline(*row) for row in await _SOME.run(self._session, values)]
+
+
+def _outline(
+    item_id: int, title: str, require: str, due_at: datetime | None, audience: int | None, sums: int
+) -> Outline:
+    excused, fulfilled = divmod(sums, _APART)
+    size = audience or 0
+    if require == Require.NONE:
+        return Outline(item_id, title, require, due_at, size, 0, 0, fulfilled)
+    return Outline(item_id, title, require, due_at, size, fulfilled, size - fulfilled - excused, fulfilled)
