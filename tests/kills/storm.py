@@ -4,22 +4,27 @@ import asyncio
 import random
 import signal
 from collections import Counter
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
 from bot.simulator.record import Callback
-from storage.enums import DeliveryState, ItemStatus
+from storage.enums import ItemStatus
 from tests.kills.lives import Life, Scene
+from tests.kills.test_instances import Fleet
+from tests.kills.verdict import SECRETARY, fates, shown_twice
 
 BRANCHES, MEMBERS = 8, 3
 """Each item is for one branch: what the bot may say to one person in a minute and a day is not the question here."""
-LIFE = 2.4
-"""Seconds that a life lasts at most."""
+LIFE = 1.2
+"""Seconds that a life lasts at most, of which it needs a quarter to begin to listen."""
 DAY = timedelta(days=1)
 COPIES = 12
 """How often the platform brings what was not answered, each three times: longer than a life."""
+REST = 60
+"""Minutes within which everything is said that waits: three in a minute are enough for anybody."""
 PUBLISHING = {"undo_window": "0s", "code_above": 0}
 QUIET: dict[str, Any] = {"after": [], "before_due": [], "quiet_hours": []}
 SETTINGS: dict[str, Any] = {"publishing": PUBLISHING, "reminders": QUIET}
@@ -28,6 +33,11 @@ SETTINGS: dict[str, Any] = {"publishing": PUBLISHING, "reminders": QUIET}
 def name(branch: int) -> str:
     """A branch by its number, which goes round."""
     return f"第{branch % BRANCHES + 1}支部"
+
+
+def title(number: int) -> str:
+    """Of the item that is published in the life of this number."""
+    return f"消息{number}号"
 
 
 def of_branch(branch: int) -> list[str]:
@@ -44,9 +54,11 @@ class Storm:
     weather: float = 0
     """How likely something else happens to a life before it is killed."""
     people: list[str] = field(default_factory=list)
+    published: int = 0
     confirmed: dict[int, Callback] = field(default_factory=dict)
     receipts: list[tuple[str, int, Callback]] = field(default_factory=list)
     asked: dict[str, Callback] = field(default_factory=dict)
+    doing: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def prepare(self) -> None:
         """The schema, the roster and the far side."""
@@ -57,31 +69,69 @@ class Storm:
         roster.write_text("\n".join(lines), encoding="utf-8")
         assert await self.there.runs("db", "upgrade") == 0
         assert await self.there.runs("members", "import", str(roster)) == 0
-        await self.there.opens({"boss": "书记", **{userid: f"成员{userid}" for userid in self.people}}, latency=0.02)
+        await self.there.opens({SECRETARY: "书记", **{userid: f"成员{userid}" for userid in self.people}}, latency=0.02)
 
     async def rage(self, kills: int) -> None:
         """So many lives, each killed somewhere; then one that comes to rest."""
-        doing: set[asyncio.Task[None]] = set()
-        for number in range(kills):
+        for _ in range(kills):
             life = self.there.begins()
-            acts = [self._publish(number), *(self._receive() for _ in range(4)), self._ask(number)]
-            doing |= {asyncio.create_task(act) for act in self._some(acts)}
-            if self.rng.random() < self.weather:
-                await self._misfortune(life)
-            await asyncio.sleep(self.rng.uniform(0.1, LIFE))
+            await self._lives(life)
             await life.kill()
             await self.there.later(minutes=2)
-        if self.weather:
-            await self.there.later(days=2)  # what was confirmed by a clock that was ahead goes when its time has come
-        life = await self.there.lives()
-        await asyncio.gather(*doing)
-        for _ in range(10 if self.weather else 0):
-            await self.there.later(minutes=1)  # what waited for the clock goes to one person three in a minute
+        if self.weather and self.rng.random() < 0.5:
+            await self.there.later(days=2)  # nobody is there: what was in doubt may not be said again
+        await self._calms([await self.there.lives()])
+
+    async def rage_among(self, fleet: Fleet, kills: int) -> None:
+        """So many deaths among several instances, each in its turn, while the others go on; then all come to rest."""
+        for port in fleet.ports:
+            fleet.begin(port)
+        for number in range(kills):
+            port = fleet.ports[number % len(fleet.ports)]
+            await self._lives(fleet.lives[port])
+            await fleet.lives[port].kill()
+            fleet.begin(port)
+            await self._later(list(fleet.lives.values()), seconds=20)
+        await self._calms(list(fleet.lives.values()))
+
+    async def _lives(self, life: Life) -> None:
+        """People do things meanwhile, and the weather is bad at times."""
+        number, self.published = self.published, self.published + 1
+        acts = [self._publish(number), *(self._receive() for _ in range(4)), self._ask(number)]
+        self.doing |= {asyncio.create_task(act) for act in self._some(acts)}
+        if self.rng.random() < self.weather:
+            await self._misfortune(life)
+        await asyncio.sleep(self.rng.uniform(0.1, LIFE))
+
+    async def _later(self, lives: Sequence[Life], **length: float) -> None:
+        """Time passes for those that live, too."""
+        await self.there.later(**length)
+        for life in lives:
             life.clock_is(self.there.clock.offset)
-            await asyncio.sleep(0.3)
-        await self.there.rests(60)
-        life.signal(signal.SIGTERM)
-        assert await life.end() == 0
+
+    async def _calms(self, lives: Sequence[Life]) -> None:
+        """Until all is said; what was confirmed by a clock that was ahead goes when its time has come."""
+        await asyncio.gather(*self.doing)
+        await self._rests(lives)
+        if self.weather:
+            for life in lives:
+                life.signal(signal.SIGTERM)
+                assert await life.end() == 0
+            await self.there.later(days=2)
+            lives = [await self.there.lives()]
+            await self._rests(lives)
+        for life in lives:
+            life.signal(signal.SIGTERM)
+            assert await life.end() == 0
+
+    async def _rests(self, lives: Sequence[Life]) -> None:
+        """All that may be said now is said, minute for minute."""
+        for _ in range(REST):
+            await self._later(lives, minutes=1)
+            with suppress(TimeoutError):
+                await self.there.rests(1)
+                return
+        raise AssertionError("it does not come to rest")
 
     async def _misfortune(self, life: Life) -> None:
         """Its disk is full, or its clock a day wrong, or it stands still: for a while, or until it dies."""
@@ -111,12 +161,12 @@ class Storm:
         return chosen
 
     async def _publish(self, number: int) -> None:
-        await self.there.near.app.say("boss", f"/通知 消息{number}号\n对象：{name(number)}\n请看", repeat=COPIES)
+        await self.there.near.app.say(SECRETARY, f"/通知 {title(number)}\n对象：{name(number)}\n请看", repeat=COPIES)
         async with self.there.database.reading() as tx:
             drafts = await tx.items.page(statuses=[ItemStatus.DRAFT], limit=20)
-        mine = next((item.id for item in drafts if item.title == f"消息{number}号"), None)
+        mine = next((item.id for item in drafts if item.title == title(number)), None)
         if mine is not None:
-            self.confirmed[mine] = await self._says("boss", f"确认 {mine}")
+            self.confirmed[mine] = await self._says(SECRETARY, f"确认 {mine}")
 
     async def _receive(self) -> None:
         async with self.there.database.reading() as tx:
@@ -141,27 +191,26 @@ class Storm:
     async def judge(self) -> dict[str, int]:
         """Nothing lost, nobody doubled; how much there was to judge."""
         there = self.there
-        async with there.database.reading() as tx:
-            items = await tx.items.page(statuses=[ItemStatus.PUBLISHED, ItemStatus.CLOSED], limit=2000)
-            done = {item.id: await tx.lists.rows(item.id, states=[DeliveryState.ACKNOWLEDGED]) for item in items}
-        published = {item.id for item in items}
-        assert {number for number, callback in self.confirmed.items() if _taken(callback)} <= published
-        for item in items:
-            audience = Counter(of_branch(int(item.title[2:-1])))
-            seen = there.seen(item.title, kind="card", without="预览")
-            seen.pop("boss", None)  # who may be asked about it, where nobody knows how it ended
-            before = {row.user_id for row in done[item.id]}  # whoever has acknowledged it already is not sent it
-            assert seen <= audience, (item.id, seen - audience)
-            assert (audience - seen).keys() <= before, (item.id, audience - seen)
+        audiences = {title(number): of_branch(number) for number in range(self.published)}
+        found = {fate.number: fate for fate in await fates(there, audiences)}
+        assert {number for number, callback in self.confirmed.items() if _taken(callback)} <= found.keys()
+        for fate in found.values():
+            fate.judge()
         for who, number, callback in self.receipts:
-            assert not callback.accepted or who in {row.user_id for row in done[number]}, (who, number)
+            assert not callback.accepted or who in found[number].done, (who, number)
         async with there.database.reader.connect() as connection:
-            found = Counter((await connection.exec_driver_sql("SELECT text FROM entry")).scalars())
+            entries = Counter((await connection.exec_driver_sql("SELECT text FROM entry")).scalars())
         for words, callback in self.asked.items():
-            assert found[words] <= 1
-            assert found[words] == 1 or not callback.accepted
-        assert there.shown_twice() == {}
-        return {"items": len(published), "receipts": len(self.receipts), "questions": len(self.asked)}
+            assert entries[words] <= 1
+            assert entries[words] == 1 or not callback.accepted
+        assert shown_twice(there) == {}
+        return {
+            "items": len(found),
+            "shown": sum(fate.seen.total() for fate in found.values()),
+            "asked about": sum(fate.doubtful.total() for fate in found.values()),
+            "receipts": len(self.receipts),
+            "questions": len(self.asked),
+        }
 
 
 def _taken(callback: Callback) -> bool:
