@@ -101,16 +101,16 @@ class App:
         self.replay = Replay(self.spool, self.writer, self._alarm)
         self.milestone = Milestone(config.beside("instance"))
         self.ledger = Ledger(config.beside("forgotten"))
-        leaving = self.milestone.calls_to
+        self.timekeeping = Timekeeping(self.platforms, self.clock)
+        leaving, told = self.milestone.calls_to, self.timekeeping.now
         road = (self.database, self.platforms, self.settings, self.clock, self.wake)
-        self.sender = Sender(*road, carrier=self.leases.instance, here=self._is_here, leaving=leaving)
+        self.sender = Sender(*road, carrier=self.leases.instance, here=self._is_here, leaving=leaving, told=told)
         with_files = {name: each for name, each in self.platforms.items() if isinstance(each, WeCom | WeComBot)}
         self.fetcher = Fetcher(self.database, with_files, self.settings, self.clock, self.wake)
         account = self.platforms.get(RESIDENTS)
         official = account if isinstance(account, OfficialAccount) else None
         self.pictures = PictureFetcher(self.database, official, self.settings, self.clock)
         self.uploader = Uploader(self.database, with_files, self.settings, self.clock, self.wake, here=self._is_here)
-        self.timekeeping = Timekeeping(self.platforms)
         self.trust = Trust(self.database, self.settings, self.clock, partial(self.timekeeping.confirmed, APP))
         self.jobs = Jobs(
             *(self.database, self.dispatcher, self.settings, self.clock, self.trust),
@@ -184,12 +184,12 @@ class App:
             if found != expected:
                 raise WrongSchema(found, expected)
             await self._wake_up()
-            await self.sender.recover()
             await self._runner.setup()
             self.tasks.keep("writer", self.writer.run)
             await self.replay.step()
             await self.timekeeping.ask()
             self.trust.begin(self.timekeeping.skews().get(APP))
+            await self.sender.recover()
             await web.TCPSite(self._runner, self.config.server.host, self.config.server.port).start()
             bot = self.platforms.get(BOT)
             if isinstance(bot, WeComBot):

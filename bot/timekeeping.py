@@ -3,8 +3,9 @@
 import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from bot.clock import Clock
 from bot.log import get_logger
 from bot.platforms.base import Platform
 from bot.platforms.official_account.platform import OfficialAccount
@@ -19,7 +20,8 @@ TOLD_WITHIN = timedelta(seconds=2)
 class Timekeeping:
     """The platforms that tell the time with every answer. Until they have, our own clock is believed."""
 
-    def __init__(self, platforms: Mapping[str, Platform]) -> None:
+    def __init__(self, platforms: Mapping[str, Platform], clock: Clock) -> None:
+        self._clock = clock
         self._keepers = {
             name: platform for name, platform in platforms.items() if isinstance(platform, WeCom | OfficialAccount)
         }
@@ -43,6 +45,10 @@ class Timekeeping:
         """Each platform's time less ours, of those that have told it."""
         told = {name: platform.skew() for name, platform in self._keepers.items()}
         return {name: skew for name, skew in told.items() if skew is not None}
+
+    def now(self) -> datetime:
+        """The time as platforms tell it, whatever our own clock is set to; ours as long as none has told it."""
+        return self._clock.now() + next(iter(self.skews().values()), timedelta())
 
     async def confirmed(self, name: str) -> timedelta | None:
         """One platform's time less ours, asked anew; None when it does not answer, or there is no such platform."""

@@ -108,7 +108,7 @@ class Vitals:
         for state in (InboxState.PENDING, InboxState.ASIDE):
             INBOX.labels(state).set(inbox.get(state, 0))
 
-        def age(since: datetime | None) -> timedelta:
+        def age(since: datetime | None, now: datetime = now) -> timedelta:
             return max(now - since, NOTHING) if since is not None else NOTHING
 
         held = instance is not None and instance.held_at is not None
@@ -117,8 +117,8 @@ class Vitals:
         return replace(
             figures,
             due=due,
-            in_flight=age(oldest.in_flight),
-            doubtful=NOTHING if held else age(oldest.doubtful),
+            in_flight=age(oldest.in_flight, self.timekeeping.now()),
+            doubtful=NOTHING if held else age(oldest.doubtful, self.timekeeping.now()),
             update=age(oldest.update),
             skews=skews,
             free=await asyncio.to_thread(self._free),

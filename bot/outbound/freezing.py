@@ -60,11 +60,12 @@ async def freeze(
     now: datetime,
     *,
     due: Collection[Priority],
+    told: datetime,
     carrier: str | None = None,
 ) -> list[Frozen]:
     """The next calls, each with its messages in flight; what is not wanted any more is dropped on the way.
 
-    `due` says what there is: of what priority.
+    `due` says what there is: of what priority. `told` is the time as platforms tell it: calls are reckoned by that.
     """
     frozen: list[Frozen] = []
     quiet_now = settings.reminding.quiet.is_quiet(now)
@@ -94,7 +95,7 @@ async def freeze(
             async with tx.at_length() if len(group) > FEW else nullcontext():
                 ready, enough = await _allowed(tx, settings, platform, group, now)
                 full.update(enough)
-                call = await _freeze(tx, settings, platform, ready, now, carrier) if ready else None
+                call = await _freeze(tx, settings, platform, ready, now, told, carrier) if ready else None
             if call is not None:
                 frozen.append(call)
                 free[platform.name] -= 1
@@ -165,6 +166,7 @@ async def _freeze(
     platform: Platform,
     messages: Sequence[QueuedMessage],
     now: datetime,
+    told: datetime,
     carrier: str | None,
 ) -> Frozen | None:
     """The call with its bytes; None when no request can be made of it: one bad row does not hold up the rest.
@@ -182,7 +184,7 @@ async def _freeze(
             await tx.messages.wait(ids, now + LOST_UPLOAD, reason=UPLOAD)
             return None
         said = [replace(said[0], media_id=media_id)]
-    call_id = await tx.calls.reserve(platform.name, now, len(messages), carrier=carrier, is_reply=reply)
+    call_id = await tx.calls.reserve(platform.name, told, len(messages), carrier=carrier, is_reply=reply)
     ref = f"c{call_id}-{secrets.token_hex(3)}"
     request = await _compose(tx, settings, platform, messages, said, ref) if said else None
     if request is None:

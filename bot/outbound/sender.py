@@ -52,12 +52,15 @@ class Sender:
         carrier: str = "",
         here: Callable[[str], bool] = lambda _: True,
         leaving: Callable[[int], None] = lambda _: None,
+        told: Callable[[], datetime] | None = None,
         monotonic: Callable[[], float] = time.monotonic,
         rng: random.Random | None = None,
     ) -> None:
         """`here` says of a platform whether this instance may send by it at the moment, or leaves it to another.
 
         `carrier` is this instance's name. `leaving` is told the highest of some calls before a byte of them leaves.
+        `told` is the time as platforms tell it: when what is in doubt may leave again is reckoned by that, for our own
+        clock may be set while it waits.
         """
         self._database = database
         self._platforms = platforms
@@ -65,6 +68,7 @@ class Sender:
         self._clock = clock
         self._wake = wake
         self._leaving = leaving
+        self._told = told or clock.now
         self._here = here
         self._carrier = carrier
         self._limits = {name: platform.limits for name, platform in platforms.items()}
@@ -83,7 +87,7 @@ class Sender:
 
         Where other processes may share the database, only what nobody can be carrying any more.
         """
-        now = self._clock.now()
+        now = self._told()
         await self._find_lost(None if self._database.is_sqlite else now - LEASE, now)
 
     async def run(self) -> None:
@@ -104,19 +108,19 @@ class Sender:
 
     async def step(self) -> int:
         """Starts what may start now; how many requests that were."""
-        now = self._clock.now()
+        now, told = self._clock.now(), self._told()
         if self._clock.elapsed() - self._looked_at >= LOOK_FOR_LOST:
-            await self._find_lost(now - LEASE, now)
+            await self._find_lost(told - LEASE, told)
         self._token_in = None
         quiet_now = self._settings.reminding.quiet.is_quiet(now)
-        open_roads = [name for name, road in self._roads.items() if self._here(name) and road.is_open(now)]
+        open_roads = [name for name, road in self._roads.items() if self._here(name) and road.is_open(told)]
         async with self._database.looking() as tx:
-            doubtful = await tx.calls.any_doubtful(now)
+            doubtful = await tx.calls.any_doubtful(told)
             due = await tx.messages.due(now, platforms=open_roads, quiet_now=quiet_now)
             held = (doubtful or due) and await tx.instances.is_held()
         started = 0
         if doubtful and not held:
-            started += await self._repeat_doubtful(now)
+            started += await self._repeat_doubtful(told)
         if due and not held:
             started += await self._send_due(now, due)
         self._stepped = self._clock.elapsed()
@@ -156,7 +160,7 @@ class Sender:
 
     def held(self) -> dict[str, str]:
         """Platform → why nothing leaves through it, of those that are held."""
-        now = self._clock.now()
+        now = self._told()
         return {name: road.why for name, road in self._roads.items() if not road.is_open(now)}
 
     def probing(self) -> set[str]:
@@ -173,7 +177,7 @@ class Sender:
 
     def _room(self, platform: str, reply: bool) -> int:
         road = self._roads[platform]
-        if not self._here(platform) or not road.is_open(self._clock.now()):
+        if not self._here(platform) or not road.is_open(self._told()):
             return 0
         if reply:
             return road.reply_room()
@@ -212,7 +216,9 @@ class Sender:
         async with self._database.transaction(direct=True) as tx:
             share = await self._shared(tx)
             room = self._room_in(share)
-            frozen = await freeze(tx, self._settings, self._platforms, room, now, due=due, carrier=self._carrier)
+            frozen = await freeze(
+                tx, self._settings, self._platforms, room, now, due=due, told=self._told(), carrier=self._carrier
+            )
             if share is not None:
                 await share.spend(tx, [(c.platform, c.call_id, c.attempt) for c in frozen if not c.reply])
         if frozen:
@@ -221,23 +227,23 @@ class Sender:
             self._start(call)
         return len(frozen)
 
-    async def _repeat_doubtful(self, now: datetime) -> int:
+    async def _repeat_doubtful(self, told: datetime) -> int:
         again: list[Frozen] = []
         async with self._database.transaction() as tx:
             share = await self._shared(tx)
             room_in = self._room_in(share)
             room = {name: room_in(name, False) for name in self._roads}
             elsewhere = [name for name in self._roads if not self._here(name)]
-            for call in await tx.calls.doubtful(now, REPEATS, elsewhere=elsewhere):
+            for call in await tx.calls.doubtful(told, REPEATS, elsewhere=elsewhere):
                 window = self._window(call.platform)
-                if now - call.first_at >= window or not await still_wanted(tx, call.id):
-                    gone = Ended(call.id, call.tries, Outcome(Verdict.DOUBTFUL, "unknown"), timedelta())
-                    await settle(tx, self._settings, [gone], now=now, jitter=0)
-                elif not (road := self._roads.get(call.platform)) or not road.is_open(now):
-                    await tx.calls.doubt(call.id, next_at=now + HELD_PAUSE, http_status=None, code=call.code)
+                if told - call.first_at >= window or not await still_wanted(tx, call.id):
+                    gone = Ended(call.id, call.tries, Outcome(Verdict.DOUBTFUL, "unknown"), timedelta(), told)
+                    await settle(tx, self._settings, [gone], now=self._clock.now(), jitter=0)
+                elif not (road := self._roads.get(call.platform)) or not road.is_open(told):
+                    await tx.calls.doubt(call.id, next_at=told + HELD_PAUSE, http_status=None, code=call.code)
                 elif room[call.platform] > 0:
                     room[call.platform] -= 1
-                    await tx.calls.again(call, now, self._carrier)
+                    await tx.calls.again(call, told, self._carrier)
                     request = Request(call.api, call.body)
                     again.append(Frozen(call.id, call.platform, request, reply=False, attempt=call.tries))
             if share is not None:
@@ -271,8 +277,8 @@ class Sender:
                 CALLS.labels(frozen.platform, frozen.request.api, outcome.verdict).inc()
                 log.info("call.ended", api=frozen.request.api, verdict=outcome.verdict, code=outcome.code)
                 window = self._window(frozen.platform)
-                await self._recorder.record(Ended(frozen.call_id, frozen.attempt, outcome, window))
+                await self._recorder.record(Ended(frozen.call_id, frozen.attempt, outcome, window, self._told()))
         finally:
             self._moved = self._clock.elapsed()
-            self._roads[frozen.platform].finish(outcome, reply=frozen.reply, now=self._clock.now())
+            self._roads[frozen.platform].finish(outcome, reply=frozen.reply, now=self._told())
             self._wake.set()

@@ -23,15 +23,17 @@ FEW = 32
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """An attempt that has come to its end; `attempt` counts the times that these bytes left.
+    """An attempt that has come to its end at `at`; `attempt` counts the times that these bytes left.
 
-    What is in doubt is repeated until `repeat_window` after the first try; then it is unknown.
+    What is in doubt is repeated until `repeat_window` after the first try; then it is unknown. Since when a platform
+    compares requests it reckons by its own clock, so all times of a call are by that.
     """
 
     call_id: int
     attempt: int
     outcome: Outcome
     repeat_window: timedelta
+    at: datetime
 
 
 async def settle(tx: Transaction, settings: Settings, ended: Sequence[Ended], *, now: datetime, jitter: float) -> None:
@@ -80,8 +82,8 @@ async def _not_taken(
     if call.tries > 1 and _moot(outcome, messages):
         # That this try did nothing does not say that the one before did nothing: new bytes might be shown once more.
         outcome = replace(outcome, verdict=Verdict.DOUBTFUL)
-    if outcome.verdict is Verdict.DOUBTFUL and now - call.first_at < ended.repeat_window:
-        next_at = now + max(doubt_delay(call.tries), outcome.after or timedelta())
+    if outcome.verdict is Verdict.DOUBTFUL and ended.at - call.first_at < ended.repeat_window:
+        next_at = ended.at + max(doubt_delay(call.tries), outcome.after or timedelta())
         await tx.calls.doubt(call.id, next_at=next_at, http_status=outcome.http_status, code=outcome.code)
         await tx.messages.doubt(call.id)
         return
@@ -106,7 +108,7 @@ async def _not_taken(
                 now=now,
             )
         case Verdict.LATER:
-            await _later(tx, settings, call, messages, outcome, now, jitter)
+            await _later(tx, settings, call, messages, replace(ended, outcome=outcome), now, jitter)
         case Verdict.DOUBTFUL:
             await outcomes.unknown(tx, settings, messages, now)
 
@@ -154,12 +156,13 @@ async def _later(
     settings: Settings,
     call: Begun,
     messages: Sequence[QueuedMessage],
-    outcome: Outcome,
+    ended: Ended,
     now: datetime,
     jitter: float,
 ) -> None:
     """Certainly not done. What was tried too often, or for too long, is given up by name."""
-    given_up = [m for m in messages if outcome.counted and gives_up(m.tries + 1, call.first_at, now)]
+    outcome = ended.outcome
+    given_up = [m for m in messages if outcome.counted and gives_up(m.tries + 1, call.first_at, ended.at)]
     if given_up:
         await outcomes.refused(tx, settings, given_up, "gave_up", about_person=False, now=now)
     gone = {m.id for m in given_up}

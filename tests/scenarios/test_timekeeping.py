@@ -9,6 +9,7 @@ import pytest
 from aiohttp import web
 
 from bot.clock import ManualClock
+from tests.scenarios.test_sending import NOTICE, PUSH, confirmed, pushes, state_of
 from tests.world import World, build, free_port
 
 DAY = timedelta(days=1)
@@ -61,3 +62,37 @@ async def test_where_no_platform_tells_the_time_it_is_red_until_one_does(tmp_pat
             assert (await ready(world))[1] == "ok"
         finally:
             await runner.cleanup()
+
+
+@pytest.mark.parametrize("wrong", [DAY, -DAY])
+@pytest.mark.parametrize("under_way", [True, False])
+@pytest.mark.faults("CLK7", "CLK8", "OUT3")
+async def test_a_clock_that_is_wrong_while_something_is_in_doubt_neither_doubles_nor_gives_up(
+    world: World, wrong: timedelta, under_way: bool
+) -> None:
+    """The platform's own clock says for how long it compares. `under_way`: it is set between request and answer."""
+    secretary, li = await world.branch(members=["李四"])
+    world.twin.clock = ManualClock(world.clock.now())
+
+    async def passes(**length: float) -> None:
+        world.twin.clock.advance(timedelta(**length))
+        await world.passes(**length)
+
+    await confirmed(secretary, NOTICE)
+    if not under_way:
+        world.clock.jump(wrong)
+    for clock in (world.clock, world.twin.clock):
+        clock.advance(timedelta(minutes=3))
+    world.twin.faults.add(PUSH, html=True, act=True)
+    await world.app.sender.step()
+    if under_way:
+        world.clock.jump(wrong)
+    await world.app.sender.drain()
+    world.clock.jump(-wrong)
+    await passes(seconds=10)
+    assert len(pushes(world)) == 2
+    assert await state_of(world, 1, li) == ("sent", None)
+    await passes(hours=30)
+    shown = [each.text for each in li.phone.messages if "周五开会" in each.text and "提醒" not in each.text]
+    assert len(shown) == 1
+    assert not any("平台没有答复" in words for words in secretary.heard())

@@ -96,11 +96,11 @@ async def test_a_dead_instances_calls_are_found_and_its_late_refusal_means_nothi
         assert await tx.calls.in_flight(NOW + timedelta(seconds=1), {"alive"}) == [dead, alive]
         call = await tx._session.get_one(Call, dead)
         await tx.calls.again(call, NOW, "alive")
-        late = Ended(dead, 1, Outcome(Verdict.REFUSED, "content", code=40058), timedelta(hours=3))
+        late = Ended(dead, 1, Outcome(Verdict.REFUSED, "content", code=40058), timedelta(hours=3), NOW)
         await settle(tx, cast(Any, None), [late], now=NOW, jitter=0.0)
         await tx._session.refresh(call)
         assert call.finished_at is None, "what has left again may have been taken"
-        taken = Ended(dead, 1, Outcome(Verdict.ACCEPTED, code=0), timedelta(hours=3))
+        taken = Ended(dead, 1, Outcome(Verdict.ACCEPTED, code=0), timedelta(hours=3), NOW)
         await settle(tx, cast(Any, None), [taken], now=NOW, jitter=0.0)
         await tx._session.refresh(call)
         assert call.outcome == "accepted"
