@@ -12,6 +12,7 @@ from tests.kills.lives import Scene
 
 SECRETARY = "boss"
 ASKED = re.compile(r"#(\d+) 平台没有答复：.*?(\d+) 人可能已经送到", re.DOTALL)
+ANSWER = re.compile(r"#(\d+) 您已")
 IN_DOUBT = """
 SELECT account.user_id FROM message JOIN account ON account.member_id = message.member_id
 WHERE message.item_id = :item AND message.kind = 'item' AND message.phase = 'unknown'
@@ -74,10 +75,17 @@ async def _fate(there: Scene, item: Item, audience: list[str], told: int) -> Fat
     )
 
 
-def shown_twice(there: Scene) -> dict[tuple[str, str], int]:
-    """As the far side saw it; two questions about one item may read the same, and are counted with their numbers."""
-    return {
-        (who, words): times
-        for (who, words), times in there.shown_twice().items()
-        if who != SECRETARY or not ASKED.search(words)
-    }
+def shown_twice(there: Scene, said: Counter[tuple[str, int]]) -> dict[tuple[str, str], int]:
+    """(person, words) that came too often, with how often.
+
+    Whoever has `said` several times that they have seen an item is answered as often. Two questions about one item may
+    read the same; they are counted with their numbers.
+    """
+
+    def may_come(who: str, words: str) -> int | None:
+        if found := ANSWER.match(words):
+            return said[who, int(found[1])]
+        return None if who == SECRETARY and ASKED.search(words) else 1
+
+    came = there.shown_twice().items()
+    return {each: times for each, times in came if (most := may_come(*each)) is not None and times > most}
