@@ -59,7 +59,9 @@ class Life:
 
     def clock_is(self, off: timedelta) -> None:
         """Its machine's clock is set, while it lives; a process that is stopped sees it when it goes on."""
-        self.clock.write_text(str(off.total_seconds()), encoding="utf-8")
+        new = self.clock.with_suffix(".new")
+        new.write_text(str(off.total_seconds()), encoding="utf-8")
+        new.replace(self.clock)  # it may just be reading the last one
         with contextlib.suppress(ProcessLookupError):
             os.kill(self.pid, signal.SIGUSR1)
 
