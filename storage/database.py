@@ -33,10 +33,12 @@ PRAGMAS = (
     "foreign_keys=ON",
     "secure_delete=ON",  # what is deleted is overwritten, also where SQLite was built without that
     f"busy_timeout={BUSY_TIMEOUT_MS}",
-    "cache_size=-65536",  # KiB at most: taken only as pages are read
     "wal_autocheckpoint=30000",  # pages: see Checkpoints, which comes before
     "journal_size_limit=67108864",  # bytes that the log keeps of the disk once it is copied
 )
+WRITER_PAGES, READER_PAGES = "cache_size=-16384", "cache_size=-2048"
+"""KiB of the file that a connection keeps at hand, at most: each has its own. Writing fills it, whatever is asked; what
+reads loses it with the next commit of somebody else. The machine itself keeps the rest of the file."""
 TURN = 0x6272616E63686274
 """The number of PostgreSQL's lock: `branchbt`. Who waits for it is served in order."""
 _TAKE_TURN, _SHARE_TURN = (
@@ -65,7 +67,7 @@ class Database:
             path = Path(url.split(":///", 1)[1])
             _create_private(path)
             self._checkpoints = Checkpoints(path)
-            self._window = Window(path, PRAGMAS)
+            self._window = Window(path, (*PRAGMAS, READER_PAGES))
             self.writer = _sqlite_engine(url, pool_size=1, read_only=False)
             self._watch_connection()
             self.reader = _sqlite_engine(url, pool_size=READERS, read_only=True)
@@ -254,7 +256,7 @@ def _sqlite_engine(url: str, *, pool_size: int, read_only: bool) -> AsyncEngine:
     @event.listens_for(engine.sync_engine, "connect")
     def configure(connection: DBAPIConnection, _: Any) -> None:
         cursor = connection.cursor()
-        for pragma in PRAGMAS:
+        for pragma in (*PRAGMAS, READER_PAGES if read_only else WRITER_PAGES):
             cursor.execute(f"PRAGMA {pragma}")
         if read_only:
             cursor.execute("PRAGMA query_only=ON")
