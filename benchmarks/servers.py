@@ -17,7 +17,7 @@ from benchmarks.place import configuration
 from benchmarks.questions import PATH as QUESTIONS_PATH
 from bot import log
 from bot.app import App
-from bot.collecting import keep_loaded
+from bot.collecting import keep_loaded, share_heap
 from bot.inbound.dispatcher import Waiting
 from bot.inbound.writer import Writer
 from bot.update import UpdateKind
@@ -96,6 +96,7 @@ def main() -> None:
     parser.add_argument("--core", type=int, default=SERVER)
     given = parser.parse_args()
     stay_on(given.core)
+    share_heap()
     log.configure()
     if given.kind == "bare":
         asyncio.run(serve(bare(), given.port))

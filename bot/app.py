@@ -41,14 +41,13 @@ from bot.schedule.hearing import Hearing
 from bot.schedule.jobs import Jobs
 from bot.schedule.keeping import Keeping
 from bot.schedule.leases import Leases
+from bot.schedule.making import Maker
 from bot.schedule.scheduler import Scheduler
 from bot.schedule.stalls import Stalls
 from bot.schedule.tasks import Tasks, steadily
 from bot.schedule.trust import Trust
 from bot.services.alarms import raise_alarm
 from bot.services.gaps import tell_groups
-from bot.services.holding import fingerprint, wake_up
-from bot.services.persons import forget_again
 from bot.services.roads import APP, BOT, RESIDENTS
 from bot.services.watching import in_words
 from bot.serving import served
@@ -56,6 +55,7 @@ from bot.settings import folders, settings_from
 from bot.timekeeping import Timekeeping
 from bot.update import Update
 from bot.vitals import Vitals
+from bot.waking import wake
 from storage import schema
 from storage.database import Database
 from storage.ledger import Ledger
@@ -118,8 +118,8 @@ class App:
             ledger=self.ledger,
             backups=self._backups(),
             keeping=Keeping(self.database, self.settings, self.clock, self.leases),
+            maker=Maker(self.database, self.settings, self.clock, official),
             audit_key=audit_key(secret),
-            scenes=official,
         )
         self._done_at: dict[str, datetime] = {}
         """When `settle` did what is done at every beat."""
@@ -183,7 +183,8 @@ class App:
             found, expected = await schema.found_version(self.database), schema.expected_version()
             if found != expected:
                 raise WrongSchema(found, expected)
-            await self._wake_up()
+            now = self.clock.now()
+            await wake(self.config, self.database, self.settings, self.milestone, self.ledger, now=now)
             await self._runner.setup()
             self.tasks.keep("writer", self.writer.run)
             await self.replay.step()
@@ -269,25 +270,6 @@ class App:
         if chosen is None:
             return Backups(*common)
         return Backups(*common, self.config.backup_dir, chosen.at, chosen.keep_for, backup_key(self.config))
-
-    async def _wake_up(self) -> None:
-        """Looks whether this is the database that was in use here, and notes how far it has come."""
-        beside = await asyncio.to_thread(self.milestone.read)
-        async with self.database.transaction() as tx:
-            mark = fingerprint(self.config.identity())
-            if alone := self.database.is_sqlite:
-                await tx.leases.end_all()
-            marks, why = await wake_up(tx, beside, fingerprint=mark, alone=alone, now=self.clock.now())
-        lines = await asyncio.to_thread(self.ledger.read)
-        async with self.database.transaction() as tx:
-            again = await forget_again(tx, self.settings, lines, now=self.clock.now())
-            known = await tx.forgotten.all()
-        await asyncio.to_thread(self.ledger.add, known)
-        if again:
-            log.warning("app.forgot_again", people=again)
-        if why is not None:
-            log.warning("app.held", why=why, next="branchbot resume")
-        await asyncio.to_thread(self.milestone.write, marks)
 
     def _is_here(self, platform: str) -> bool:
         """Whether this instance may send by it: the group bot's words leave where its connection is."""

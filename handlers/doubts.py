@@ -12,18 +12,9 @@ SECRETARY = (Role.SECRETARY,)
 
 
 @router.command("再发", "resend", roles=SECRETARY)
-async def resend_said(context: Context, rest: str) -> Reply:
-    """`再发 12`."""
-    return await _resend(context, rest)
-
-
 @router.click("resend", roles=SECRETARY)
-async def resend_pressed(context: Context, argument: str) -> Reply:
-    """The card's 再发."""
-    return await _resend(context, argument)
-
-
-async def _resend(context: Context, written: str) -> Reply:
+async def resend(context: Context, written: str) -> Reply:
+    """`再发 12`, or the card's 再发."""
     number = only_number(written, "doubts.resend.example")
     item = await item_to_manage(context.tx, context.speaker, number)
     count = await doubts.resend(
@@ -34,18 +25,9 @@ async def _resend(context: Context, written: str) -> Reply:
 
 
 @router.command("不发", "noresend", roles=SECRETARY)
-async def leave_said(context: Context, rest: str) -> Reply:
-    """`不发 12`."""
-    return await _leave(context, rest)
-
-
 @router.click("leave_doubt", roles=SECRETARY)
-async def leave_pressed(context: Context, argument: str) -> Reply:
-    """The card's 不发."""
-    return await _leave(context, argument)
-
-
-async def _leave(context: Context, written: str) -> Reply:
+async def leave(context: Context, written: str) -> Reply:
+    """`不发 12`, or the card's 不发."""
     number = only_number(written, "doubts.leave.example")
     item = await item_to_manage(context.tx, context.speaker, number)
     count = await doubts.leave(context.tx, context.speaker, item, source=context.update.platform, now=context.now)

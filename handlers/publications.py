@@ -1,6 +1,7 @@
 """`公开` and `不公开`: what stands on the public page. Two people read it before, one is enough to take it off."""
 
 import re
+from collections.abc import Awaitable, Callable
 
 from bot.errors import UserError
 from bot.inbound.router import Context, Reply, Router
@@ -91,35 +92,23 @@ async def submit_pressed(context: Context, argument: str) -> Reply:
 @router.click("publish_agree", roles=SECOND)
 async def agree_pressed(context: Context, argument: str) -> Reply:
     """同意公开."""
-    question, mark = await _marked(context, argument, *SECOND)
-    await publications.agree(
-        context.tx,
-        context.settings,
-        context.speaker,
-        question,
-        mark,
-        source=context.update.platform,
-        now=context.now,
-    )
-    words = context.texts.say("publications.done", number=question.id)
-    return Reply(words, done_label=context.texts.say("publications.label.agreed"))
+    return await _decide(context, argument, publications.agree, "done", "agreed")
 
 
 @router.click("publish_refuse", roles=SECOND)
 async def refuse_pressed(context: Context, argument: str) -> Reply:
     """不同意."""
+    return await _decide(context, argument, publications.refuse, "not_done", "refused")
+
+
+async def _decide(
+    context: Context, argument: str, decide: Callable[..., Awaitable[None]], words: str, label: str
+) -> Reply:
     question, mark = await _marked(context, argument, *SECOND)
-    await publications.refuse(
-        context.tx,
-        context.settings,
-        context.speaker,
-        question,
-        mark,
-        source=context.update.platform,
-        now=context.now,
-    )
-    words = context.texts.say("publications.not_done", number=question.id)
-    return Reply(words, done_label=context.texts.say("publications.label.refused"))
+    source, now = context.update.platform, context.now
+    await decide(context.tx, context.settings, context.speaker, question, mark, source=source, now=now)
+    said = context.texts.say(f"publications.{words}", number=question.id)
+    return Reply(said, done_label=context.texts.say(f"publications.label.{label}"))
 
 
 @router.command("不公开", "unpublish", roles=(Role.SECRETARY,))

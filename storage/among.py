@@ -13,7 +13,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.functions import FunctionElement
-from sqlalchemy.types import Boolean, TypeDecorator, TypeEngine
+from sqlalchemy.types import Boolean, NullType, TypeDecorator, TypeEngine
 
 
 class Listed(TypeDecorator[Sequence[Any]]):
@@ -46,12 +46,19 @@ class _Among(FunctionElement[bool]):
 
 def among(column: Any, name: str) -> ColumnElement[bool]:
     """Whether the column is one of the values of the parameter `name`: a list of numbers or words, of any length."""
-    return _Among(column, bindparam(name, type_=Listed(column.type)))
+    return _Among(column, bindparam(name, type_=_list_of(column)))
 
 
 def one_of(column: Any, values: Iterable[Any]) -> ColumnElement[bool]:
     """Whether the column is one of these values."""
-    return _Among(column, bindparam(None, list(values), type_=Listed(column.type), unique=True))
+    return _Among(column, bindparam(None, list(values), type_=_list_of(column), unique=True))
+
+
+def _list_of(column: Any) -> Listed:
+    """A reference has no type of its own until the table that it names is there: say it beside the reference."""
+    if isinstance(column.type, NullType):
+        raise TypeError(f"{column} has no type yet")
+    return Listed(column.type)
 
 
 class _Pairs(TypeDecorator[Sequence[tuple[int, int]]]):

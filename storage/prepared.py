@@ -101,10 +101,10 @@ class Prepared:
     """
 
     def __init__(self, statement: Any) -> None:
-        self._by_dialect: Mapping[str, Any] = (
+        self.by_dialect: Mapping[str, Any] = (
             statement if isinstance(statement, dict) else dict.fromkeys(("sqlite", "postgresql"), statement)
         )
-        chosen = self._by_dialect["sqlite"]
+        chosen = self.by_dialect["sqlite"]
         compiled = chosen.compile(dialect=_DIALECT)
         self._sql = str(compiled)
         self._shape = _Shape([compiled.binds[name] for name in compiled.positiontup])
@@ -122,7 +122,7 @@ class Prepared:
         connection: Direct | None = session.info.get(_BRIEF)
         if connection is not None:
             return self._read(connection.fetch(self._sql, self._shape.row(values, {})))
-        done = await (await session.connection()).execute(self._by_dialect[session.get_bind().dialect.name], values)
+        done = await (await session.connection()).execute(self.by_dialect[session.get_bind().dialect.name], values)
         return done.all() if done.returns_rows else []
 
     async def run_each(self, session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> Sequence[Any]:
@@ -140,7 +140,7 @@ class Prepared:
                 return self._read(connection.fetch_each(self._sql, given))
             connection.run_each(self._sql, given)
             return []
-        done = await (await session.connection()).execute(self._by_dialect[session.get_bind().dialect.name], list(rows))
+        done = await (await session.connection()).execute(self.by_dialect[session.get_bind().dialect.name], list(rows))
         return done.all() if done.returns_rows else []
 
     def _compare(self, values: Mapping[str, Any]) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.among import among
-from storage.base import Base, Word, partial_index
+from storage.base import Base, BigId, Word, partial_index
 from storage.enums import ReceiptKind, Source
 from storage.prepared import Prepared
 
@@ -19,7 +19,7 @@ from storage.prepared import Prepared
 class Receipt(Base):
     __tablename__ = "receipt"
 
-    delivery_id: Mapped[int] = mapped_column(ForeignKey("delivery.id"), primary_key=True)
+    delivery_id: Mapped[int] = mapped_column(BigId, ForeignKey("delivery.id"), primary_key=True)
     kind: Mapped[str] = mapped_column(Word, primary_key=True)
     source: Mapped[str] = mapped_column(Word)
     at: Mapped[datetime]

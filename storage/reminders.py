@@ -4,11 +4,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, ForeignKey, UniqueConstraint, and_, bindparam, func, literal, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    ForeignKey,
+    UniqueConstraint,
+    and_,
+    bindparam,
+    delete,
+    func,
+    literal,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from storage.among import one_of
 from storage.base import Base, BigId, UTCDateTime, Word, partial_index
@@ -192,6 +204,34 @@ class ReminderStore:
                 [{"reminder": reminder, "carrier": message} for reminder, message in carried],
             )
 
+    async def reopen(self, ids: Sequence[int]) -> Sequence[int]:
+        """The message that carried them did not leave: each is open again, to be said anew; the deliveries they are of.
+
+        The round that was to follow is made again when this one is said.
+        """
+        if not ids:
+            return ()
+        opened = await self._session.scalars(
+            update(Reminder)
+            .where(one_of(Reminder.id, ids), Reminder.state == ReminderState.QUEUED)
+            .values(state=ReminderState.OPEN, message_id=None)
+            .returning(Reminder.delivery_id)
+            .execution_options(synchronize_session=False)
+        )
+        deliveries = opened.all()
+        earlier = aliased(Reminder)
+        before = select(literal(1)).where(
+            earlier.delivery_id == Reminder.delivery_id,
+            earlier.round < Reminder.round,
+            earlier.state == ReminderState.OPEN,
+        )
+        await self._session.execute(
+            delete(Reminder)
+            .where(one_of(Reminder.delivery_id, deliveries), Reminder.state == ReminderState.OPEN, before.exists())
+            .execution_options(synchronize_session=False)
+        )
+        return deliveries
+
     async def end_of_deliveries(self, delivery_ids: Sequence[int]) -> None:
         """Nobody reminds about these any more."""
         await self.end(one_of(Delivery.id, delivery_ids))
@@ -217,15 +257,9 @@ class ReminderStore:
         waiting = update(OutboxMessage).where(OutboxMessage.id.in_(carriers), MAY_LEAVE)
         dropped = waiting.values(phase=Phase.DROPPED, reason="corrected", settled_at=now).returning(OutboxMessage.id)
         ids = list(await self._session.scalars(dropped.execution_options(synchronize_session=False)))
-        opened = await self._session.scalars(
-            update(Reminder)
-            .where(one_of(Reminder.message_id, ids), Reminder.state == ReminderState.QUEUED)
-            .values(state=ReminderState.OPEN, message_id=None)
-            .returning(Reminder.delivery_id)
-            .execution_options(synchronize_session=False)
-        )
+        opened = await self.reopen([reminder for _, reminder, _ in await self.carried_by(ids)])
         over = or_(Delivery.done_at.is_not(None), Delivery.excused_at.is_not(None))
-        await self.end(and_(one_of(Delivery.id, opened.all()), over))
+        await self.end(and_(one_of(Delivery.id, opened), over))
 
     async def end_of_item(self, item_id: int) -> None:
         """Nobody reminds about any delivery of the item any more."""

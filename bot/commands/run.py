@@ -5,7 +5,7 @@ from contextlib import nullcontext
 
 import typer
 
-from bot.collecting import load_undisturbed
+from bot.collecting import load_undisturbed, share_heap
 from bot.commands.options import ConfigFile
 from bot.commands.session import Session, opened
 
@@ -13,6 +13,7 @@ from bot.commands.session import Session, opened
 def run(context: typer.Context, config: ConfigFile = None) -> None:
     """Refuses what cannot work, says what is unusual, then serves until it is told to stop."""
     load_undisturbed()
+    share_heap()
     with opened(context, config) as session:
         _refuse(session)
         _advise(session)

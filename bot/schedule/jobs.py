@@ -7,16 +7,14 @@ from datetime import timedelta
 from functools import partial
 
 from bot.clock import Clock
-from bot.errors import SendRefused
 from bot.inbound.dispatcher import Dispatcher
 from bot.killing import here
 from bot.log import bound, get_logger
-from bot.platforms.base import ScenePlatform
 from bot.schedule.backups import Backups
 from bot.schedule.keeping import Keeping
 from bot.schedule.looks import EVEN_HELD, LOOKS
+from bot.schedule.making import Maker
 from bot.schedule.trust import Trust
-from bot.services import exports, posters
 from bot.services.amending import bring_due
 from bot.services.approvals import remind_due as ask_again
 from bot.services.closing import close_due
@@ -28,7 +26,7 @@ from bot.services.forgetting import forget_old
 from bot.services.kinds import KINDS
 from bot.services.leaves import end_leaves
 from bot.services.leaving import send_due
-from bot.services.publishing import publish_due
+from bot.services.releasing import publish_due
 from bot.services.reminders import remind_due
 from bot.services.settings import Settings
 from bot.services.verdicts import close_answered
@@ -68,10 +66,9 @@ class Jobs:
     ledger: Ledger
     backups: Backups
     keeping: Keeping
+    maker: Maker
     audit_key: bytes
     """What the audit's rows are sealed with."""
-    scenes: ScenePlatform | None = None
-    """What makes the codes of posters; None without an official account."""
 
     async def mark(self) -> int:
         """Notes outside of the database how far it has come, and who was forgotten."""
@@ -168,48 +165,6 @@ class Jobs:
         """What other systems listen to, brought to the outbox."""
         async with self.database.transaction() as tx:
             return await hand_out(tx, self.settings, self.clock.now())
-
-    async def export(self) -> int:
-        """Lists that somebody asked for, one after the other; one that cannot be made is tried again later."""
-        now = self.clock.now()
-        async with self.database.transaction() as tx:
-            export_id = await exports.claim(tx, self.settings, now=now)
-        if export_id is None:
-            return 1
-        try:
-            async with self.database.reading() as tx:
-                making = await exports.read(tx, self.settings, export_id)
-            if making is not None:
-                new = await exports.build(self.settings, making)
-                async with self.database.transaction() as tx:
-                    await exports.hand_over(tx, self.settings, making, new, now=self.clock.now())
-        except Exception:
-            log.exception("export.failed", export_id=export_id)
-        return 1
-
-    async def draw(self) -> int:
-        """Posters that somebody asked for; one that cannot be drawn is tried again later."""
-        now = self.clock.now()
-        if self.scenes is None:
-            return 0
-        async with self.database.transaction() as tx:
-            poster_id = await posters.claim(tx, self.settings, now=now)
-        if poster_id is None:
-            return 1
-        try:
-            async with self.database.reading() as tx:
-                drawing = await posters.read(tx, poster_id)
-            if drawing is not None:
-                code = await self.scenes.scene_code(drawing.scene)
-                new = await posters.draw(self.settings, drawing, code.url)
-                async with self.database.transaction() as tx:
-                    await posters.hand_over(tx, self.settings, drawing, new, now=self.clock.now())
-        except SendRefused:
-            async with self.database.transaction() as tx:
-                await posters.give_up(tx, self.settings, poster_id, "posters.refused", now=now)
-        except Exception:
-            log.exception("poster.failed", poster_id=poster_id)
-        return 1
 
     async def tend(self) -> int:
         """What the clock has to do for items of some kind alone, and for members who are back from their leave."""
@@ -315,9 +270,9 @@ class Jobs:
             "correct": (timedelta(seconds=1), self.correct),
             "remind": (timedelta(seconds=1), self.remind),
             "announce": (timedelta(seconds=1), self.announce),
-            "export": (timedelta(seconds=1), self.export),
+            "export": (timedelta(seconds=1), self.maker.export),
             "tend": (timedelta(seconds=5), self.tend),
-            "draw": (timedelta(seconds=1), self.draw),
+            "draw": (timedelta(seconds=1), self.maker.draw),
             "answer": (timedelta(seconds=1), self.answer),
             "keep_promises": (timedelta(seconds=30), self.keep_promises),
             "retry_updates": (timedelta(seconds=2), self.retry_updates),

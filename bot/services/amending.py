@@ -7,7 +7,7 @@ from datetime import datetime
 from bot.errors import UserError
 from bot.message import Card, Message, Text, dump
 from bot.services import agreements, approvals
-from bot.services.access import ROSTER, Speaker
+from bot.services.access import Speaker
 from bot.services.acknowledgements import group_cards
 from bot.services.approvals import Asked
 from bot.services.attachments import files_of
@@ -16,7 +16,7 @@ from bot.services.corrections import audit, correctable, own_lines, own_of
 from bot.services.differences import Words, differences
 from bot.services.helping import tell_helpers
 from bot.services.kinds import KINDS, face_of
-from bot.services.pushes import FILE
+from bot.services.pushes import FILE, push_to_each
 from bot.services.reminders import next_round
 from bot.services.roads import tell
 from bot.services.settings import Settings
@@ -206,20 +206,8 @@ async def _queue(
         named: list[tuple[str, Message]] = [(f"{WORDS}{n}", part) for n, part in enumerate(before, 1)]
         behind: list[tuple[str, Message]] = [(f"{FILE}{n}", each) for n, each in enumerate(files, 1)]
         for kind, body in (*named, ("correction", card), *(behind if card is not plain else ())):
-            await tx.messages.queue_deliveries(
-                item.id,
-                kind=kind,
-                accounts=ROSTER,
-                platform=settings.roads.private,
-                prefix=settings.roads.prefix,
-                body=dump(body),
-                priority=Priority.ITEM,
-                quiet=False,
-                number=version.number,
-                version=version.number,
-                to=to,
-                now=now,
-            )
+            number = version.number
+            await push_to_each(tx, settings, item, kind, body, to=to, number=number, version=number, now=now)
 
 
 async def _post(

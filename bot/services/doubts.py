@@ -6,15 +6,15 @@ The member stays open all the while, so the next reminder carries the words; a r
 from datetime import datetime
 
 from bot.errors import UserError
-from bot.message import Button, Card, dump
-from bot.services.access import ROSTER, Speaker
+from bot.message import Button, Card
+from bot.services.access import Speaker
 from bot.services.cards import item_card
 from bot.services.kinds import face_of
-from bot.services.pushes import AGAIN, said_to_each
+from bot.services.pushes import AGAIN, push_to_each, said_to_each
 from bot.services.roads import tell
 from bot.services.settings import Settings
 from storage.doubts import CARD
-from storage.enums import DeliveryState, ItemStatus, Priority
+from storage.enums import DeliveryState, ItemStatus
 from storage.items import Item
 from storage.transaction import Transaction
 
@@ -56,19 +56,16 @@ async def resend(tx: Transaction, settings: Settings, who: Speaker, item: Item, 
     branch, face = await tx.branches.get_name(item.branch_id), await face_of(tx, settings, item)
     card = item_card(settings.texts, settings.links, item, branch=branch, face=face)
     for kind, body in await said_to_each(tx, settings, item, card):
-        await tx.messages.queue_deliveries(
-            item.id,
-            kind=kind,
-            accounts=ROSTER,
-            platform=settings.roads.private,
-            prefix=settings.roads.prefix,
-            body=dump(body),
-            priority=Priority.ITEM,
-            quiet=False,
-            now=now,
+        await push_to_each(
+            tx,
+            settings,
+            item,
+            kind,
+            body,
+            to=tx.doubts.open_of(item.id),
             number=number if kind == CARD else AGAIN + number,
             version=item.version if item.version > 1 else None,
-            to=tx.doubts.open_of(item.id),
+            now=now,
         )
     before = await tx.doubts.count(item.id)
     values = {"transport": DeliveryState.QUEUED, "reason": None}

@@ -1,8 +1,9 @@
-"""An item for one member by themselves: who came later, whose excuse was lifted, whose message got lost."""
+"""Messages of an item into the outbox: one for each of many members, or all of them for one member by themselves."""
 
 from datetime import datetime
 
 from bot.message import Message, Text, dump
+from bot.rules.spreading import OVER
 from bot.services.access import ROSTER
 from bot.services.attachments import files_of
 from bot.services.cards import item_card, whole_text
@@ -12,17 +13,55 @@ from storage.deliveries import Delivery
 from storage.enums import Priority
 from storage.items import Item
 from storage.messages import UNSETTLED, NewMessage
-from storage.pushes import WORDS
+from storage.pushes import WORDS, Condition
 from storage.transaction import Transaction
 
 FILE = "file"
 """How the kinds of message begin that bring a file behind the card."""
 
 
-async def push_to(tx: Transaction, settings: Settings, item: Item, delivery: Delivery, now: datetime) -> bool:
-    """Queues the item as it is now for one member, once more where it was queued before; False without a way to them.
+async def push_to_each(
+    tx: Transaction,
+    settings: Settings,
+    item: Item,
+    kind: str,
+    body: Message,
+    *,
+    now: datetime,
+    to: Condition | None = None,
+    number: int = 1,
+    version: int | None = None,
+    priority: Priority = Priority.ITEM,
+    quiet: bool = False,
+    spread_from: datetime | None = None,
+) -> None:
+    """Queues a message to each member whose delivery `to` admits, None: to all whose delivery waits for it.
 
-    What is still on its way to them is not queued a second time.
+    It leaves at once, or from `spread_from` on over ten minutes.
+    """
+    await tx.messages.queue_deliveries(
+        item.id,
+        kind=kind,
+        accounts=ROSTER,
+        platform=settings.roads.private,
+        prefix=settings.roads.prefix,
+        body=dump(body),
+        priority=priority,
+        quiet=quiet,
+        now=now,
+        number=number,
+        version=version,
+        to=to,
+        spread_from=spread_from,
+        spread_over=OVER,
+    )
+
+
+async def push_to(tx: Transaction, settings: Settings, item: Item, delivery: Delivery, now: datetime) -> bool:
+    """Queues all of an item for one member: who came later, whose excuse was lifted, whose message got lost.
+
+    As it is now, and once more where it was queued before; what is still on its way to them is not queued a second
+    time. False without a way to them.
     """
     before = await tx.pushes.of_delivery(delivery.id)
     if any(phase in UNSETTLED for _, phase in before):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.services import outcomes
-from bot.services.publishing import back_to_draft
+from bot.services.releasing import back_to_draft
 from bot.services.settings import Settings
 from storage.calls import Ending
 from storage.enums import VersionState

@@ -62,7 +62,7 @@ async def unwanted(
             reasons[message.id] = reason
     dropped = [(r, d) for m, r, d in carried if m in reasons]
     again = [r for r, d in dropped if _why_not(of_reminders[d]) is None]
-    await tx.reminders.set_state(again, ReminderState.OPEN)
+    await tx.reminders.reopen(again)
     await tx.reminders.set_state([r for r, _ in dropped if r not in again], ReminderState.ENDED)
     return reasons
 

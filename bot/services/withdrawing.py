@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 from bot.errors import UserError
 from bot.message import Recall, Text, dump
-from bot.services.access import ROSTER
 from bot.services.counts import counts_of
+from bot.services.pushes import push_to_each
 from bot.services.roads import APP, Roads
 from bot.services.settings import Settings
 from storage.calls import Carried
@@ -147,19 +147,9 @@ async def _recall(tx: Transaction, item: Item, calls: Sequence[PushCall], now: d
 
 async def _tell(tx: Transaction, settings: Settings, item: Item, posts: Sequence[Carried], now: datetime) -> None:
     """The same words to all who had it, so that they leave together; the groups get a line, too."""
-    body = dump(Text(settings.texts.say("withdrawing.told", number=item.id, title=item.title)))
-    await tx.messages.queue_deliveries(
-        item.id,
-        kind=TOLD,
-        accounts=ROSTER,
-        platform=settings.roads.private,
-        prefix=settings.roads.prefix,
-        body=body,
-        priority=Priority.URGENT,
-        quiet=False,
-        to=tx.pushes.had(item.id),
-        now=now,
-    )
+    words = Text(settings.texts.say("withdrawing.told", number=item.id, title=item.title))
+    had = tx.pushes.had(item.id)
+    await push_to_each(tx, settings, item, TOLD, words, to=had, priority=Priority.URGENT, now=now)
     await tx.messages.queue(
         [
             NewMessage(
@@ -167,7 +157,7 @@ async def _tell(tx: Transaction, settings: Settings, item: Item, posts: Sequence
                 subject=f"item:{item.id}:post:{post.call_id}",
                 platform=post.platform,
                 recipient=post.recipient,
-                body=body,
+                body=dump(words),
                 priority=Priority.URGENT,
                 item_id=item.id,
             )

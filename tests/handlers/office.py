@@ -14,7 +14,7 @@ from bot.inbound.conversation import converse
 from bot.inbound.router import Commands, Context, Reply
 from bot.message import Card, Text, load
 from bot.rules.reminding import Policy, Quiet
-from bot.services import outcomes, publishing
+from bot.services import outcomes, releasing
 from bot.services.access import Speaker, speaker
 from bot.services.cards import item_card
 from bot.services.links import Links
@@ -181,7 +181,7 @@ class Office:
             await tx.flush()
             if status == ItemStatus.SCHEDULED and not timed:
                 card = item_card(self.settings.texts, self.settings.links, item, branch=branch)
-                await publishing.push(tx, self.settings, item, message=card, now=self.now)
+                await releasing.push(tx, self.settings, item, message=card, now=self.now)
             return item.id
 
     async def bind(self, branch: str) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from bot.services import persons
 from storage.enums import MemberStatus
+from tests.properties.far_side import REMINDER
 from tests.properties.mishaps import everything
 from tests.world import World
 
@@ -60,6 +61,57 @@ async def test_a_correction_does_not_open_the_reminder_of_somebody_who_is_done(w
     async with world.app.database.transaction() as tx:
         await tx.reminders.unload(number, world.clock.now())
     assert await world.values("reminder", "state") == ["ended", "ended"]
+
+
+@pytest.mark.faults("CB6")
+async def test_who_says_that_they_have_it_once_more_is_answered(any_world: World) -> None:
+    """And it is better evidence than what was entered for them."""
+    world = any_world
+    secretary, li = await world.branch(members=["李四"])
+    number = await world.published(secretary, "/通知 周五开会\n对象：李四")
+    await secretary.says(f"线下确认 {number} 1")
+    assert await world.values("receipt", "source") == ["paper"]
+    for _ in range(2):
+        assert await li.says(f"收到 {number}")
+    assert set(await world.values("receipt", "source")) == {"chat"}
+    assert set(await world.values("inbox", "state")) == {"done"}
+
+
+@pytest.mark.faults("OUT23")
+async def test_a_correction_in_the_night_leaves_one_round_open_of_what_waited_in_a_message(any_world: World) -> None:
+    """The reminder waited when its due time moved: it comes in the morning, and what follows it is made then."""
+    world = any_world
+    secretary, li = await world.branch(members=["李四"])
+    await world.skips(hours=10, minutes=40)
+    number = await world.published(secretary, "/通知 周五开会\n对象：李四\n截止：周五 18:00\n提醒：1h，3h，30h")
+    world.twin.faults.add("message/send", times=50, errcode=-1)
+    await world.skips(minutes=62)
+    assert sorted(await world.values("reminder", "state")) == ["open", "queued"]
+    await secretary.says(f"更正 {number}\n截止：周四 18:00")
+    await secretary.says(f"确认 {number} 小修")
+    await world.skips(minutes=20)
+    assert await world.values("reminder", "state") == ["open"]
+    world.twin.faults.clear()
+    li.heard()
+    await world.passes(hours=10)
+    assert sum(REMINDER.search(words) is not None for words in li.heard()) == 1
+    assert sorted(await world.values("reminder", "state")) == ["open", "sent"]
+
+
+@pytest.mark.faults("OUT23")
+async def test_a_message_that_does_not_leave_leaves_one_round_open_of_each_thing_it_carried(any_world: World) -> None:
+    """It named two things, and one of them was done before it could leave."""
+    world = any_world
+    secretary, li = await world.branch(members=["李四"])
+    done = await world.published(secretary, "/通知 周五开会\n对象：李四\n提醒：1h，3h")
+    await world.published(secretary, "/通知 周六开会\n对象：李四\n提醒：1h，3h")
+    world.twin.faults.add("message/send", times=50, errcode=-1)
+    await world.skips(hours=1, minutes=3)
+    assert sorted(await world.values("reminder", "state")) == ["open", "open", "queued", "queued"]
+    await li.says(f"收到 {done}")
+    world.clock.advance(timedelta(minutes=10))
+    await world.app.sender.drain()
+    assert sorted(await world.values("reminder", "state")) == ["ended", "ended", "open"]
 
 
 @pytest.mark.faults("PRV1", "PRV2")

@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from bot.clock import ManualClock
 from bot.errors import UserError
-from bot.services import amending, corrections, outcomes, publishing, receipts
+from bot.services import amending, corrections, outcomes, receipts, releasing
 from bot.services.access import ROSTER
 from bot.services.acknowledgements import renew
 from bot.services.cards import item_card
@@ -83,7 +83,7 @@ class Versions(RuleBasedStateMachine):
             tx.items.add(item)
             await tx.flush()
             card = item_card(self.settings.texts, self.settings.links, item, branch="甲支部")
-            await publishing.push(tx, self.settings, item, message=card, now=now)
+            await releasing.push(tx, self.settings, item, message=card, now=now)
 
     @rule(lucky=st.sets(members, min_size=1))
     def messages_arrive(self, lucky: set[int]) -> None:
