@@ -45,6 +45,8 @@ class Marks:
     inbox: int
     day: str
     """Of the day before it."""
+    used: tuple[tuple[str, int], ...]
+    """What was used of the days after that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,8 @@ class Found:
     members: Rows
     budgets: Rows
     leases: Rows
-    updates: int
+    updates: Rows
+    """(state) of what came in."""
 
     def effects(self) -> tuple[Rows, ...]:
         """All that a callback may change."""
@@ -72,10 +75,12 @@ class Found:
 async def marks(database: Database, now: datetime) -> Marks:
     day = (now - timedelta(days=1)).date().isoformat()
     async with database.reader.connect() as db:
-        return Marks(*[await db.scalar(select(func.max(model.id))) or 0 for model in _MARKED], day)
+        highest = [await db.scalar(select(func.max(model.id))) or 0 for model in _MARKED]
+        used = await db.execute(select(_budget.c.day, _budget.c.used).where(_budget.c.day > day))
+        return Marks(*highest, day, tuple((day, n) for day, n in used))
 
 
-_message, _delivery, _call = _table(OutboxMessage), _table(Delivery), _table(Call)
+_message, _delivery, _inbox, _budget = (_table(model) for model in (OutboxMessage, Delivery, InboxRow, DayBudget))
 
 
 async def look(database: Database, since: Marks, members: Sequence[int]) -> Found:
@@ -94,7 +99,7 @@ async def look(database: Database, since: Marks, members: Sequence[int]) -> Foun
             deliveries=deliveries,
             messages=await rows(_message, since.message),
             reminders=await rows(_table(Reminder), since.reminder),
-            calls=await rows(_call, since.call),
+            calls=await rows(_table(Call), since.call),
             audit=await rows(_table(AuditRow), since.audit),
             tallies=await rows(_table(Tally), since.item, "item_id"),
             evidence=await rows(_table(Receipt), since.delivery, "delivery_id"),
@@ -102,5 +107,5 @@ async def look(database: Database, since: Marks, members: Sequence[int]) -> Foun
             members=await rows(_table(Member), min(members) - 1),
             budgets=await rows(_table(DayBudget), since.day, "day"),
             leases=(await db.execute(select(_table(Lease)))).all(),
-            updates=await db.scalar(select(func.count()).select_from(InboxRow).where(InboxRow.id > since.inbox)) or 0,
+            updates=(await db.execute(select(_inbox.c.state).where(_inbox.c.id > since.inbox))).all(),
         )

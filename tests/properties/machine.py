@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from storage.enums import ReceiptKind
+from tests.properties.far_side import DEAD_TOKENS
 from tests.properties.judge import Judge
 from tests.properties.mishaps import Mishaps
-from tests.properties.play import MEMBERS, TICK, Play
+from tests.properties.play import MEMBERS, MINUTES_TO_REST, TICK, UNTIL_REST, Play
 from tests.properties.stage import Stage
 from tests.world import Person
 
@@ -79,7 +80,15 @@ class Life(RuleBasedStateMachine):
             if not self.failed:
                 if self.mishaps.held:
                     self._run(self.mishaps.resumes())
-                self._run(self.play.ends())
+                self._do(self.play.ends())
+                for by in UNTIL_REST:
+                    self._looks()
+                    self._do(self.play.passes(by))
+                self._looks()
+                for _ in range(MINUTES_TO_REST):
+                    if self.judge.paced():
+                        self._do(self.play.passes(timedelta(minutes=1)))
+                        self._looks()
                 self._run(self.judge.looks(at_rest=True))
                 self._run(self.mishaps.nobody_is_back(at_rest=True))
                 self._run(self.play.is_over())
@@ -111,6 +120,8 @@ class Life(RuleBasedStateMachine):
             self.play.arms(trouble)
         elif trouble is not None:
             fault, times = trouble
+            if fault.get("errcode") in DEAD_TOKENS:
+                self.play.tokens_lost += times  # the platform goes on giving out a token that it says is dead
             self.play.world.twin.faults.add("message/send", times=times, **fault)
 
     def _publish(self, trouble: Any, *, waits: bool, item: dict[str, Any]) -> None:

@@ -32,6 +32,9 @@ MEMBERS = 3
 AT_ONCE = 4
 """Requests of one process."""
 REPLIES_KEPT = timedelta(days=1)
+UNTIL_REST = (timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=12), timedelta(hours=12))
+MINUTES_TO_REST = 10
+"""Then whatever has become due at once leaves at the pace of one person."""
 LONG_AFTER = timedelta(days=1)
 """Where nothing becomes due sooner."""
 
@@ -90,6 +93,7 @@ class Play:
     tokens_lost: int = 0
     """How many tokens processes may have fetched and not kept when they died: as long as one is cut off, its requests
     that wait for each other each ask for one."""
+    clock_jumped: bool = False
     _death: "asyncio.Future[None]" = field(default_factory=lambda: asyncio.get_running_loop().create_future())
     _replacing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -286,14 +290,12 @@ class Play:
             return {by_id[member_id] for member_id in await db.scalars(query)}
 
     async def ends(self) -> None:
-        """All is well again and time goes by: everything comes to rest, and nothing of it is left to do."""
+        """All is well again: when time goes by (`UNTIL_REST`) everything comes to rest."""
         killing.disarm()
         self.world.twin.faults.clear()
         for person in self.people:
             self.world.twin.directory.change(person.userid, visible=True, licensed=True)
         await self.settles()
-        for by in (timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=12), timedelta(hours=12)):
-            await self.passes(by)
 
     async def is_over(self) -> None:
         """Nobody hears of its items any more."""
