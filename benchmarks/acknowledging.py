@@ -1,7 +1,8 @@
 """G1 to G3: members acknowledge, and each is answered only once it stands on the disk.
 
 The bare handler, the bot and the bot without its writer take turns on one core: bare, two in random order, bare.
-Nothing is sent meanwhile: what the clicks cause (grey buttons) stays queued, as it would while the platform is slow.
+Everybody answers the item that went out last. Nothing is sent meanwhile: what the clicks cause (grey buttons) stays
+queued, as it would while the platform is slow.
 """
 
 import random
@@ -51,8 +52,7 @@ async def measure(folder: Path, *, rounds: int = 5, requests: int = 6000) -> lis
     database, chance = folder / "acknowledging.db", random.Random(7)
     wanted = WARMING + rounds * requests
     await prepare(database, items=-(-wanted // MEMBERS))
-    pairs = [(1 + n // MEMBERS, 1 + n % MEMBERS) for n in range(wanted)]
-    chance.shuffle(pairs)
+    pairs = answering(wanted, chance)
     callbacks = Callbacks()
     prepared = callbacks.acknowledgements(pairs, chance)
     seen = {kind: _Seen() for kind in KINDS}
@@ -107,6 +107,16 @@ async def measure(folder: Path, *, rounds: int = 5, requests: int = 6000) -> lis
         raise Wrong(f"the generator was busy for {busy:.0%} of its core")
     compare_with_the_file(database, wanted)
     return _figures(seen, before_after, busy)
+
+
+def answering(wanted: int, chance: random.Random) -> list[tuple[int, int]]:
+    """(item, member) of so many answers: to one item after the other, as they go out, its members in any order."""
+    pairs = []
+    for item in range(1, 2 + wanted // MEMBERS):
+        members = list(range(1, 1 + MEMBERS))
+        chance.shuffle(members)
+        pairs += [(item, member) for member in members]
+    return pairs[:wanted]
 
 
 async def prepare(database: Path, *, items: int, members: int = MEMBERS) -> None:

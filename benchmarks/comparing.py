@@ -81,8 +81,7 @@ async def measure(folder: Path) -> list[Figure]:
     database, chance, callbacks = folder / "comparing.db", random.Random(7), Callbacks()
     wanted = WARMING + ROUNDS * REQUESTS
     await acknowledging.prepare(database, items=-(-wanted // acknowledging.MEMBERS))
-    pairs = [(1 + n // acknowledging.MEMBERS, 1 + n % acknowledging.MEMBERS) for n in range(wanted)]
-    chance.shuffle(pairs)
+    pairs = acknowledging.answering(wanted, chance)
     ours = [callbacks.words(member, f"收到 {item}") for item, member in pairs]
     figures, rates, noisy = [], dict[str, list[float]](), ""
     with ExitStack() as stack:

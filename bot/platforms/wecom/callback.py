@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from hashlib import sha256
 
-from bot.platforms.fields import LONGEST_TEXT, flat, instant, leaves, read_fields, text_of, texts_of
+from bot.platforms.fields import LONGEST_TEXT, flat, instant, leaves, read_fields, text_of, texts_of, update_key
 from bot.platforms.xml import Node
 from bot.update import Medium, Update, UpdateKind
 
@@ -126,11 +126,10 @@ def _action(kind: UpdateKind, word: str, texts: dict[str, str]) -> str:
 def _key(
     fields: dict[str, Node], texts: dict[str, str], xml: bytes, *, sender: str, created: str, is_event: bool
 ) -> str:
-    """The same for each of WeCom's three tries, different for two different events; 64 hexadecimal digits.
+    """The same for each of WeCom's three tries, different for two different events.
 
-    The time comes first: what arrives together then lies together in the database's index.
-    `MsgId` is only unique beside its sender, and `CreateTime` has whole seconds. Control characters are gone from
-    all values, so the separator cannot be forged. Without anything usable the decrypted bytes themselves count.
+    `MsgId` is only unique beside its sender, and `CreateTime` has whole seconds. Without anything usable the decrypted
+    bytes themselves count.
     """
     owner = (texts.get("ToUserName", ""), texts.get("AgentID", ""), sender)
     message = texts.get("MsgId", "")
@@ -140,9 +139,8 @@ def _key(
         whole = texts if len(texts) == len(fields) else {name: flat(value) for name, value in fields.items()}
         parts = ["event", *owner, created, *[whole.get(name, "") for name in _IDENTITY]]
     else:
-        return sha256(xml).hexdigest()
-    seconds = int(created) if len(created) <= 10 and created.isascii() and created.isdigit() else 0
-    return f"{seconds:08x}"[:8] + sha256("\x1f".join(parts).encode()).hexdigest()[8:]
+        parts = ["bytes", sha256(xml).hexdigest()]
+    return update_key(parts, created)
 
 
 def _details(fields: dict[str, Node]) -> dict[str, str]:
