@@ -128,15 +128,16 @@ class PersonStore:
                 found[name] = [{key: value for key, value in row.items() if key not in HIDDEN} for row in rows]
         return found
 
-    async def waiting(self, member_id: int) -> Sequence[QueuedMessage]:
-        """What is queued for a member."""
-        query = select(*QUEUED).where(OutboxMessage.member_id == member_id, OutboxMessage.phase.in_(TO_SEND))
+    async def waiting(self, member_id: int, accounts: Sequence[Account]) -> Sequence[QueuedMessage]:
+        """What is queued for a member; an answer to their words knows the account alone."""
+        theirs = or_(OutboxMessage.member_id == member_id, OutboxMessage.recipient_key.in_(_keys(accounts)))
+        query = select(*QUEUED).where(theirs, OutboxMessage.phase.in_(TO_SEND))
         return [QueuedMessage(*row) for row in (await self._session.execute(query))]
 
     async def forget(self, member: Member, accounts: Sequence[Account], name: str) -> None:
         """Nothing names the member any more, wherever it stood; what they did, and the counts, stay without a name."""
         words = [member.name, *(account.user_id for account in accounts)]
-        keys = [key for account in accounts for key in (account.key, f"user:{account.key}")]
+        keys = _keys(accounts)
         for table_name, mentions in OF_MEMBERS.items():
             table = Base.metadata.tables[table_name]
             theirs = whose(table, Mentions(mentions.about), member.id, OF_MEMBERS)
@@ -238,3 +239,8 @@ class PersonStore:
             .where(OutboxMessage.kind == "export", OutboxMessage.created_at >= since)
         )
         return [body for subject, body in rows if subject.partition(":")[0] in {str(each) for each in ids}]
+
+
+def _keys(accounts: Sequence[Account]) -> list[str]:
+    """As what is said to these accounts is addressed."""
+    return [key for account in accounts for key in (account.key, f"user:{account.key}")]

@@ -55,7 +55,7 @@ async def forget_member(tx: Transaction, settings: Settings, member: Member, *, 
     accounts = await tx.persons.accounts(member.id)
     for each in accounts:
         await write_down(tx, settings, each.platform, each.key, now)
-    waiting = await tx.persons.waiting(member.id)
+    waiting = await tx.persons.waiting(member.id, accounts)
     if waiting:
         await outcomes.dropped(tx, settings, waiting, "left", now)
     since = now - LISTS_KEPT

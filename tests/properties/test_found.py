@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from bot.services import persons
+from bot.update import Update, UpdateKind
 from storage.enums import MemberStatus
 from tests.properties.far_side import REMINDER
 from tests.properties.mishaps import everything
@@ -150,3 +151,20 @@ async def test_a_request_that_was_turned_away_names_nobody_who_was_forgotten(any
         )
     rows = await everything(world.app.database)
     assert [row for row in rows if "李四" in row or f'"{li.userid}"' in row] == []
+
+
+@pytest.mark.faults("PRV1")
+async def test_an_answer_that_waits_does_not_leave_for_somebody_who_was_forgotten(world: World) -> None:
+    """They wrote, and the answer was to leave as a message."""
+    secretary, li = await world.branch(members=["李四"])
+    number = await world.published(secretary, "/通知 周五开会\n对象：李四")
+    now = world.clock.now()
+    await world.app.writer.submit(Update("wecom", "k1", UpdateKind.TEXT, li.userid, now, text=f"收到 {number}"))
+    assert "ready" in await world.values("message", "phase")
+    li.heard()
+    async with world.app.database.transaction() as tx:
+        await persons.forget_member(tx, world.app.settings, await persons.find_member(tx, li.userid), now=now)
+    rows = await everything(world.app.database)
+    assert [row for row in rows if row.startswith("message ") and f"{li.userid} " in row] == []
+    await world.skips(minutes=1)
+    assert li.heard() == []
