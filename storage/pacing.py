@@ -45,6 +45,7 @@ def _had_enough() -> Prepared:
             OutboxMessage.platform == bindparam("platform"),
             among(OutboxMessage.recipient_key, "recipients"),
             OutboxMessage.started_at > bindparam("day"),
+            OutboxMessage.started_at <= bindparam("until"),
             TO_SOMEBODY,
             OutboxMessage.kind != "recall",
             HAS_LEFT,
@@ -69,16 +70,18 @@ class PacingStore:
         keys: Sequence[str],
         minute: datetime,
         day: datetime,
+        until: datetime,
         enough: Paced,
         *,
         talk: Collection[str] = (),
     ) -> dict[str, Paced]:
         """Recipient → what went to them since `minute` and since `day`; changed cards and recalls are no messages.
 
+        What left after `until` left by a clock that was ahead: it would keep them waiting until that day comes.
         Only of those who had `enough` in one way or another: of a thousand that is nearly nobody. Several of ours that
         left in one request are one for whoever got it. `talk` are the kinds that bring what people say.
         """
-        limits = asdict(enough) | {"talk": list(talk), "minute": minute, "day": day}
+        limits = asdict(enough) | {"talk": list(talk), "minute": minute, "day": day, "until": until}
         rows = await _HAD_ENOUGH.run(self._session, {"platform": platform, "recipients": keys, **limits})
         return {key: Paced(*counts) for key, *counts in rows}
 

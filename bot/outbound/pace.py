@@ -36,7 +36,8 @@ async def within_pace(
         return list(messages), set()
     limits = platform.limits
     enough = Paced(ANSWERS_PER_MINUTE, limits.per_recipient_minute, TALK_PER_MINUTE, limits.per_recipient_day)
-    sent = await tx.pacing.counts_since(platform.name, sorted(keys), now - MINUTE, now - DAY, enough, talk=TALK)
+    since = (now - MINUTE, now - DAY, now + MINUTE)
+    sent = await tx.pacing.counts_since(platform.name, sorted(keys), *since, enough, talk=TALK)
     ready: list[QueuedMessage] = []
     wait: dict[timedelta, list[QueuedMessage]] = {MINUTE: [], HOUR: []}
     for message in messages:

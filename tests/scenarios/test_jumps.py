@@ -69,3 +69,18 @@ async def test_the_platforms_time_confirms_or_the_clock_comes_back(world: World)
     world.clock.jump(timedelta(hours=25))
     await world.app.settle()
     assert reminders(li) == 1, "the machine slept, and the platform says the same"
+
+
+@pytest.mark.faults("CLK7")
+async def test_what_left_by_a_clock_that_was_ahead_keeps_nobody_waiting(world: World) -> None:
+    secretary, li = await world.branch(members=["李四"])
+    for day in "一二三":
+        await secretary.says(f"/通知 周{day}开会\n对象：李四")
+        await secretary.taps("发送")
+    await world.skips(minutes=3)
+    assert len(li.heard()) == 3
+    world.twin.clock = ManualClock(world.clock.now())
+    world.clock.jump(-timedelta(days=1))
+    await world.published(secretary, "/通知 周四开会\n对象：李四")
+    await world.skips(minutes=2)
+    assert any("周四开会" in words for words in li.heard())

@@ -115,8 +115,7 @@ async def test_recipients_are_compared_without_their_case(database: Database) ->
     async with database.transaction() as tx:
         call = await tx.calls.reserve("wecom", NOW, 1)
         await tx.messages.start([1], call, NOW)
-        minute, day = NOW - timedelta(minutes=1), NOW - timedelta(days=1)
-        span = ("wecom", ["zhangsan"], minute, day)
+        span = ("wecom", ["zhangsan"], NOW - timedelta(minutes=1), NOW - timedelta(days=1), NOW)
         counts = await tx.pacing.counts_since(
             *span, Paced(all_in_minute=1, own_in_minute=9, talk_in_minute=9, own_in_day=9), talk=["note"]
         )
