@@ -44,7 +44,7 @@ class Marks:
     audit: int
     inbox: int
     day: str
-    """Of the day before it."""
+    """Of some days before it: a clock may be set back."""
     used: tuple[tuple[str, int], ...]
     """What was used of the days after that."""
 
@@ -73,7 +73,7 @@ class Found:
 
 
 async def marks(database: Database, now: datetime) -> Marks:
-    day = (now - timedelta(days=1)).date().isoformat()
+    day = (now - timedelta(days=3)).date().isoformat()
     async with database.reader.connect() as db:
         highest = [await db.scalar(select(func.max(model.id))) or 0 for model in _MARKED]
         used = await db.execute(select(_budget.c.day, _budget.c.used).where(_budget.c.day > day))

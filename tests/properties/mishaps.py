@@ -144,7 +144,6 @@ class Mishaps:
         play, clock = self.play, self.play.world.clock
         before = await self._begun()
         play.tokens_lost += AT_ONCE  # it wears out by either clock
-        play.clock_jumped = True
         clock.jump(by)
         await play.settles()
         assert by < timedelta() or await self._begun() == before, "I16: nothing begins because of a jump"

@@ -93,7 +93,6 @@ class Play:
     tokens_lost: int = 0
     """How many tokens processes may have fetched and not kept when they died: as long as one is cut off, its requests
     that wait for each other each ask for one."""
-    clock_jumped: bool = False
     _death: "asyncio.Future[None]" = field(default_factory=lambda: asyncio.get_running_loop().create_future())
     _replacing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
