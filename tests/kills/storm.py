@@ -110,28 +110,28 @@ class Storm:
             life.clock_is(self.there.clock.offset)
 
     async def _calms(self, lives: Sequence[Life]) -> None:
-        """Until all is said; what was confirmed by a clock that was ahead goes when its time has come."""
+        """Until all is said; what was written by a clock that was ahead goes when its time has come."""
         await asyncio.gather(*self.doing)
-        await self._rests(lives)
         if self.weather:
+            await self._rests(lives, 10)
             for life in lives:
                 life.signal(signal.SIGTERM)
                 assert await life.end() == 0
             await self.there.later(days=2)
             lives = [await self.there.lives()]
-            await self._rests(lives)
+        assert await self._rests(lives, REST), "it does not come to rest"
         for life in lives:
             life.signal(signal.SIGTERM)
             assert await life.end() == 0
 
-    async def _rests(self, lives: Sequence[Life]) -> None:
-        """All that may be said now is said, minute for minute."""
-        for _ in range(REST):
+    async def _rests(self, lives: Sequence[Life], minutes: int) -> bool:
+        """Says minute for minute what may be said; whether nothing waits any more."""
+        for _ in range(minutes):
             await self._later(lives, minutes=1)
             with suppress(TimeoutError):
                 await self.there.rests(1)
-                return
-        raise AssertionError("it does not come to rest")
+                return True
+        return False
 
     async def _misfortune(self, life: Life) -> None:
         """Its disk is full, or its clock a day wrong, or it stands still: for a while, or until it dies."""
