@@ -9,7 +9,7 @@ from tests.postgres import Postgres
 from tests.properties.test_life import QUICK, lives, on_sqlite
 
 EXAMPLES = int(os.environ.get("SOAK_LIVES", "3000"))
-LONG = settings(QUICK, max_examples=EXAMPLES, stateful_step_count=60, phases=settings.default.phases)
+LONG = settings(QUICK, derandomize=False, max_examples=EXAMPLES, stateful_step_count=60, phases=settings.default.phases)
 
 
 @pytest.mark.timeout(8 * 3600)
