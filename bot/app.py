@@ -189,7 +189,7 @@ class App:
             self.tasks.keep("writer", self.writer.run)
             await self.replay.step()
             await self.timekeeping.ask()
-            self.trust.begin(self.timekeeping.skews().get(APP))
+            await self.trust.begin(self.timekeeping.skews().get(APP))
             await self.sender.recover()
             await web.TCPSite(self._runner, self.config.server.host, self.config.server.port).start()
             bot = self.platforms.get(BOT)

@@ -243,6 +243,20 @@ class MessageStore:
         if ids:
             await WAIT.run(self._session, {"ids": ids, "until": until, "more": int(counted), "why": reason})
 
+    async def bring_back(self, now: datetime, slack: timedelta) -> int:
+        """What waits since a moment that has not come yet was made by a clock that was ahead: it may leave now.
+
+        How many messages those were; a difference of `slack` means nothing.
+        """
+        done = await self._session.execute(
+            update(OutboxMessage)
+            .where(MAY_LEAVE, OutboxMessage.not_before > now, OutboxMessage.created_at > now + slack)
+            .values(not_before=now, created_at=now)
+            .returning(OutboxMessage.id)
+            .execution_options(synchronize_session=False)
+        )
+        return len(done.all())
+
     async def part(self, ids: Sequence[int]) -> None:
         """Each of them leaves in a call of its own from now on."""
         await PART.run(self._session, {"ids": ids})

@@ -33,8 +33,9 @@ class Trust:
         self._jumped_at = self._wall
         self._asked_at: timedelta | None = None
 
-    def begin(self, offset: timedelta | None) -> None:
+    async def begin(self, offset: timedelta | None) -> None:
         """A start with a clock that is ahead is like a jump. `offset`: the platform's time less ours, if known."""
+        await self._bring_back()
         if offset is not None and offset < -JUMP:
             self._ahead, self._jumped_at = -offset, self._clock.now()
             log.warning("clock.ahead", minutes=int(self._ahead.total_seconds() // 60))
@@ -49,6 +50,8 @@ class Trust:
                 self._jumped_at, self._asked_at = wall, None
             self._ahead = max(self._ahead + jump, timedelta())
             log.warning("clock.jumped", minutes=int(jump.total_seconds() // 60))
+            if jump < timedelta():
+                await self._bring_back()
         if self._ahead <= JUMP:
             return True
         if await self._is_confirmed(elapsed):
@@ -56,6 +59,12 @@ class Trust:
             self._ahead = timedelta()
             return True
         return False
+
+    async def _bring_back(self) -> None:
+        """What was said by a clock that was ahead waits no longer: somebody stands before it, and more behind it."""
+        async with self._database.transaction() as tx:
+            if brought := await tx.messages.bring_back(self._clock.now(), JUMP):
+                log.warning("clock.brought_back", messages=brought)
 
     async def _is_confirmed(self, elapsed: timedelta) -> bool:
         async with self._database.reading() as tx:

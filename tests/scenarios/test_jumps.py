@@ -5,7 +5,10 @@ from datetime import timedelta
 import pytest
 
 from bot.clock import ManualClock
+from bot.message import Text, dump
 from bot.services.access import ROSTER
+from storage.enums import Priority
+from storage.messages import NewMessage
 from tests.world import Person, World
 
 MONTH = timedelta(days=30)
@@ -84,3 +87,17 @@ async def test_what_left_by_a_clock_that_was_ahead_keeps_nobody_waiting(world: W
     await world.published(secretary, "/通知 周四开会\n对象：李四")
     await world.skips(minutes=2)
     assert any("周四开会" in words for words in li.heard())
+
+
+@pytest.mark.faults("CLK7")
+async def test_what_was_made_by_a_clock_that_was_ahead_does_not_wait_for_its_day(world: World) -> None:
+    (_, li) = await world.branch(members=["李四"])
+    world.twin.clock = ManualClock(world.clock.now())
+    world.clock.jump(timedelta(days=1))
+    await world.app.settle()
+    async with world.app.database.transaction() as tx:
+        words = {"platform": "wecom", "recipient": li.userid, "body": dump(Text("请下楼")), "priority": Priority.REPLY}
+        await tx.messages.queue([NewMessage(kind="note", subject="1", **words)], world.clock.now())
+    world.clock.jump(-timedelta(days=1))
+    await world.app.settle()
+    assert li.heard() == ["请下楼"]
