@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Sequence
 from bot.simulator.shown import Shown
 from tests.world import Person, World
 
-WITHIN = 5
+WITHIN = 20
 """Seconds of real time that a frame may take over loopback."""
 
 

@@ -332,7 +332,7 @@ def checked_out(database: Database) -> int:
 
 async def given_back(database: Database) -> bool:
     """Whether nobody holds a connection, but for a moment as those do who keep a lease."""
-    for _ in range(50):
+    for _ in range(500):
         if not checked_out(database):
             return True
         await asyncio.sleep(0.02)

@@ -130,7 +130,7 @@ class Twin:
         """Something that people see changed."""
         self.changes.bump()
 
-    async def until(self, happened: Callable[[], bool], within: timedelta = timedelta(seconds=5)) -> None:
+    async def until(self, happened: Callable[[], bool], within: timedelta = timedelta(seconds=20)) -> None:
         """Waits until `happened()` is true, looking after each change. Raises TimeoutError after so much real time."""
         await self.changes.until(happened, within)
 

@@ -24,7 +24,7 @@ async def test_work_that_fails_is_seen_and_work_that_goes_on_is_not() -> None:
     tasks.keep("lives", lives)
     tasks.keep("fails", fails)
     tasks.keep("ends", ends)
-    await asyncio.wait_for(begun.wait(), 5)
+    await asyncio.wait_for(begun.wait(), 20)
     await asyncio.sleep(0)
     assert tasks.dead() == ["fails"]
     await tasks.stop("fails")

@@ -45,7 +45,7 @@ class Life:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.pid, name)
 
-    async def end(self, within: float = 20) -> int:
+    async def end(self, within: float = 90) -> int:
         """How it ended, as `subprocess` says it."""
         async with asyncio.timeout(within):
             while True:
@@ -98,7 +98,7 @@ class Nursery:
         return Life(self, self.ask(asked)["pid"], Path(str(asked["clock"])))
 
     def close(self) -> None:
-        self._process.communicate(timeout=10)
+        self._process.communicate(timeout=60)
 
 
 class Scene:
@@ -186,7 +186,7 @@ class Scene:
             async with self.database.transaction() as tx:
                 await tx.leases.end_all()
 
-    async def rests(self, within: float = 20) -> None:
+    async def rests(self, within: float = 90) -> None:
         """Until nothing is on its way any more, seen several times: a row that is taken just now is not seen."""
         calm = 0
         async with asyncio.timeout(within):
@@ -223,7 +223,7 @@ class Scene:
         return life
 
     async def _listens(self, life: Life, port: int) -> None:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(90):
             while True:
                 try:
                     _, writer = await asyncio.open_connection("127.0.0.1", port)

@@ -42,8 +42,8 @@ async def test_a_question_is_answered_while_three_thousand_messages_wait(world: 
     try:
         await world.twin.until(lambda: bool(world.twin.requests_to(PUSH)))
         await world.twin.app.say(secretary.userid, "/通知 周五开会\n请看")
-        await world.twin.until(lambda: bool(secretary.cards()), within=timedelta(seconds=2))
-        passive = await asyncio.wait_for(world.twin.app.say(li.userid, "待办"), 2)
+        await world.twin.until(lambda: bool(secretary.cards()), within=timedelta(seconds=10))
+        passive = await asyncio.wait_for(world.twin.app.say(li.userid, "待办"), 10)
         assert passive
         async with world.reading() as tx:
             assert (await tx.messages.backlog())["ready"] > 2000

@@ -80,7 +80,7 @@ async def test_what_the_group_bot_heard_meanwhile_is_not_lost(group_world: World
     await group_world.published(secretary, NOTICE)
     await broken(group_world)
     await li.phone.say_to_bot("收到 1")
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while True:
             if spooled(tmp_path):
                 break

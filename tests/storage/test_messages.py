@@ -137,7 +137,7 @@ async def test_processes_take_turns_and_see_what_the_one_before_did(postgres: Po
             await asyncio.wait([waiting], timeout=0.1)
             assert not waiting.done()
             await tx.messages.settle([held.id], Phase.DROPPED, NOW)
-        assert await asyncio.wait_for(waiting, 5) == [2]
+        assert await asyncio.wait_for(waiting, 20) == [2]
     finally:
         await one.close()
         await other.close()

@@ -61,7 +61,7 @@ class Line:
         self.asked = 0
 
     async def hear(self) -> Any:
-        message = await self.socket.receive(timeout=5)
+        message = await self.socket.receive(timeout=20)
         assert message.type is WSMsgType.TEXT, message
         return json.loads(message.data)
 

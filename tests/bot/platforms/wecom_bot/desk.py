@@ -64,11 +64,11 @@ class Desk:
         return line
 
     async def heard(self) -> Update:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             return await self.updates.get()
 
     async def alarmed(self) -> str:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             return await self.alarms.get()
 
 

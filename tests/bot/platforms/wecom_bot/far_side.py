@@ -65,7 +65,7 @@ class FarSide:
 
     async def line(self) -> Line:
         """The next connection that subscribed."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             return await self.lines.get()
 
     async def accept(self, request: web.Request) -> web.StreamResponse:
@@ -105,7 +105,7 @@ class FarSide:
 
 async def call(line: Line) -> dict[str, Any]:
     """The next frame of the bot that is neither subscription nor ping."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         return await line.calls.get()
 
 

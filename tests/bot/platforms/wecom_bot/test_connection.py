@@ -48,7 +48,7 @@ async def test_two_pings_without_an_ack_mean_a_dead_connection(far: FarSide) -> 
     far.answers_pings = False
     async with desk(far, paced(ping=timedelta(milliseconds=30))) as d:
         first = await d.line()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             await first.gone.wait()
         assert first.pings == 2
         far.answers_pings = True
@@ -103,7 +103,7 @@ async def test_a_kick_is_told_and_waited_out(far: FarSide) -> None:
         line = await d.line()
         await line.push(payload("disconnected"))
         # The socket and its heartbeats may stay alive: that does not count.
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             await line.gone.wait()
         assert await d.alarmed() == "wecom_bot_kicked"
         await d.line()
@@ -240,7 +240,7 @@ async def test_a_long_gap_is_told_on_reconnection(far: FarSide) -> None:
         d.clock.advance(timedelta(minutes=12))
         await waiting.close()
         await d.line()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             assert await d.gaps.get() == timedelta(minutes=12)
 
 
@@ -360,7 +360,7 @@ async def test_cancelling_leaves_nothing_behind(far: FarSide, stage: str) -> Non
         if stage == "waiting":
             await d.alarmed()
         line = await (d.line() if stage == "ready" else far.line())
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         await line.gone.wait()
 
 
@@ -375,7 +375,7 @@ async def test_the_secret_is_never_told(
     with capture_logs() as logs:
         async with desk(far, paced(ack=timedelta(milliseconds=30))) as d:
             line = await far.line()
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(20):
                 await (line.gone.wait() if code is None else line.push(payload("text_single")))
             if code is not None:
                 await (d.alarmed() if code else d.heard())

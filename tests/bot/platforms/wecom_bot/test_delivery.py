@@ -97,7 +97,7 @@ async def test_a_connection_that_ends_before_the_ack_is_a_doubt(far: FarSide, en
             line.drop()
         else:
             await line.push(payload("disconnected"))
-        async with asyncio.timeout(1):
+        async with asyncio.timeout(10):
             assert (await sending).verdict is Verdict.DOUBTFUL
 
 
