@@ -147,7 +147,7 @@ class Scene:
         options |= {"log": self.folder / "far.log", "people": self.folder / "people.json"}
         argv = [f"--{name}={value}" for name, value in options.items()]
         self._far = self._life("platform", *argv)
-        await self._listens(self._far, self.ports[1])
+        await self.listens(self._far, self.ports[1])
 
     async def runs(self, *argv: str, **asked: object) -> int:
         """A command of `branchbot` to its end."""
@@ -160,7 +160,7 @@ class Scene:
     async def lives(self, **asked: object) -> Life:
         """`branchbot run` that can be spoken to."""
         life = self.begins(**asked)
-        await self._listens(life, self.ports[0])
+        await self.listens(life, self.ports[0])
         return life
 
     async def dies(self, point: str, passage: int = 1) -> None:
@@ -222,7 +222,8 @@ class Scene:
         self._lives.append(life)
         return life
 
-    async def _listens(self, life: Life, port: int) -> None:
+    async def listens(self, life: Life, port: int) -> None:
+        """Until it can be spoken to; what comes before it is lost to it."""
         async with asyncio.timeout(90):
             while True:
                 try:

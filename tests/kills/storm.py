@@ -92,6 +92,8 @@ class Storm:
             await fleet.lives[port].kill()
             fleet.begin(port)
             await self._later(list(fleet.lives.values()), seconds=20)
+        for port, life in fleet.lives.items():
+            await self.there.listens(life, port)
         await self._calms(list(fleet.lives.values()))
 
     async def _lives(self, life: Life) -> None:
