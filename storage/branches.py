@@ -52,6 +52,10 @@ class BranchStore:
         await flush_changes(self._session)
         return [BranchRow(*row) for row in await _ROWS.run(self._session, {})]
 
+    async def all_names(self) -> dict[int, str]:
+        """Branch → its name, in the same order."""
+        return {branch.id: branch.name for branch in await self.rows()}
+
     async def get(self, branch_id: BranchId) -> Branch | None:
         return await self._session.get(Branch, branch_id)
 

@@ -55,7 +55,7 @@ async def renew(tx: Transaction, settings: Settings, answers: Sequence[Confirmed
     if not outdated:
         return {}
     items = await tx.items.many({item_id for item_id, _ in outdated})
-    branches = {branch.id: branch.name for branch in await tx.branches.all()}
+    branches = await tx.branches.all_names()
     faces = await faces_of(tx, settings, items.values())
     for item in items.values():
         ids = [answer.delivery_id for item_id, answer in outdated if item_id == item.id]
@@ -115,7 +115,7 @@ async def group_cards(tx: Transaction, settings: Settings, items: Mapping[int, I
     """
     if not items:
         return {}
-    branches = {branch.id: branch.name for branch in await tx.branches.all()}
+    branches = await tx.branches.all_names()
     counts = await group_counts(tx, items.values())
     faces = await faces_of(tx, settings, items.values())
     return {

@@ -121,7 +121,7 @@ async def own_branch(tx: Transaction, who: Speaker, words: str) -> tuple[int, st
 
     Raises UserError when they answer for several and name none.
     """
-    names = {branch.id: branch.name for branch in await tx.branches.all()}
+    names = await tx.branches.all_names()
     reach = who.branches(Role.SECRETARY)
     named = [each for each in sorted(reach, key=lambda i: -len(names[i])) if words.startswith(names[each])]
     roots = sorted(who.granted.get(Role.SECRETARY, frozenset()))

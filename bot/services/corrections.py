@@ -186,7 +186,7 @@ async def preview(
     waiting = await tx.pushes.waiting_count(item.id)
     head = "\n".join([*lines, *notes])
     whole = len(head) <= BODY_CHARS
-    branches = {branch.id: branch.name for branch in await tx.branches.all()}
+    branches = await tx.branches.all_names()
     card = Card(
         title=texts.say("correction.preview", number=item.id, title=item.title),
         subtitle=texts.say("correction.choose" if buttons is None else "correction.subtitle"),

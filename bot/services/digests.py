@@ -35,7 +35,7 @@ async def queue_digests(
     user_ids = await tx.members.user_ids(open_items, ROSTER)
     items = await tx.items.many({o.item_id for m in user_ids for o in open_items[m]})
     faces = await faces_of(tx, settings, items.values())
-    branches = {branch.id: branch.name for branch in await tx.branches.all()}
+    branches = await tx.branches.all_names()
     day = day_of(now, settings.texts.zone).isoformat()
     slots = await tx.pacing.digests_on(list(user_ids), day)
     bodies: dict[tuple[int, ...], str] = {}

@@ -194,7 +194,7 @@ async def _queue(tx: Transaction, settings: Settings, rows: Sequence[ToTell], no
         return
     items = await tx.items.many({row.item_id for row in rows})
     faces = await faces_of(tx, settings, items.values())
-    branches = {branch.id: branch.name for branch in await tx.branches.all()}
+    branches = await tx.branches.all_names()
     user_ids = await tx.members.user_ids({row.helper_id for row in rows}, ROSTER)
     on_page = settings.links.enabled
     files = {} if on_page else {item.id: await files_of(tx, item) for item in items.values()}

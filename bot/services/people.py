@@ -37,7 +37,7 @@ Find = Callable[[str], Awaitable[Sequence[Person]]]
 
 async def in_audience(tx: Transaction, item: Item, readings: Sequence[Named]) -> Match:
     """The member of the item's audience who is meant."""
-    branches = {branch.id: branch.name for branch in await tx.branches.all()}
+    branches = await tx.branches.all_names()
 
     async def find(name: str) -> Sequence[Person]:
         rows = await tx.lists.rows(item.id, name=name)

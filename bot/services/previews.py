@@ -93,7 +93,7 @@ async def preview(
     whole = shown == words and len(title) <= title_chars
     before = [] if whole else [texts.say("preview.body", number=item.id, title=item.title, body=words).strip()]
     before += [] if fits else [*notes, *([] if in_group else _out_of_reach(settings, count, NAMES))]
-    branches = {branch.id: branch.name for branch in await tx.branches.all()}
+    branches = await tx.branches.all_names()
     card = Card(
         title=title,
         subtitle=asks_for(texts, item, face),

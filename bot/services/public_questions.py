@@ -125,7 +125,7 @@ async def _page(tx: Transaction, questions: Sequence[Question]) -> Found:
 
 
 async def _shown(tx: Transaction, questions: Sequence[Question]) -> list[Shown]:
-    names = {branch.id: branch.name for branch in await tx.branches.all()}
+    names = await tx.branches.all_names()
     return [
         Shown(
             each.id,

@@ -69,7 +69,7 @@ async def question_numbered(tx: Transaction, number: int, *, client: str, now: d
 
 
 async def _entries(tx: Transaction, questions: Sequence[Question], client: str, now: datetime) -> list[QuestionEntry]:
-    branches = {branch.id: branch.name for branch in await tx.branches.all()}
+    branches = await tx.branches.all_names()
     owners = {question.owner_id for question in questions if question.owner_id is not None}
     names, accounts = await tx.members.names(owners), await tx.members.user_ids(owners, ROSTER)
     threads = await tx.entries.of_questions([question.id for question in questions])

@@ -145,7 +145,7 @@ async def deliveries_page(
     """Raises UserError for a number that does not exist, or whose draft was dropped."""
     item = await item_numbered(tx, number)
     rows = await tx.lists.rows(item.id, states=None if state is None else [state], before=before, limit=limit)
-    names = {branch.id: branch.name for branch in await tx.branches.all()}
+    names = await tx.branches.all_names()
     evidence = await tx.evidence.of_item(item.id, [row.id for row in rows])
     not_sent = (DeliveryState.FAILED, DeliveryState.UNREACHABLE)
     return [
@@ -205,7 +205,7 @@ async def branches_page(tx: Transaction, *, before: int | None, limit: int) -> l
 
 
 async def _entries(tx: Transaction, items: Sequence[Item]) -> list[ItemEntry]:
-    names = {branch.id: branch.name for branch in await tx.branches.all()} if items else {}
+    names = await tx.branches.all_names() if items else {}
     counts = await counts_of(tx, items)
     return [
         ItemEntry(

@@ -38,7 +38,7 @@ async def forward(
     readers = [reader for reader in await readers_of(tx, item) if reader != who.member_id]
     if not await tx.members.user_ids(readers, ROSTER):
         return None
-    branch = {branch.id: branch.name for branch in await tx.branches.all()}.get(who.branch_id, "")
+    branch = (await tx.branches.names([who.branch_id])).get(who.branch_id, "")
     message = settings.texts.say(
         "replies.forwarded",
         name=who.name,

@@ -17,7 +17,7 @@ async def check(session: Session) -> AsyncIterator[Finding]:
         return
     try:
         async with usable(config) as database, database.reading() as tx:
-            branches = {branch.id: branch.name for branch in await tx.branches.all()}
+            branches = await tx.branches.all_names()
             responders = await tx.holders.active(Role.RESPONDER, set(branches))
     except (WrongSchema, Damaged, SQLAlchemyError, OSError):
         return  # the roster's line has said so
