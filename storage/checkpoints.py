@@ -12,8 +12,8 @@ REST_SECONDS = 1.0
 """Without a commit for so long, the burst is over."""
 WORTH = 1000
 """Pages, about, below which the log is left as it is."""
-MOST = 25_000
-"""Pages, about 100 MB: then it is done in the middle of a burst. A little later SQLite would do it inside a commit."""
+MOST = 4000
+"""Pages, about 16 MB: then it is done in the middle of a burst. Much later SQLite would do it inside a commit."""
 OF_A_COMMIT = 4
 """Pages that a commit takes, whatever it changes; about one more for each row."""
 
@@ -21,8 +21,10 @@ OF_A_COMMIT = 4
 class Checkpoints:
     """Of one database file. What is left undone here SQLite does by itself."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, turn: asyncio.Lock) -> None:
+        """`turn` is held by whoever writes."""
         self._path = path
+        self._turn = turn
         self._changes = 0
         self._grown = 0
         """Pages, about, since the last copy began."""
@@ -63,8 +65,12 @@ class Checkpoints:
         self._copying = asyncio.create_task(self._copy())
 
     async def _copy(self) -> None:
+        """Then what was committed meanwhile, while nobody commits: of a log that is copied whole the next commit begins
+        to use the same place again, which costs the disk a third of what making it longer does."""
         try:
             await asyncio.to_thread(self._run)
+            async with self._turn:
+                await asyncio.to_thread(self._run)
         finally:
             self._copying = None
 

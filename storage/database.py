@@ -66,7 +66,7 @@ class Database:
         if self.is_sqlite:
             path = Path(url.split(":///", 1)[1])
             _create_private(path)
-            self._checkpoints = Checkpoints(path)
+            self._checkpoints = Checkpoints(path, self._turn)
             self._window = Window(path, (*PRAGMAS, READER_PAGES))
             self.writer = _sqlite_engine(url, pool_size=1, read_only=False)
             self._watch_connection()

@@ -31,7 +31,7 @@ def copied(folder: Path) -> bool:
 
 @pytest.mark.usefixtures("writer")
 async def test_a_long_log_is_copied_at_once(tmp_path: Path) -> None:
-    checkpoints = Checkpoints(tmp_path / "some.db")
+    checkpoints = Checkpoints(tmp_path / "some.db", asyncio.Lock())
     checkpoints.committed(MOST - OF_A_COMMIT - 1)
     await checkpoints.end()
     assert not copied(tmp_path)
@@ -48,7 +48,7 @@ async def test_a_shorter_one_when_the_burst_is_over(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, changes: int, rests: bool, expected: bool
 ) -> None:
     loop, hours = asyncio.get_running_loop(), iter(range(100))
-    checkpoints = Checkpoints(tmp_path / "some.db")
+    checkpoints = Checkpoints(tmp_path / "some.db", asyncio.Lock())
     if rests:  # an hour passes each time that somebody looks
         monkeypatch.setattr(loop, "time", lambda: 3600.0 * next(hours))
     checkpoints.committed(changes)
@@ -56,3 +56,26 @@ async def test_a_shorter_one_when_the_burst_is_over(
         await asyncio.sleep(0)
     await checkpoints.end()
     assert copied(tmp_path) is expected
+
+
+async def test_the_log_begins_anew_also_while_commits_go_on(
+    tmp_path: Path, writer: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    turn = asyncio.Lock()
+    checkpoints, copy = Checkpoints(tmp_path / "some.db", turn), Checkpoints._run
+    held: list[bool] = []
+
+    def copied_while_somebody_commits(self: Checkpoints) -> None:
+        copy(self)
+        held.append(turn.locked())
+        if not turn.locked():  # whoever writes has the turn
+            with closing(sqlite3.connect(tmp_path / "some.db", isolation_level=None)) as other:
+                other.execute("INSERT INTO a VALUES (2)")
+
+    monkeypatch.setattr(Checkpoints, "_run", copied_while_somebody_commits)
+    checkpoints.committed(MOST)
+    await checkpoints.end()
+    log = tmp_path / "some.db-wal"
+    before = log.stat().st_size
+    writer.execute("INSERT INTO a VALUES (3)")
+    assert (held, log.stat().st_size) == ([False, True], before)
