@@ -8,6 +8,7 @@ import time
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from aiohttp import web
 
@@ -18,8 +19,7 @@ from benchmarks.questions import PATH as QUESTIONS_PATH
 from bot import log
 from bot.app import App
 from bot.collecting import keep_loaded, share_heap
-from bot.inbound.dispatcher import Waiting
-from bot.inbound.writer import Writer
+from bot.inbound.writer import Writer, _answers, _Submitted
 from bot.update import UpdateKind
 
 WORDS = "已收到您对第 12 号“关于召开支部党员大会的通知”的确认。"
@@ -36,8 +36,9 @@ STALL = timedelta(milliseconds=150)
 class Forgetful(Writer):
     """Opens and answers like the writer, all that wait together, and stores nothing."""
 
-    async def _commit(self, waiting: Sequence[Waiting], careful: bool) -> list[str | None]:
-        return [WORDS if each.update.kind is UpdateKind.TEXT else None for each in waiting]
+    async def _commit(self, batch: Sequence[_Submitted], careful: bool) -> list[Any]:
+        kinds = [submitted.open().update.kind for submitted in batch]
+        return await _answers(batch, [WORDS if kind is UpdateKind.TEXT else None for kind in kinds])
 
 
 def bare() -> web.Application:

@@ -204,11 +204,10 @@ class Writer:
 
     async def _write(self, batch: Sequence[_Submitted], *, careful: bool = False) -> None:
         """All at once; should that fail, each by itself and with care."""
-        waiting = [submitted.waiting for submitted in batch if submitted.waiting is not None]
-        if not waiting:
+        if not batch:
             return
         try:
-            replies = await self._commit(waiting, careful)
+            answers = await self._commit(batch, careful)
         except Exception as error:
             if not careful:
                 log.warning("batch.split", size=len(batch), error=type(error).__name__)
@@ -220,19 +219,34 @@ class Writer:
             return
         here("K2")
         self._wake.set()
-        for submitted, of, words in zip(batch, waiting, replies, strict=True):
-            if not submitted.answer.done():
-                try:
-                    submitted.answer.set_result(submitted.submission.answer(of.update, words))
-                except Exception as error:
-                    log.exception("update.not_answered")
-                    _fail(submitted, error)
+        for submitted, answer in zip(batch, answers, strict=True):
+            if isinstance(answer, Exception):
+                _fail(submitted, answer)
+            elif not submitted.answer.done():
+                submitted.answer.set_result(answer)
 
-    async def _commit(self, waiting: Sequence[Waiting], careful: bool) -> list[str | None]:
+    async def _commit(self, batch: Sequence[_Submitted], careful: bool) -> list[Any]:
+        """The answers, once all that they say is stored for good."""
+        waiting = [submitted.open() for submitted in batch]
         # What else people ask for may take longer than the loop may stand.
         brief = all(self._dispatcher.is_brief(each) for each in waiting)
         async with self._database.transaction(brief=brief) as tx:
-            return await self._dispatcher.handle(tx, waiting, self._clock.now(), careful=careful)
+            words = await self._dispatcher.handle(tx, waiting, self._clock.now(), careful=careful)
+            answering = asyncio.create_task(_answers(batch, words))  # while the disk is busy with the commit
+        return await answering
+
+
+async def _answers(batch: Sequence[_Submitted], words: Sequence[str | None]) -> list[Any]:
+    """What each gets; what was raised where there is nothing to give."""
+    return [_answer(submitted, said) for submitted, said in zip(batch, words, strict=True)]
+
+
+def _answer(submitted: _Submitted, words: str | None) -> Any:
+    try:
+        return submitted.submission.answer(submitted.open().update, words)
+    except Exception as error:
+        log.exception("update.not_answered")
+        return error
 
 
 def _opened(submitted: _Submitted) -> bool:
