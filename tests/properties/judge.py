@@ -45,8 +45,8 @@ class Judge:
         """No message up to this one may begin to leave: an older state brought them back."""
 
     async def begins(self) -> None:
-        self._marks = await marks(self.play.world.app.database, self.play.now)
-        self._used = Counter(dict(self._marks.used))
+        self.marks = await marks(self.play.world.app.database, self.play.now)
+        self._used = Counter(dict(self.marks.used))
         self.found = await self._look()
 
     def keeps(self) -> Memory:
@@ -94,7 +94,7 @@ class Judge:
         return any(row.phase == Phase.WAITING and row.reason == PACE for row in self.found.messages)
 
     async def _look(self) -> Found:
-        return await look(self.play.world.app.database, self._marks, self.play.ids)
+        return await look(self.play.world.app.database, self.marks, self.play.ids)
 
     def _nobody_lost(self) -> None:
         """I1: who was there when it went out has exactly one delivery, for good."""

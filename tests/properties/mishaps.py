@@ -15,9 +15,7 @@ from bot.services.holding import fingerprint
 from bot.services.persons import forget_again
 from bot.services.restores import settle_in
 from bot.update import Update
-from storage.base import Base
 from storage.copies import back_up
-from storage.database import Database
 from storage.enums import ItemStatus
 from storage.instances import Marks
 from storage.items import Item
@@ -26,6 +24,7 @@ from storage.outbox import OutboxMessage
 from storage.parts import SIDE_FILES
 from storage.restoring import restore_file, restore_schema
 from storage.transaction import Transaction
+from tests.properties.found import everything
 from tests.properties.judge import Judge, Memory
 from tests.properties.play import AT_ONCE, Play
 from tests.world import Person
@@ -134,7 +133,9 @@ class Mishaps:
             app = self.play.world.app
             if at_rest:
                 await app.jobs.tidy()
-            stored = [row for row in await everything(app.database) if at_rest or not _ON_ITS_WAY.match(row)]
+            stored = [
+                row for row in await everything(app.database, self.judge.marks) if at_rest or not _ON_ITS_WAY.match(row)
+            ]
             for person in self.play.gone.values():
                 named = [row for row in stored if person.name in row or f"{person.userid} " in row]
                 assert named == [], ("I15", named)
@@ -198,14 +199,3 @@ class Mishaps:
         else:
             await restore_schema(app.database, copy, settle, now)
             await app.database.close()
-
-
-async def everything(database: Database) -> list[str]:
-    """Every row that is stored."""
-    found: list[str] = []
-    async with database.reader.connect() as db:
-        for table in Base.metadata.sorted_tables:
-            for row in await db.execute(select(table)):
-                values = [each.decode("utf-8", "replace") if isinstance(each, bytes) else str(each) for each in row]
-                found.append(" ".join([table.name, *values, ""]))
-    return found

@@ -8,7 +8,7 @@ from bot.services import persons
 from bot.update import Update, UpdateKind
 from storage.enums import MemberStatus
 from tests.properties.far_side import REMINDER
-from tests.properties.mishaps import everything
+from tests.properties.found import everything
 from tests.world import World
 
 
