@@ -12,8 +12,8 @@ REST_SECONDS = 1.0
 """Without a commit for so long, the burst is over."""
 WORTH = 1000
 """Pages, about, below which the log is left as it is."""
-MOST = 4000
-"""Pages, about 16 MB: then it is done in the middle of a burst. Much later SQLite would do it inside a commit."""
+MOST = 16_000
+"""Pages, about 64 MB at most: then it is done in the middle of a burst. Later SQLite would do it inside a commit."""
 OF_A_COMMIT = 4
 """Pages that a commit takes, whatever it changes; about one more for each row."""
 
