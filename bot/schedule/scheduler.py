@@ -43,13 +43,14 @@ class Scheduler:
         self._began: dict[str, timedelta] = {}
         """When the jobs began that are at work."""
         self._beats: set[asyncio.Future[int]] = set()
+        self._jobs = jobs
         self._scheduler = AsyncIOScheduler(timezone=UTC, job_defaults=JOB_DEFAULTS)
-        for name, (interval, job) in jobs.items():
-            self._scheduler.add_job(self.beat, Beat(interval), (name, job), id=name)
         self._watch: asyncio.Task[None] | None = None
 
     def start(self) -> None:
         self._beat_at, self._started = self._elapsed(), True
+        for name, (interval, job) in self._jobs.items():
+            self._scheduler.add_job(self.beat, Beat(interval), (name, job), id=name)
         self._scheduler.start()
         self._watch = asyncio.create_task(self._mind_wall(), name="metronome")
 

@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from aiohttp import web
@@ -54,6 +55,7 @@ class StaticFiles:
         return web.Response(body=body, content_type=file.type, charset="utf-8", headers=headers)
 
 
+@cache
 def _read(path: Path) -> _File:
     content = path.read_bytes()
     digest = hashlib.sha256(content).hexdigest()[:16]
