@@ -185,6 +185,7 @@ class Judge:
         starts: dict[int, list[datetime]] = defaultdict(list)
         reminded: Counter[tuple[int, object]] = Counter()
         used: Counter[str] = Counter()
+        left = {call.id: call.first_at for call in self.found.calls}  # by the platform's clock, which nobody sets
         for row in self.found.messages:
             if row.started_at is None:
                 continue
@@ -194,7 +195,8 @@ class Judge:
                 continue
             starts[row.member_id].append(row.started_at)
             if row.kind == "digest":
-                reminded[row.member_id, local.date()] += row.phase not in (Phase.REFUSED, *TO_SEND)
+                day = left.get(row.call_id, row.started_at).astimezone(ZONE).date()
+                reminded[row.member_id, day] += row.phase not in (Phase.REFUSED, *TO_SEND)
         assert all(times <= DAILY_LIMIT for times in reminded.values()), ("I9", reminded)
         for times in starts.values():
             times.sort()

@@ -37,7 +37,7 @@ PLANTED: dict[str, tuple[str, str, str]] = {
     ),
     "a repeat after its window": (
         "bot/outbound/sender.py",
-        "if now - call.first_at >= window or not",
+        "if told - call.first_at >= window or not",
         "if not",
     ),
     "a refused repeat makes new bytes": (

@@ -4,9 +4,9 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.errors import Flaky
-from hypothesis.stateful import run_state_machine_as_test
+from hypothesis.stateful import get_state_machine_test
 
 from tests.postgres import Postgres
 from tests.properties.machine import Life
@@ -30,12 +30,22 @@ async def on_sqlite(folder: Path) -> str:
     return f"sqlite+aiosqlite:///{folder}/bot.db"
 
 
-def lives(fresh: Callable[[Path], Awaitable[str]], chosen: settings) -> None:
-    """So many lives, all in one world as long as nothing fails. `fresh` gives the address of an empty database."""
+LOTS = 8
+"""Of lives, so that they can be had beside each other."""
+ON_POSTGRESQL = settings(QUICK, max_examples=5)
+LOTS_ON_POSTGRESQL = 5
+
+
+def lives(fresh: Callable[[Path], Awaitable[str]], chosen: settings, lot: int | None = None) -> None:
+    """So many lives, all in one world as long as nothing fails. `fresh` gives the address of an empty database.
+
+    Each `lot` has others; with None it is chance's.
+    """
     stage = Stage(fresh)
     here = type("LifeHere", (Life,), {"stage": stage})
+    machine = get_state_machine_test(here, settings=chosen)
     try:
-        run_state_machine_as_test(here, settings=chosen)
+        (machine if lot is None else seed(lot)(machine))()
     except Flaky as error:
         raise here.failure or error from error
     finally:
@@ -43,12 +53,14 @@ def lives(fresh: Callable[[Path], Awaitable[str]], chosen: settings) -> None:
 
 
 @pytest.mark.timeout(300)
+@pytest.mark.parametrize("lot", range(LOTS))
 @pytest.mark.faults("DB7", "OUT1", "OUT2", "OUT13", "OUT22", "OUT23", "OUT24", "OUT31", "CB6", "CB21", "CB27")
-def test_whatever_happens_nothing_is_lost_and_nobody_is_told_twice() -> None:
-    lives(on_sqlite, QUICK)
+def test_whatever_happens_nothing_is_lost_and_nobody_is_told_twice(lot: int) -> None:
+    lives(on_sqlite, QUICK, lot)
 
 
 @pytest.mark.postgres
 @pytest.mark.timeout(300)
-def test_nor_on_postgresql(postgres: Postgres) -> None:
-    lives(lambda _: postgres.fresh(), settings(QUICK, max_examples=4))
+@pytest.mark.parametrize("lot", range(LOTS_ON_POSTGRESQL))
+def test_nor_on_postgresql(postgres: Postgres, lot: int) -> None:
+    lives(lambda _: postgres.fresh(), ON_POSTGRESQL, 100 + lot)
