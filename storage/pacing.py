@@ -8,6 +8,7 @@ from sqlalchemy import Integer, and_, bindparam, case, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.among import among, one_of
+from storage.calls import Call
 from storage.enums import Phase, Priority
 from storage.outbox import HAS_LEFT, MAY_LEAVE, TO_SOMEBODY, OutboxMessage
 from storage.prepared import Prepared
@@ -101,12 +102,14 @@ class PacingStore:
     ) -> dict[int, tuple[int, int]]:
         """Member → (reminder messages since `day`, since `week`), those still queued included.
 
-        What had to wait counts when it left, not when it was made.
+        What had to wait counts when it left, not when it was made, and by the platform's clock: ours may have been
+        wrong when it did.
         """
-        left_at = func.coalesce(OutboxMessage.started_at, OutboxMessage.created_at)
+        left_at = func.coalesce(Call.first_at, OutboxMessage.started_at, OutboxMessage.created_at)
         today = func.sum(case((left_at >= day, 1), else_=0))
         query = (
             select(OutboxMessage.member_id, today, func.count())
+            .outerjoin(Call, Call.id == OutboxMessage.call_id)
             .where(
                 OutboxMessage.kind == "digest",
                 one_of(OutboxMessage.member_id, set(member_ids)),

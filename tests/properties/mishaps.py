@@ -41,6 +41,8 @@ class Copy:
     items: list[int]
     said: list[Update]
     spoken: dict[str, str | None]
+    member_ids: list[int]
+    """Of the play's people, in order."""
     marks: Marks
 
 
@@ -60,7 +62,7 @@ class Mishaps:
         async with play.world.reading() as tx:
             marks = await tx.instances.marks()
         memory = self.judge.keeps()
-        self.copy = Copy(path, memory, list(play.items), list(play.said), dict(play.spoken), marks)
+        self.copy = Copy(path, memory, list(play.items), list(play.said), dict(play.spoken), list(play.ids), marks)
 
     async def puts_back(self, *, by_hand: bool) -> None:
         """An older state in the place of the newer: by the command, or by somebody who copies a file."""
@@ -75,6 +77,12 @@ class Mishaps:
         play.spoken.clear()
         play.spoken.update(copy.spoken)
         async with play.world.reading() as tx:
+            for person, member_id in zip(play.people, copy.member_ids, strict=True):
+                person.member_id = member_id
+                if await tx.members.by_account("wecom", person.userid) is not None:
+                    play.forgotten.discard(person.name)
+                else:  # also whoever came back since
+                    play.forgotten.add(person.name)
             self.held = self.judge.far_side.held = await tx.instances.is_held()
         assert self.held or (by_hand and not is_older), "I17: an older state is noticed"
         await self.judge.forgets(copy.memory, held=self.held)

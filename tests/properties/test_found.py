@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot.clock import ManualClock
 from bot.services import persons
 from bot.update import Update, UpdateKind
 from storage.enums import MemberStatus
@@ -168,3 +169,27 @@ async def test_an_answer_that_waits_does_not_leave_for_somebody_who_was_forgotte
     assert [row for row in rows if row.startswith("message ") and f"{li.userid} " in row] == []
     await world.skips(minutes=1)
     assert li.heard() == []
+
+
+@pytest.mark.faults("CLK1")
+async def test_a_reminder_that_left_while_the_clock_was_behind_counts_for_the_day_on_which_it_left(
+    any_world: World,
+) -> None:
+    """It waited, the clock fell back to yesterday, and it left; the platform knew better which day it was."""
+    world, day = any_world, timedelta(hours=25)
+    secretary, li = await world.branch(members=["李四"])
+    await world.published(secretary, "/通知 周五开会\n对象：李四\n提醒：1h，3h")
+    li.heard()
+    world.twin.faults.add("message/send", times=50, errcode=-1)
+    await world.skips(hours=1)
+    world.twin.faults.clear()
+    world.twin.clock = ManualClock(world.clock.now())
+    world.clock.jump(-day)
+    await world.app.settle()
+    world.clock.jump(day)
+    await world.app.settle()
+    world.twin.clock = world.clock
+    await world.passes(hours=8)
+    assert sum(REMINDER.search(words) is not None for words in li.heard()) == 1
+    await world.passes(hours=24)
+    assert sum(REMINDER.search(words) is not None for words in li.heard()) == 1
