@@ -20,22 +20,31 @@ dialects.share()
 
 
 SLOW = (
-    ("tests/properties/", "tests/kills/", "tests/bot/test_killing.py"),
-    ("tests/browser/", "tests/handlers/api/test_document.py", "tests/storage/test_pooler.py", "tests/bot/commands/"),
+    ("tests/kills/", "tests/bot/test_killing.py"),
+    ("tests/properties/",),
+    ("tests/browser/", "tests/bot/simulator/test_browser.py"),
+    ("tests/handlers/api/test_document.py", "tests/storage/test_pooler.py", "tests/bot/commands/"),
 )
-"""What takes long, much of it spent waiting for other processes: each worker of a run begins with one of these lots."""
+"""What takes long, much of it spent waiting for other processes: the workers of a run begin with these lots."""
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Workers get equal shares, in order, and take from each other's ends: there the short ones have to be."""
-    if getattr(config, "workerinput", {}).get("workercount") != len(SLOW):
+    workers = getattr(config, "workerinput", {}).get("workercount", 1)
+    if workers == 1:
         return
     slow = [[item for path in lot for item in items if item.nodeid.startswith(path)] for lot in SLOW]
     taken = {item for lot in slow for item in lot}
     rest = [item for item in items if item not in taken]
-    middle = max(len(items) // len(SLOW) - len(slow[0]), 0)
-    items[:] = [*slow[0], *rest[:middle], *slow[1], *rest[middle:]]
+    share = len(items) // workers
+    ordered: list[pytest.Item] = []
+    for number in range(workers):
+        first = [item for lot in slow[number::workers] for item in lot]
+        more = max(share - len(first), 0) if number < workers - 1 else len(rest)
+        ordered += [*first, *rest[:more]]
+        del rest[:more]
+    items[:] = ordered
 
 
 def pytest_collection_finish() -> None:

@@ -4,7 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from storage.enums import ItemStatus, ReceiptKind
+from bot.services.access import item_to_view
+from bot.services.progress import open_items, progress_of
+from storage.enums import ItemStatus, ReceiptKind, Require
 from tests.handlers.office import START, Office
 
 PRIVATE_NAMES = ("张三", "陈静", "刘洋", "周杰", "李红")
@@ -77,6 +79,38 @@ async def test_without_a_number_the_open_items_are_listed(office: Office) -> Non
         f"进行中的条目：\n#{second} 支部大会\n已完成 0/6  ░░░░░░░░░░ 0%\n#{first} 学习安排\n已送达 6/6，不要求回复"
     )
     assert "支部大会" not in reply.text
+
+
+async def test_who_once_wrote_an_item_as_a_secretary_is_told_of_what_they_may_see_now(office: Office) -> None:
+    await office.item("zhou", branch="外单位支部", to=["外单位支部"], title="从前的事")
+    number = await office.item(to=["第二支部"])
+
+    words = await office.words("zhou", "进度")
+
+    assert words.splitlines()[1] == f"#{number} 支部大会"
+    assert "从前的事" not in words
+
+
+@pytest.mark.parametrize("require", [Require.NONE, Require.READ, Require.ACK])
+async def test_the_list_says_of_an_item_what_the_item_says_of_itself(office: Office, require: Require) -> None:
+    number = await office.item(require=require)
+    await office.refuse("liu", "not_in_range")
+    await office.send("li", "zs1", "zs2", "chen")
+    for user_id, kind in (("zs1", ReceiptKind.ACK), ("chen", ReceiptKind.READ), ("zs2", ReceiptKind.READ)):
+        await office.acknowledges(user_id, number, kind)
+    if require != Require.NONE:
+        await office.says("boss", f"豁免 {number} 李红 出差")
+
+    for user_id in ("boss", "li", "zhou", "admin"):
+        async with office.database.transaction() as tx:
+            who = await office.speaker(tx, user_id)
+            (outline,) = await open_items(tx, who, 5)
+            counts = (await progress_of(tx, *await item_to_view(tx, who, number))).counts
+        assert outline.audience == counts.audience > 0
+        if require == Require.NONE:
+            assert outline.reached == counts.reached
+        else:
+            assert (outline.done, outline.open) == (counts.done, counts.open)
 
 
 async def test_many_items_are_cut(office: Office) -> None:
