@@ -23,7 +23,7 @@ imports: $(VENV)/.tested
 	$(BIN)/lint-imports
 
 units: $(VENV)/.tested browser pooler
-	$(BIN)/python -m pytest -q -n 2 --dist worksteal
+	$(BIN)/python -m pytest -q -n 3 --dist worksteal
 
 bench: $(VENV)/.tested
 	$(BIN)/python -m benchmarks
