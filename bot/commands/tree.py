@@ -1,12 +1,13 @@
 """Which commands there are. Nothing here is slow: `--help` has to be there at once."""
 
+from collections.abc import Callable
 from typing import Any
 
 import typer
 
 from bot.commands import account, backup, copy, db, doctor, members, persons, resume, run
 from bot.commands.language import early_texts
-from bot.commands.options import ConfigFile
+from bot.commands.options import ConfigFile, Version
 from bot.texts import Texts
 
 
@@ -64,7 +65,7 @@ def _app(help_key: str) -> typer.Typer:
     )
 
 
-def _root(context: typer.Context, config: ConfigFile = None) -> None:
+def _root(context: typer.Context, config: ConfigFile = None, version: Version = False) -> None:
     """`--config` may stand before the command too."""
     context.obj = config
 
@@ -85,5 +86,18 @@ def _translate(command: Any, texts: Texts) -> None:
         words = getattr(parameter, "help", None)
         if words and texts.has(words):
             parameter.help = texts.say(words)
+    command.get_help_option = _explained(command.get_help_option, texts.say("cli.help.option.help"))
     for below in getattr(command, "commands", {}).values():
         _translate(below, texts)
+
+
+def _explained(help_option: Callable[[Any], Any], words: str) -> Callable[[Any], Any]:
+    """The option `--help` is made when somebody asks for it, with words of its own."""
+
+    def explained(context: Any) -> Any:
+        option = help_option(context)
+        if option is not None:
+            option.help = words
+        return option
+
+    return explained

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,12 @@ def test_every_command_has_help(
     assert ended.code == 0
     assert "cli.help" not in ended.out
     assert ("。" in ended.out) == language.startswith("zh")
+    assert "Show this message" not in ended.out
+
+
+def test_it_says_which_version_it_is(cli: Cli) -> None:
+    ended = cli("--version")
+    assert (ended.code, ended.out.strip()) == (0, version("branchbot"))
 
 
 def test_help_is_there_for_a_program_of_its_own() -> None:
