@@ -65,8 +65,11 @@ class Checkpoints:
         self._copying = asyncio.create_task(self._copy())
 
     async def _copy(self) -> None:
-        """Beside the commits; then what was committed meanwhile, while nobody commits. Where the log is copied whole the
-        next commit uses the same place again, which costs the disk a third of what making it longer does."""
+        """Beside the commits; then what was committed meanwhile, while nobody commits.
+
+        Where the log is copied whole the next commit uses the same place again, which costs the disk a third of what
+        making it longer does.
+        """
         try:
             await asyncio.to_thread(self._run)
             async with self._turn:
