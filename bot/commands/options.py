@@ -1,6 +1,5 @@
 """The options that several commands take. Their help is a key of the catalogues."""
 
-from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +12,8 @@ Yes = Annotated[bool, typer.Option("--yes", help="cli.help.option.yes")]
 
 def _say_version(asked: bool) -> None:
     if asked:
+        from importlib.metadata import version
+
         typer.echo(version("branchbot"))
         raise typer.Exit
 
