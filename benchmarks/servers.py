@@ -19,7 +19,8 @@ from benchmarks.questions import PATH as QUESTIONS_PATH
 from bot import log
 from bot.app import App
 from bot.collecting import keep_loaded, share_heap
-from bot.inbound.writer import Writer, _answers, _Submitted
+from bot.inbound.entrances import Submitted, answers
+from bot.inbound.writer import Writer
 from bot.update import UpdateKind
 
 WORDS = "已收到您对第 12 号“关于召开支部党员大会的通知”的确认。"
@@ -36,9 +37,9 @@ STALL = timedelta(milliseconds=150)
 class Forgetful(Writer):
     """Opens and answers like the writer, all that wait together, and stores nothing."""
 
-    async def _commit(self, batch: Sequence[_Submitted], careful: bool) -> list[Any]:
-        kinds = [submitted.open().update.kind for submitted in batch]
-        return await _answers(batch, [WORDS if kind is UpdateKind.TEXT else None for kind in kinds])
+    async def _commit(self, batch: Sequence[Submitted], careful: bool) -> list[Any]:
+        kinds = [submitted.waiting.update.kind for submitted in batch if submitted.waiting is not None]
+        return await answers(batch, [WORDS if kind is UpdateKind.TEXT else None for kind in kinds])
 
 
 def bare() -> web.Application:

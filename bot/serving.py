@@ -33,7 +33,7 @@ def served(
     clock: Clock,
     writer: Writer,
     alarm: Alarm,
-    heard: Callable[[str], None],
+    heard: Callable[[str, int], None],
     on_commit: Callable[[], None],
     secret: bytes,
     folder: Path,

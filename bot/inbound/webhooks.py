@@ -1,8 +1,7 @@
 """The HTTP side of platforms that call us: verified, stored, and only then answered."""
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 
 from aiohttp import web
 
@@ -12,7 +11,7 @@ from bot.inbound.web import UNSEEN
 from bot.inbound.writer import Writer
 from bot.log import get_logger
 from bot.metrics import CALLBACK_SECONDS, CALLBACKS
-from bot.platforms.base import Alarm, WebhookPlatform
+from bot.platforms.base import Alarm, Posted, WebhookPlatform
 from bot.platforms.body import read_body
 from bot.update import Update
 
@@ -22,22 +21,21 @@ INLINE_BYTES = 2048
 """The longest text that a passive reply carries."""
 
 
-@dataclass(slots=True)
-class _Callback:
-    """A callback as the writer takes it up."""
+class _Webhook:
+    """A platform's callbacks as an entrance."""
 
-    platform: WebhookPlatform
-    request: web.Request
-    body: bytes
-    heard: Callable[[str], None]
+    def __init__(self, platform: WebhookPlatform, heard: Callable[[str, int], None]) -> None:
+        self._platform = platform
+        self._heard = heard
 
-    def open(self) -> Update:
-        update = self.platform.open(self.request, self.body)
-        self.heard(self.platform.name)
-        return update
+    def open(self, given: Sequence[Posted]) -> Sequence[Update | Exception]:
+        opened = self._platform.open(given)
+        if genuine := sum(isinstance(each, Update) for each in opened):
+            self._heard(self._platform.name, genuine)
+        return opened
 
-    def answer(self, update: Update, words: str | None) -> web.Response:
-        return self.platform.respond(update, words)
+    def answer(self, said: Sequence[tuple[Update, str | None]]) -> Sequence[web.Response]:
+        return self._platform.respond(said)
 
 
 def add_webhook(
@@ -46,14 +44,15 @@ def add_webhook(
     platform: WebhookPlatform,
     writer: Writer,
     alarm: Alarm,
-    heard: Callable[[str], None],
+    heard: Callable[[str, int], None],
     forgers: Forgers,
 ) -> None:
     """Serves a platform's callbacks at `path`. `alarm` is raised when somebody else's callbacks come here.
 
-    `heard` is told the platform of each that is genuine.
+    `heard` is told the platform, and how many that were genuine.
     """
 
+    entrance = _Webhook(platform, heard)
     stored = CALLBACKS.labels(platform.name, "stored")
 
     async def greet(request: web.Request) -> web.Response:
@@ -68,10 +67,14 @@ def add_webhook(
         started = time.perf_counter()
         if (turned_away := forgers.turned_away(request)) is not None:
             return turned_away
-        callback = _Callback(platform, request, await read_body(request), heard)
+        body = await read_body(request)
         try:
             answer = await writer.submit_in_time(
-                callback, inline_bytes=INLINE_BYTES, speaks_later=platform.speaks_later
+                entrance,
+                Posted(request, body),
+                size=len(body),
+                inline_bytes=INLINE_BYTES,
+                speaks_later=platform.speaks_later,
             )
         except ForgedRequest as error:
             return await refuse(request, error)

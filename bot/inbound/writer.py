@@ -2,16 +2,16 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Protocol, TypeVar
+from operator import attrgetter
+from typing import Any
 
 from bot.clock import Clock
 from bot.errors import ForgedRequest
 from bot.inbound.deadlines import Deadlines
 from bot.inbound.dispatcher import Dispatcher
+from bot.inbound.entrances import OPEN, Answer, Entrance, Given, Submitted, answers, open_together, portions
 from bot.inbound.spool import Spool
-from bot.inbound.waiting import Waiting
 from bot.killing import here
 from bot.log import get_logger
 from bot.update import Update
@@ -28,62 +28,11 @@ WAIT, PATIENCE = timedelta(milliseconds=1), 2
 """How long, and how often, a batch that is smaller than the last one waits for more."""
 
 
-Answer = TypeVar("Answer", covariant=True)
+_ANSWERED = attrgetter("answered")
 
 
-class Submission(Protocol[Answer]):
-    """Something that came in. What waits together is opened together and answered together: each step by itself,
-    over all of them, costs a third of what it costs when every one takes all steps at its own time."""
-
-    def open(self) -> Update:
-        """What is inside. Whatever it raises is raised to whoever submitted it, and nothing is stored."""
-        ...
-
-    def answer(self, update: Update, words: str | None) -> Answer:
-        """What whoever submitted it gets once it is stored for good, with the words that there are to say inline."""
-        ...
-
-
-@dataclass(slots=True, eq=False)
-class _Submitted:
-    submission: Submission[Any]
-    inline_bytes: int
-    answer: "asyncio.Future[Any]"
-    waiting: Waiting | None = None
-    """Once it is opened."""
-
-    def open(self) -> Waiting:
-        """Opens it, the first time. Raises as `Submission.open`."""
-        if self.waiting is None:
-            self.waiting = Waiting(self.submission.open(), self.inline_bytes)
-        return self.waiting
-
-
-@dataclass(frozen=True, slots=True)
-class _Heard:
-    """An update that nobody has to open, and that needs no answer but the words."""
-
-    update: Update
-
-    def open(self) -> Update:
-        return self.update
-
-    def answer(self, _: Update, words: str | None) -> str | None:
-        return words
-
-
-def _answered(submitted: _Submitted) -> bool:
-    return submitted.answer.done()
-
-
-def _too_late(submitted: _Submitted) -> None:
-    submitted.inline_bytes = 0
-    if submitted.waiting is not None:
-        submitted.waiting.inline_bytes = 0
-
-
-def _give_up(submitted: _Submitted) -> None:
-    submitted.answer.set_exception(TimeoutError())
+def _give_up(submitted: Submitted) -> None:
+    submitted.give(TimeoutError())
 
 
 class Writer:
@@ -96,11 +45,11 @@ class Writer:
         self._dispatcher = dispatcher
         self._spool = spool
         self._clock = clock
-        self._queue: list[_Submitted] = []
+        self._queue: list[Submitted] = []
         self._arrived = asyncio.Event()
         self._wake = wake
         self.patience, self.grace = ANSWER_WITHIN, STORED_WITHIN
-        self._late, self._lost = Deadlines(_answered, _too_late), Deadlines(_answered, _give_up)
+        self._late, self._lost = Deadlines(_ANSWERED, Submitted.speak_later), Deadlines(_ANSWERED, _give_up)
         self._usual = 1
         """How many came together the last time."""
 
@@ -109,16 +58,18 @@ class Writer:
 
         Raises what the database raised when it could not be stored; then it lies in the spool.
         """
-        await self._answer(self._enter(_Heard(update), 0))
+        await self._answer(self._enter(OPEN, update, 0, 0))
 
-    async def submit_in_time(self, submission: Submission[Answer], *, inline_bytes: int, speaks_later: bool) -> Answer:
+    async def submit_in_time(
+        self, entrance: Entrance[Given, Answer], given: Given, *, size: int, inline_bytes: int, speaks_later: bool
+    ) -> Answer:
         """The answer, for a platform that waits only so long; it carries words of at most so many bytes.
 
-        Words that are not found when the patience is over leave as messages, if the platform `speaks_later`.
-        Raises TimeoutError when the update is not even stored a little later; it will be, and the platform's next try
-        finds the same answer. Raises what `open` and the database raise.
+        `size`: bytes that there are to open. Words that are not found when the patience is over leave as messages, if
+        the platform `speaks_later`. Raises TimeoutError when the update is not even stored a little later; it will be,
+        and the platform's next try finds the same answer. Raises what the entrance found and what the database raises.
         """
-        submitted = self._enter(submission, inline_bytes)
+        submitted = self._enter(entrance, given, size, inline_bytes)
         late = asyncio.get_running_loop().time() + self.patience.total_seconds()
         if speaks_later:
             self._late.add(submitted, late)
@@ -126,19 +77,22 @@ class Writer:
         answer: Answer = await self._answer(submitted)
         return answer
 
-    def _enter(self, submission: Submission[Any], inline_bytes: int) -> _Submitted:
-        submitted = _Submitted(submission, inline_bytes, asyncio.get_running_loop().create_future())
+    def _enter(self, entrance: Entrance[Any, Any], given: Any, size: int, inline_bytes: int) -> Submitted:
+        submitted = Submitted(entrance, given, size, inline_bytes, asyncio.get_running_loop().create_future())
         self._queue.append(submitted)
         self._arrived.set()
         return submitted
 
-    async def _answer(self, submitted: _Submitted) -> Any:
+    async def _answer(self, submitted: Submitted) -> Any:
         try:
             return await submitted.answer
         except ForgedRequest:
             raise
         except Exception:
-            if (update := self._dispatcher.keepable(submitted.open().update)) is not None:
+            if submitted.waiting is None:
+                open_together([submitted])
+            waiting = submitted.waiting
+            if waiting is not None and (update := self._dispatcher.keepable(waiting.update)) is not None:
                 await asyncio.to_thread(self._spool.keep, update)
             raise
 
@@ -190,24 +144,23 @@ class Writer:
         """Updates that wait for the next commit."""
         return len(self._queue)
 
-    async def _take_up(self, batch: Sequence[_Submitted]) -> None:
+    async def _take_up(self, batch: Sequence[Submitted]) -> None:
         """Opens all of them, not for longer at a time than the loop may stand, and stores what is inside."""
-        loop, opened = asyncio.get_running_loop(), []
+        loop, readable = asyncio.get_running_loop(), list[Submitted]()
         since = loop.time()
-        for submitted in batch:
-            if _opened(submitted):
-                opened.append(submitted)
+        for portion in portions(batch):
+            readable += open_together(portion)
             if loop.time() - since > TURN.total_seconds():
                 await asyncio.sleep(0)
                 since = loop.time()
-        await self._write(opened)
+        await self._write(readable)
 
-    async def _write(self, batch: Sequence[_Submitted], *, careful: bool = False) -> None:
+    async def _write(self, batch: Sequence[Submitted], *, careful: bool = False) -> None:
         """All at once; should that fail, each by itself and with care."""
         if not batch:
             return
         try:
-            answers = await self._commit(batch, careful)
+            given = await self._commit(batch, careful)
         except Exception as error:
             if not careful:
                 log.warning("batch.split", size=len(batch), error=type(error).__name__)
@@ -215,50 +168,19 @@ class Writer:
                     await self._write([submitted], careful=True)
                 return
             log.exception("update.not_stored")
-            _fail(batch[0], error)
+            batch[0].give(error)
             return
         here("K2")
         self._wake.set()
-        for submitted, answer in zip(batch, answers, strict=True):
-            if isinstance(answer, Exception):
-                _fail(submitted, answer)
-            elif not submitted.answer.done():
-                submitted.answer.set_result(answer)
+        for submitted, answer in zip(batch, given, strict=True):
+            submitted.give(answer)
 
-    async def _commit(self, batch: Sequence[_Submitted], careful: bool) -> list[Any]:
+    async def _commit(self, batch: Sequence[Submitted], careful: bool) -> list[Any]:
         """The answers, once all that they say is stored for good."""
-        waiting = [submitted.open() for submitted in batch]
+        waiting = [submitted.waiting for submitted in batch if submitted.waiting is not None]
         # What else people ask for may take longer than the loop may stand.
         brief = all(self._dispatcher.is_brief(each) for each in waiting)
         async with self._database.transaction(brief=brief) as tx:
             words = await self._dispatcher.handle(tx, waiting, self._clock.now(), careful=careful)
-            answering = asyncio.create_task(_answers(batch, words))  # while the disk is busy with the commit
+            answering = asyncio.create_task(answers(batch, words))  # while the disk is busy with the commit
         return await answering
-
-
-async def _answers(batch: Sequence[_Submitted], words: Sequence[str | None]) -> list[Any]:
-    """What each gets; what was raised where there is nothing to give."""
-    return [_answer(submitted, said) for submitted, said in zip(batch, words, strict=True)]
-
-
-def _answer(submitted: _Submitted, words: str | None) -> Any:
-    try:
-        return submitted.submission.answer(submitted.open().update, words)
-    except Exception as error:
-        log.exception("update.not_answered")
-        return error
-
-
-def _opened(submitted: _Submitted) -> bool:
-    """Opens it; False when it cannot be, which is then its answer."""
-    try:
-        submitted.open()
-    except Exception as error:
-        _fail(submitted, error)
-        return False
-    return True
-
-
-def _fail(submitted: _Submitted, error: Exception) -> None:
-    if not submitted.answer.done():
-        submitted.answer.set_exception(error)

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from aiohttp import web
 
+from bot.errors import ForgedRequest
 from bot.message import Card, File, MediaKind, Message, Text
 from bot.update import Medium, Update
 
@@ -141,8 +142,16 @@ class ScenePlatform(Platform, Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """What a platform posted to us."""
+
+    request: web.Request
+    body: bytes
+
+
 class WebhookPlatform(Platform, Protocol):
-    """A platform that calls us over HTTP."""
+    """A platform that calls us over HTTP. What comes together is opened together, and answered so."""
 
     @property
     def speaks_later(self) -> bool:
@@ -153,12 +162,12 @@ class WebhookPlatform(Platform, Protocol):
         """The handshake's answer to a GET. Raises ForgedRequest."""
         ...
 
-    def open(self, request: web.Request, body: bytes) -> Update:
-        """Verify and decrypt what was posted. Raises ForgedRequest."""
+    def open(self, posted: Sequence[Posted]) -> Sequence[Update | ForgedRequest]:
+        """Each of them verified and decrypted; in the place of what cannot be, why."""
         ...
 
-    def respond(self, update: Update, reply: str | None) -> web.Response:
-        """The HTTP answer: a bare acknowledgement, or `reply` inline."""
+    def respond(self, answers: Sequence[tuple[Update, str | None]]) -> Sequence[web.Response]:
+        """The HTTP answer to each: a bare acknowledgement, or its words inline."""
         ...
 
     def fits(self, reply: str) -> bool:

@@ -5,9 +5,12 @@ the same with its app id, the smart robot with an empty owner.
 """
 
 import binascii
+import itertools
 import os
 import re
-from collections.abc import Sequence
+import secrets
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from hashlib import sha1
 from hmac import compare_digest
 
@@ -16,12 +19,14 @@ from cryptography.hazmat.primitives.ciphers.algorithms import AES256
 from cryptography.hazmat.primitives.ciphers.modes import CBC
 
 from bot.errors import ForgedRequest
+from bot.platforms.steps import each
 from bot.platforms.xml import cdata
 
 _TIMESTAMP = re.compile(r"[0-9]{10}")
 _NONCE = re.compile(r"[0-9A-Za-z_-]{1,64}")
 _SIGNATURE = re.compile(r"[0-9a-f]{40}")
 _AES_KEY = re.compile(r"[0-9A-Za-z]{43}")
+_NONCE_BYTES = 8
 _RANDOM = 16
 _LENGTH = 4
 _BLOCK = 16
@@ -96,39 +101,62 @@ class Envelope:
 
     def decrypt(self, encrypt: str) -> bytes:
         """The bytes inside. Call it only for what `verify` let pass."""
-        try:
-            sealed = binascii.a2b_base64(encrypt, strict_mode=True)
-        except ValueError:
-            raise ForgedRequest("base64") from None
-        if not sealed or len(sealed) % _BLOCK:
-            raise ForgedRequest("block")
-        why = ""
-        for age, decryptor in enumerate(self._decryptors):
-            try:
-                content = self._open(decryptor.update(sealed))
-            except ForgedRequest as failure:
-                why = why or failure.why
-                continue
-            self._old_keys += age > 0
-            return content
-        raise ForgedRequest(why)
+        (content,) = self.decrypt_each([encrypt])
+        if isinstance(content, ForgedRequest):
+            raise content
+        return content
+
+    def decrypt_each(self, encrypts: Sequence[str | ForgedRequest]) -> list[bytes | ForgedRequest]:
+        """`decrypt` for each, its error where it fails; what is an error already stays it."""
+        sealed = each(_blocks, encrypts)
+        whole = [value for value in sealed if isinstance(value, bytes)]
+        plain = self._decryptors[0].update(b"".join(whole))
+        ends = itertools.accumulate(map(len, whole))
+        pieces = (plain[end - len(value) : end] for end, value in zip(ends, whole, strict=True))
+        contents = each(self._open, [value if isinstance(value, ForgedRequest) else next(pieces) for value in sealed])
+        if len(self._decryptors) == 1:
+            return contents
+        return [self._with_former(value, content) for value, content in zip(sealed, contents, strict=True)]
 
     def encrypt(self, content: bytes, random16: bytes | None = None) -> str:
         """The content under the current key, in base64. `random16` is for published examples only."""
-        plain = b"".join((random16 or os.urandom(_RANDOM), len(content).to_bytes(_LENGTH, "big"), content, self._owner))
-        pad = _PAD - len(plain) % _PAD
-        encryptor = self._cipher.encryptor()
-        sealed = encryptor.update(plain + bytes((pad,)) * pad) + encryptor.finalize()
-        return binascii.b2a_base64(sealed, newline=False).decode()
+        return next(self._encrypt_each([content], random16))
 
     def seal(self, xml: str, timestamp: str, nonce: str, random16: bytes | None = None) -> str:
         """The passive reply: `xml` encrypted, signed and put into the outer XML."""
-        encrypt = self.encrypt(xml.encode(), random16)
+        return self._outer(self.encrypt(xml.encode(), random16), timestamp, nonce)
+
+    def seal_each(self, xmls: Sequence[str], timestamp: str) -> list[str]:
+        """`seal` for each, with nonces of our own."""
+        sealed = self._encrypt_each([xml.encode() for xml in xmls])
+        return [self._outer(encrypt, timestamp, secrets.token_hex(_NONCE_BYTES)) for encrypt in sealed]
+
+    def _encrypt_each(self, contents: Sequence[bytes], random16: bytes | None = None) -> Iterator[str]:
+        # As with decryptors: one for all, for what it makes of a first block are other random bytes.
+        encryptor = self._cipher.encryptor()
+        for content in contents:
+            head = (random16 or os.urandom(_RANDOM)) + len(content).to_bytes(_LENGTH, "big")
+            pad = _PAD - (len(head) + len(content) + len(self._owner)) % _PAD
+            sealed = encryptor.update(b"".join((head, content, self._owner, bytes((pad,)) * pad)))
+            yield binascii.b2a_base64(sealed, newline=False).decode()
+
+    def _outer(self, encrypt: str, timestamp: str, nonce: str) -> str:
         return (
             f"<xml><Encrypt><![CDATA[{encrypt}]]></Encrypt>"
             f"<MsgSignature><![CDATA[{self.sign(timestamp, nonce, encrypt)}]]></MsgSignature>"
             f"<TimeStamp>{timestamp}</TimeStamp><Nonce>{cdata(nonce)}</Nonce></xml>"
         )
+
+    def _with_former(self, sealed: bytes | ForgedRequest, content: bytes | ForgedRequest) -> bytes | ForgedRequest:
+        """What the current key did not open, perhaps opened by one that was current before."""
+        if isinstance(sealed, ForgedRequest) or not isinstance(content, ForgedRequest):
+            return content
+        for decryptor in self._decryptors[1:]:
+            with suppress(ForgedRequest):
+                found = self._open(decryptor.update(sealed))
+                self._old_keys += 1
+                return found
+        return content
 
     def _open(self, plain: bytes) -> bytes:
         pad = plain[-1]
@@ -142,6 +170,16 @@ class Envelope:
         if not compare_digest(plain[content_end:end], self._owner):
             raise ForgedRequest("owner")
         return plain[start:content_end]
+
+
+def _blocks(encrypt: str) -> bytes:
+    try:
+        sealed = binascii.a2b_base64(encrypt, strict_mode=True)
+    except ValueError:
+        raise ForgedRequest("base64") from None
+    if not sealed or len(sealed) % _BLOCK:
+        raise ForgedRequest("block")
+    return sealed
 
 
 def _signature(*pieces: bytes) -> bytes:

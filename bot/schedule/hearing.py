@@ -26,12 +26,12 @@ class Hearing:
         """Of the hour that `_this` counts."""
         self._last: dict[str, datetime] = {}
 
-    def note(self, platform: str) -> None:
-        """Something came in."""
+    def note(self, platform: str, count: int = 1) -> None:
+        """So much came in."""
         now = self._clock.now()
         if not self._begins <= now < self._ends:
             self._turn_to(now)
-        self._this[platform] += 1
+        self._this[platform] += count
         self._last[platform] = now
 
     def _turn_to(self, now: datetime) -> None:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, select, union_all
 
 from bot import killing
+from bot.inbound.entrances import OPEN
 from bot.services.access import ROSTER
 from bot.services.receipts import Claim, confirm
 from bot.services.submissions import submit
@@ -51,19 +52,6 @@ _NEXT = select(
         .c.at
     )
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """What came in, as the platform's adapter would have opened it; the answer is the words."""
-
-    update: Update
-
-    def open(self) -> Update:
-        return self.update
-
-    def answer(self, _: Update, words: str | None) -> str | None:
-        return words
 
 
 class Killed(BaseException):
@@ -179,7 +167,7 @@ class Play:
     def _submit(self, update: Update) -> Any:
         apps = self.stage.apps
         app = apps[len(self.said) % len(apps)]
-        return app.writer.submit_in_time(Said(update), inline_bytes=2048, speaks_later=True)
+        return app.writer.submit_in_time(OPEN, update, size=0, inline_bytes=2048, speaks_later=True)
 
     async def passes(self, by: timedelta, *, wholly: bool = False) -> None:
         """Time goes by, and what is due is done."""

@@ -5,6 +5,7 @@ ones; only what was sealed counts, for nothing signs the rest.
 """
 
 import secrets
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from aiohttp import web
@@ -12,10 +13,12 @@ from aiohttp import web
 from bot.clock import Clock
 from bot.config import OfficialAccountConfig
 from bot.errors import ForgedRequest
+from bot.platforms.base import Posted
 from bot.platforms.envelope import Envelope, Signatures
 from bot.platforms.http import Skew
 from bot.platforms.parameters import Parameters
-from bot.platforms.xml import BrokenXml, parse, write
+from bot.platforms.steps import each
+from bot.platforms.xml import BrokenXml, Node, parse, write
 
 STALE_AFTER = timedelta(minutes=5)
 """How far a callback's timestamp may be from the platform's time, either way."""
@@ -44,24 +47,31 @@ class Door:
             body=echo.encode(), content_type="text/plain", headers={"X-Content-Type-Options": "nosniff"}
         )
 
-    def admit(self, request: web.Request, body: bytes) -> tuple[bytes, bool]:
-        """The XML that the platform vouches for, and whether it came sealed."""
-        given = Parameters(request)
-        try:
-            encrypt = parse(body).get("Encrypt")
-        except BrokenXml:
-            encrypt = None
+    def admit(self, posted: Sequence[Posted]) -> Sequence[tuple[bytes, bool] | ForgedRequest]:
+        """The XML that the platform vouches for, and whether it came sealed; in the place of what it does not, why."""
+        outer = each(lambda one: (one, Parameters(one.request), _encrypted(one.body)), posted)
+        verified = each(lambda given: self._verified(*given), outer)
+        encrypts = [each for each in verified if isinstance(each, str)]
+        opened = iter(self._envelope.decrypt_each(encrypts) if self._envelope is not None else ())
+        contents = [next(opened) if isinstance(each, str) else each for each in verified]
+        return [
+            content if isinstance(content, ForgedRequest) else (content, isinstance(before, str))
+            for before, content in zip(verified, contents, strict=True)
+        ]
+
+    def _verified(self, posted: Posted, given: Parameters, encrypt: Node | None) -> str | bytes:
+        """The cipher text that is vouched for; the XML itself where it came without."""
         if encrypt is None:
             if not self._allow_plain or given.get("encrypt_type", "raw") != "raw":
                 raise ForgedRequest("plain")
             self._check_signature(given)
-            return body, False
+            return posted.body
         if self._envelope is None or not isinstance(encrypt, str):
             raise ForgedRequest("missing")
         timestamp = given["timestamp"]
         self._envelope.verify(given["msg_signature"], timestamp, given["nonce"], encrypt)
         self._check_time(timestamp)
-        return self._envelope.decrypt(encrypt), True
+        return encrypt
 
     def answer(self, fields: dict[str, str | int], *, sealed: bool) -> web.Response:
         """A passive reply in the wrapping in which the question came."""
@@ -83,3 +93,10 @@ class Door:
         sent_at = datetime.fromtimestamp(int(timestamp), UTC)
         if abs(self._skew.now(self._clock) - sent_at) > STALE_AFTER:
             raise ForgedRequest("stale")
+
+
+def _encrypted(body: bytes) -> Node | None:
+    try:
+        return parse(body).get("Encrypt")
+    except BrokenXml:
+        return None

@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import aiohttp
 from aiohttp import web
@@ -11,9 +11,10 @@ from yarl import URL
 
 from bot.clock import Clock
 from bot.config import OfficialAccountConfig
+from bot.errors import ForgedRequest
 from bot.message import Card, Message, Nudge, Text
 from bot.platforms import addresses
-from bot.platforms.base import Fetched, Limits, Outcome, Request, Verdict
+from bot.platforms.base import Fetched, Limits, Outcome, Posted, Request, Verdict
 from bot.platforms.finding import Finding
 from bot.platforms.http import Http, dump, open_session
 from bot.platforms.limits import plain
@@ -24,6 +25,7 @@ from bot.platforms.official_account.door import Door
 from bot.platforms.official_account.login import Login
 from bot.platforms.official_account.menu import SceneCode
 from bot.platforms.official_account.seal import Seal
+from bot.platforms.steps import each
 from bot.platforms.tokens import Shelf
 from bot.update import Update
 
@@ -78,28 +80,34 @@ class OfficialAccount:
         """See WebhookPlatform."""
         return self._door.greet(request)
 
-    def open(self, request: web.Request, body: bytes) -> Update:
+    def open(self, posted: Sequence[Posted]) -> Sequence[Update | ForgedRequest]:
         """See WebhookPlatform."""
-        xml, sealed = self._door.admit(request, body)
-        update = callback.read(xml, seal=self._seal, now=self._clock.now())
+        now = self._clock.now()
+        return each(lambda admitted: self._read(*admitted, now), self._door.admit(posted))
+
+    def respond(self, answers: Sequence[tuple[Update, str | None]]) -> Sequence[web.Response]:
+        """`success`, and passive texts for words. See `fits`."""
+        return [
+            self._door.answer(
+                {
+                    "ToUserName": self._seal.open(update.user_id),
+                    "FromUserName": update.details.get(callback.ACCOUNT, ""),
+                    "CreateTime": self._door.now(),
+                    "MsgType": "text",
+                    "Content": messages.words(words),
+                },
+                sealed=update.details.get(WRAPPING) != PLAIN,
+            )
+            if words and update.user_id
+            else web.Response(text=NOTHING)
+            for update, words in answers
+        ]
+
+    def _read(self, xml: bytes, sealed: bool, now: datetime) -> Update:
+        update = callback.read(xml, seal=self._seal, now=now)
         if not sealed:
             update.details[WRAPPING] = PLAIN
         return update
-
-    def respond(self, update: Update, reply: str | None) -> web.Response:
-        """`success`, or the words as a passive text. See `fits`."""
-        if not reply or not update.user_id:
-            return web.Response(text=NOTHING)
-        return self._door.answer(
-            {
-                "ToUserName": self._seal.open(update.user_id),
-                "FromUserName": update.details.get(callback.ACCOUNT, ""),
-                "CreateTime": self._door.now(),
-                "MsgType": "text",
-                "Content": messages.words(reply),
-            },
-            sealed=update.details.get(WRAPPING) != PLAIN,
-        )
 
     def fits(self, reply: str) -> bool:
         """Whether a passive text holds all of it."""

@@ -1,6 +1,5 @@
 """The self-built app of WeCom as a platform: what comes in by callback, what goes out, who a browser is."""
 
-import secrets
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
@@ -14,12 +13,13 @@ from bot.config import WeComConfig
 from bot.errors import ForgedRequest
 from bot.log import get_logger
 from bot.message import Card, CardUpdate, Event, File, MediaKind, Message, Nudge, Recall, Text
-from bot.platforms.base import DirectoryDepartment, DirectoryMember, Fetched, Limits, Outcome, Request
+from bot.platforms.base import DirectoryDepartment, DirectoryMember, Fetched, Limits, Outcome, Posted, Request
 from bot.platforms.envelope import Envelope
 from bot.platforms.finding import Finding
 from bot.platforms.http import Http, Json, dump, open_session
 from bot.platforms.limits import plain
 from bot.platforms.parameters import Parameters
+from bot.platforms.steps import each
 from bot.platforms.tokens import Shelf
 from bot.platforms.wecom import callback, cards, codes, media
 from bot.platforms.wecom.checks import check
@@ -83,29 +83,42 @@ class WeCom:
         """See WebhookPlatform."""
         given = Parameters(request)
         # A plus sign that somebody on the way took for a blank; base64 has none.
-        echo = self._unseal(given, given["echostr"].replace(" ", "+"))
+        (echo,) = self._unseal([(given, given["echostr"].replace(" ", "+"))])
+        if isinstance(echo, ForgedRequest):
+            raise echo
         return web.Response(body=echo, content_type="text/plain")
 
-    def open(self, request: web.Request, body: bytes) -> Update:
+    def open(self, posted: Sequence[Posted]) -> Sequence[Update | ForgedRequest]:
         """See WebhookPlatform."""
-        return callback.read(self._unseal(Parameters(request), sealed(body)), now=self._clock.now())
+        now = self._clock.now()
+        outer = each(_outer, posted)
+        return each(lambda content: callback.read(content, now=now), self._unseal(outer))
 
-    def respond(self, update: Update, reply: str | None) -> web.Response:
-        """An empty 200, or the words as a passive text. See `fits`; a click's answer may not be shown."""
-        if not reply or not update.user_id:
-            return web.Response()
+    def respond(self, answers: Sequence[tuple[Update, str | None]]) -> Sequence[web.Response]:
+        """Empty 200s, and passive texts for words. See `fits`; a click's answer may not be shown."""
+        worded = [(update.user_id, words) for update, words in answers if words and update.user_id]
+        if not worded:
+            return [web.Response() for _ in answers]
         timestamp = str(int(self._http.skew.now(self._clock).timestamp()))
-        xml = write(
-            {
-                "ToUserName": update.user_id,
-                "FromUserName": self._settings.corp_id,
-                "CreateTime": int(timestamp),
-                "MsgType": "text",
-                "Content": cards.text(reply),
-            }
-        )
-        sealed = self._envelope.seal(xml, timestamp, secrets.token_hex(8))
-        return web.Response(text=sealed, content_type="text/xml")
+        xmls = [
+            write(
+                {
+                    "ToUserName": user_id,
+                    "FromUserName": self._settings.corp_id,
+                    "CreateTime": int(timestamp),
+                    "MsgType": "text",
+                    "Content": cards.text(words),
+                }
+            )
+            for user_id, words in worded
+        ]
+        sealed_each = iter(self._envelope.seal_each(xmls, timestamp))
+        return [
+            web.Response(text=next(sealed_each), content_type="text/xml")
+            if words and update.user_id
+            else web.Response()
+            for update, words in answers
+        ]
 
     def fits(self, reply: str) -> bool:
         """Whether a passive text holds all of it."""
@@ -186,18 +199,21 @@ class WeCom:
         """What `doctor` shows of this app."""
         return await check(self._client, self._directory, self._http.skew)
 
-    def _unseal(self, given: Parameters, encrypt: str) -> bytes:
-        """Formats and signature, then the time, then the content and its owner."""
-        timestamp = given["timestamp"]
-        former = self._envelope.old_uses
-        self._envelope.verify(given["msg_signature"], timestamp, given["nonce"], encrypt)
-        sent_at = datetime.fromtimestamp(int(timestamp), UTC)
-        if abs(self._http.skew.now(self._clock) - sent_at) > STALE_AFTER:
-            raise ForgedRequest("stale")
-        content = self._envelope.decrypt(encrypt)
+    def _unseal(self, given: Sequence[tuple[Parameters, str] | ForgedRequest]) -> Sequence[bytes | ForgedRequest]:
+        """Of parameters and cipher text: formats, signature and time, then the content and its owner."""
+        former, now = self._envelope.old_uses, self._http.skew.now(self._clock)
+        genuine = each(lambda outer: self._verified(*outer, now), given)
+        contents = self._envelope.decrypt_each(genuine)
         if self._envelope.old_uses > former:
             log.info("wecom.former_keys")
-        return content
+        return contents
+
+    def _verified(self, given: Parameters, encrypt: str, now: datetime) -> str:
+        timestamp = given["timestamp"]
+        self._envelope.verify(given["msg_signature"], timestamp, given["nonce"], encrypt)
+        if abs(now - datetime.fromtimestamp(int(timestamp), UTC)) > STALE_AFTER:
+            raise ForgedRequest("stale")
+        return encrypt
 
     def _send(self, recipients: Sequence[str], content: Json, ref: str) -> Request:
         if not 1 <= len(recipients) <= self.limits.recipients_per_call:
@@ -212,6 +228,10 @@ class WeCom:
             "duplicate_check_interval": DUPLICATE_CHECK_SECONDS - crc32(ref.encode()) % SPREAD_SECONDS,
         }
         return Request(SEND, dump(body))
+
+
+def _outer(posted: Posted) -> tuple[Parameters, str]:
+    return Parameters(posted.request), sealed(posted.body)
 
 
 def _text(words: str) -> Json:

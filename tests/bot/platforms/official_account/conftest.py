@@ -9,6 +9,7 @@ from aiohttp import web
 
 from bot.clock import ManualClock
 from bot.errors import ForgedRequest
+from bot.platforms.base import Posted
 from bot.platforms.body import read_body
 from bot.platforms.official_account.platform import OfficialAccount
 from bot.simulator.server import serve
@@ -51,12 +52,15 @@ async def door(platform: OfficialAccount, twin: Twin) -> AsyncIterator[Door]:
         try:
             if request.method == "GET":
                 return door.platform.greet(request)
-            found = door.platform.open(request, await read_body(request))
+            (found,) = door.platform.open([Posted(request, await read_body(request))])
+            if isinstance(found, ForgedRequest):
+                raise found
         except ForgedRequest as error:
             door.refused.append(error.why)
             return web.Response(status=403)
         door.heard.append(found)
-        return door.platform.respond(found, door.says)
+        (answer,) = door.platform.respond([(found, door.says)])
+        return answer
 
     app = web.Application(client_max_size=64 * 2**20)
     app.router.add_get("/callback", receive, allow_head=False)

@@ -17,7 +17,7 @@ from yarl import URL
 from bot.clock import ManualClock
 from bot.errors import ForgedRequest
 from bot.message import Button, Card, CardUpdate
-from bot.platforms.base import Verdict
+from bot.platforms.base import Posted, Verdict
 from bot.platforms.body import read_body
 from bot.platforms.envelope import Envelope
 from bot.platforms.wecom.platform import WeCom
@@ -48,12 +48,15 @@ class Door:
         try:
             if request.method == "GET":
                 return self.platform.greet(request)
-            received = self.platform.open(request, await read_body(request))
+            (received,) = self.platform.open([Posted(request, await read_body(request))])
+            if isinstance(received, ForgedRequest):
+                raise received
         except ForgedRequest as forged:
             self.refused.append(forged.why)
             return web.Response(status=403)
         self.updates.append(received)
-        return self.platform.respond(received, self.reply)
+        (answer,) = self.platform.respond([(received, self.reply)])
+        return answer
 
 
 @asynccontextmanager
