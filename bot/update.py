@@ -46,9 +46,10 @@ class Medium:
         return cls(**json.loads(text))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Update:
-    """One message or event from outside, verified and decrypted.
+    """One message or event from outside, verified and decrypted. Nobody changes it; to have it frozen would take three
+    times as long to make it.
 
     `key` is unique for the event within the platform and the same in each of the platform's repeats.
     `user_id` is the platform's id of who acts, as the platform spells it; "" when nobody does.

@@ -3,14 +3,13 @@
 import hashlib
 from collections.abc import Iterable
 
-from sqlalchemy import String, Text, bindparam, select
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy import String, Text, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.among import among
 from storage.base import Base, BigId
+from storage.insertion import Insertion
 from storage.prepared import Prepared
 
 
@@ -26,15 +25,7 @@ class Content(Base):
 
 
 _table = Base.metadata.tables["content"]
-_ADD = Prepared(
-    {
-        dialect: insert(_table)
-        .values(digest=bindparam("digest"), body=bindparam("body"))
-        .on_conflict_do_nothing(index_elements=[_table.c.digest])
-        .returning(_table.c.digest, _table.c.id)
-        for dialect, insert in (("sqlite", sqlite_insert), ("postgresql", postgresql_insert))
-    }
-)
+_ADD = Insertion(_table, ("digest", "body"), returning=("digest", "id"))
 _KNOWN = Prepared(select(_table.c.digest, _table.c.id).where(among(_table.c.digest, "digests")))
 _BODIES = Prepared(select(_table.c.id, _table.c.body).where(among(_table.c.id, "ids")))
 
@@ -45,13 +36,13 @@ class ContentStore:
 
     async def ids(self, bodies: Iterable[str]) -> dict[str, int]:
         """Body → content id; new ones are stored."""
-        digests = {hashlib.sha256(body.encode()).hexdigest(): body for body in bodies}
+        digests = {hashlib.sha256(body.encode()).hexdigest(): body for body in set(bodies)}
         if not digests:
             return {}
         found = await self._known(digests)
         if missing := digests.keys() - found.keys():
             rows = [{"digest": digest, "body": digests[digest]} for digest in sorted(missing)]
-            added = await _ADD.run_each(self._session, rows)
+            added = await _ADD.add(self._session, rows)
             found.update((digest, content_id) for digest, content_id in added)
             if elsewhere := missing - found.keys():  # stored by another process a moment ago
                 found.update(await self._known(elsewhere))

@@ -2,9 +2,8 @@
 `receive`: the state that people see and the tallies follow it."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
@@ -131,8 +130,7 @@ def _once(kind: ReceiptKind) -> ColumnElement[str]:
     return _state_after(_received(kind, sometime) | {"done_at": case((enough, sometime), else_=_table.c.done_at)})
 
 
-@dataclass(frozen=True, slots=True)
-class DeliveryKey:
+class DeliveryKey(NamedTuple):
     """What a receipt has to know of a delivery, and what its change is counted from."""
 
     id: int
@@ -153,7 +151,7 @@ class DeliveryKey:
 # Built once: they run for every batch of receipts.
 _OF_PAIRS = Prepared(
     select(
-        *(_table.c[name] for name in DeliveryKey.__slots__ if name in _table.c),
+        *(_table.c[name] for name in DeliveryKey._fields if name in _table.c),
         _once(ReceiptKind.READ),
         _once(ReceiptKind.ACK),
     )

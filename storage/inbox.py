@@ -7,14 +7,13 @@ from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import String, Text, UniqueConstraint, bindparam, delete, func, or_, select, text, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.among import one_of
 from storage.base import Base, BigId, Word, partial_index
 from storage.enums import InboxState
+from storage.insertion import Insertion
 from storage.prepared import Prepared, Whether
 
 _PENDING = "state = 'pending'"
@@ -57,15 +56,11 @@ class Pending:
 
 _table = Base.metadata.tables["inbox"]
 # Built once: they run for every batch of updates.
-_GIVEN = ("source", "key", "payload", "state", "next_at", "received_at", "resident")
-_ADMIT = Prepared(
-    {
-        dialect: insert(_table)
-        .values({name: bindparam(name) for name in _GIVEN} | {"tries": 0})
-        .on_conflict_do_nothing()
-        .returning(_table.c.source, _table.c.key, _table.c.id)
-        for dialect, insert in (("sqlite", sqlite_insert), ("postgresql", postgresql_insert))
-    }
+_ADMIT = Insertion(
+    _table,
+    ("source", "key", "payload", "state", "next_at", "received_at", "resident"),
+    fixed={"tries": 0},
+    returning=("source", "key", "id"),
 )
 _FINISH = Prepared(
     update(_table)
@@ -83,7 +78,7 @@ class InboxStore:
 
     async def admit(self, rows: Sequence[dict[str, Any]]) -> dict[tuple[str, str], int]:
         """Stores what is new; (source, key) → id of the new ones. What was there already is left out."""
-        admitted = await _ADMIT.run_each(self._session, rows)
+        admitted = await _ADMIT.add(self._session, rows)
         return {(source, key): row_id for source, key, row_id in admitted}
 
     async def probe(self, now: datetime) -> None:

@@ -9,7 +9,6 @@ from sqlalchemy import (
     Integer,
     String,
     and_,
-    bindparam,
     case,
     cast,
     func,
@@ -19,8 +18,6 @@ from sqlalchemy import (
     text,
     update,
 )
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.among import one_of
@@ -29,6 +26,7 @@ from storage.contents import ContentStore
 from storage.deliveries import Delivery
 from storage.due import DOUBT_BLOCKS, DUE, NEXT_DUE, OF_KIND_TO, WITH_CONTENT
 from storage.enums import DeliveryState, Phase, Priority
+from storage.insertion import Insertion
 from storage.members import Account
 from storage.outbox import MAY_LEAVE, PACE, QUEUED, TO_SEND, UNSETTLED, NewMessage, OutboxMessage, QueuedMessage
 from storage.phases import DOUBT, OF_CALLS, PART, SETTLE, START, WAIT
@@ -49,14 +47,7 @@ _QUEUED = (
     *("kind", "subject", "number", "platform", "recipient", "recipient_key", "content_id", "priority", "quiet", "lane"),
     *("reply_to", "item_id", "delivery_id", "member_id", "not_before", "expires_at", "created_at", "version"),
 )
-_QUEUE = Prepared(
-    {
-        dialect: insert(_table)
-        .values({name: bindparam(name) for name in _QUEUED} | {"phase": Phase.READY, "tries": 0})
-        .on_conflict_do_nothing()
-        for dialect, insert in (("sqlite", sqlite_insert), ("postgresql", postgresql_insert))
-    }
-)
+_QUEUE = Insertion(_table, _QUEUED, fixed={"phase": Phase.READY, "tries": 0})
 
 
 def _for_upload(platform: str, content_id: int) -> tuple[ColumnElement[bool], ...]:
@@ -107,7 +98,7 @@ class MessageStore:
             }
             for message in messages
         ]
-        await _QUEUE.run_each(self._session, rows)
+        await _QUEUE.add(self._session, rows)
 
     async def queue_deliveries(
         self,

@@ -1,6 +1,5 @@
 """A message on its way out: its table, what is queued, and what the sender has to know of it."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
@@ -79,8 +78,7 @@ TO_SOMEBODY = OutboxMessage.kind != literal_column("'card'")
 """What is looked for by its recipient, in the words of the index: all but changed cards, half of all messages."""
 
 
-@dataclass(frozen=True, slots=True)
-class NewMessage:
+class NewMessage(NamedTuple):
     """What a service queues. `body` is the message as JSON; `not_before` None means now."""
 
     kind: str

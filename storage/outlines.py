@@ -34,7 +34,7 @@ _APART = 1 << 32
 _IS_OUT = Item.status == ItemStatus.PUBLISHED
 _FULFILLED = or_(
     Tally.state == DeliveryState.ACKNOWLEDGED,
-    and_(Tally.state == DeliveryState.READ, Item.require.in_([Require.READ, Require.NONE])),
+    and_(Tally.state == DeliveryState.READ, or_(Item.require == Require.READ, Item.require == Require.NONE)),
     and_(Tally.state == DeliveryState.SENT, Item.require == Require.NONE),
 )
 """As `done_states`; where nothing is required, whom it has reached."""

@@ -19,6 +19,8 @@ from storage.sqlite import Connection, Direct
 
 _DIALECT = sqlite.dialect()
 _BRIEF = "brief"
+_UNFINISHED = "__[POSTCOMPILE_"
+"""Where SQLAlchemy would write a parameter for each value of a list, each time anew."""
 
 
 def begin_brief(session: AsyncSession, connection: Direct) -> None:
@@ -47,7 +49,7 @@ async def flush_changes(session: AsyncSession) -> None:
         await session.flush()
 
 
-class _Shape:
+class Shape:
     """How named values become the parameters of a compiled statement, in its order."""
 
     def __init__(self, binds: Sequence[BindParameter[Any]]) -> None:
@@ -107,7 +109,9 @@ class Prepared:
         chosen = self.by_dialect["sqlite"]
         compiled = chosen.compile(dialect=_DIALECT)
         self._sql = str(compiled)
-        self._shape = _Shape([compiled.binds[name] for name in compiled.positiontup])
+        if _UNFINISHED in self._sql:
+            raise TypeError("a list of values is given as one, see `among`")
+        self._shape = Shape([compiled.binds[name] for name in compiled.positiontup])
         columns = chosen.exported_columns
         self._returns = len(columns) > 0
         self._found = [

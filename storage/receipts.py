@@ -5,14 +5,13 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, bindparam, delete, select, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.among import among
 from storage.base import Base, BigId, Word, partial_index
 from storage.enums import ReceiptKind, Source
+from storage.insertion import Insertion
 from storage.prepared import Prepared
 
 
@@ -32,13 +31,7 @@ class Receipt(Base):
 
 
 _table = Base.metadata.tables["receipt"]
-_ADD = Prepared(
-    {
-        "sqlite": sqlite_insert(_table).on_conflict_do_nothing(),
-        "postgresql": postgresql_insert(_table).on_conflict_do_nothing(),
-    }
-)
-
+_ADD = Insertion(_table, _table.c.keys())
 _REPLACE_ENTERED = Prepared(
     update(_table)
     .where(
@@ -57,7 +50,7 @@ class ReceiptStore:
     async def add(self, rows: Sequence[dict[str, Any]]) -> None:
         """Rows with the table's columns; what is there already stays as it is."""
         if rows:
-            await _ADD.run_each(self._session, rows)
+            await _ADD.add(self._session, rows)
 
     async def of(self, delivery_id: int) -> Sequence[Receipt]:
         query = select(Receipt).where(Receipt.delivery_id == delivery_id).order_by(Receipt.at)

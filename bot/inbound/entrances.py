@@ -50,6 +50,7 @@ class Submitted:
 
     entrance: Entrance[Any, Any]
     given: Any
+    """None once it is opened: nothing else keeps the request."""
     size: int
     inline_bytes: int
     answer: "asyncio.Future[Any]"
@@ -100,6 +101,7 @@ def open_together(portion: Sequence[Submitted]) -> list[Submitted]:
             submitted.give(update)
         else:
             submitted.waiting = Waiting(update, submitted.inline_bytes)
+            submitted.given = None
             readable.append(submitted)
     return readable
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 from bot.message import Card
 from bot.rules.words import normalise
@@ -18,8 +19,7 @@ LONGEST_SHAPE = 40
 """Characters of a text that can be secret by its shape."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(NamedTuple):
     """What a handler answers.
 
     In a group, `text` and `card` are for everybody and `private` goes to the person alone; in a private chat `private`,

@@ -58,7 +58,12 @@ class Writer:
 
         Raises what the database raised when it could not be stored; then it lies in the spool.
         """
-        await self._answer(self._enter(OPEN, update, 0, 0))
+        submitted = self._enter(OPEN, update, 0, 0)
+        try:
+            await submitted.answer
+        except Exception:
+            await self._keep(submitted)
+            raise
 
     async def submit_in_time(
         self, entrance: Entrance[Given, Answer], given: Given, *, size: int, inline_bytes: int, speaks_later: bool
@@ -74,7 +79,13 @@ class Writer:
         if speaks_later:
             self._late.add(submitted, late)
         self._lost.add(submitted, late + self.grace.total_seconds())
-        answer: Answer = await self._answer(submitted)
+        try:
+            answer: Answer = await submitted.answer
+        except ForgedRequest:
+            raise
+        except Exception:
+            await self._keep(submitted)
+            raise
         return answer
 
     def _enter(self, entrance: Entrance[Any, Any], given: Any, size: int, inline_bytes: int) -> Submitted:
@@ -83,18 +94,13 @@ class Writer:
         self._arrived.set()
         return submitted
 
-    async def _answer(self, submitted: Submitted) -> Any:
-        try:
-            return await submitted.answer
-        except ForgedRequest:
-            raise
-        except Exception:
-            if submitted.waiting is None:
-                open_together([submitted])
-            waiting = submitted.waiting
-            if waiting is not None and (update := self._dispatcher.keepable(waiting.update)) is not None:
-                await asyncio.to_thread(self._spool.keep, update)
-            raise
+    async def _keep(self, submitted: Submitted) -> None:
+        """What could not be stored lies in the spool until it can be."""
+        if submitted.waiting is None:
+            open_together([submitted])
+        waiting = submitted.waiting
+        if waiting is not None and (update := self._dispatcher.keepable(waiting.update)) is not None:
+            await asyncio.to_thread(self._spool.keep, update)
 
     async def works(self) -> bool:
         """Whether the inbox can be written just now."""

@@ -14,7 +14,7 @@ async def read_body(request: web.Request, *, limit: int = MAX_BODY, within: time
     if (request.content_length or 0) > limit:
         raise _closing(web.HTTPRequestEntityTooLarge(max_size=limit, actual_size=request.content_length or 0, text=""))
     if request.content.is_eof():  # all of it came with the headers, as a callback does: nothing to wait for
-        whole = await request.content.read()
+        whole = request.content.read_nowait()
         if len(whole) > limit:
             raise _closing(web.HTTPRequestEntityTooLarge(max_size=limit, actual_size=len(whole), text=""))
         return whole

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from hashlib import sha256
 
 from bot.errors import ForgedRequest
@@ -60,9 +61,14 @@ def leaves(path: str, node: Node) -> Iterator[tuple[str, str]]:
 
 def instant(created: str, now: datetime) -> datetime:
     """`CreateTime` as an instant; `now` when it is missing or absurd."""
+    return _instant(created) or now
+
+
+@lru_cache(maxsize=64)  # it has whole seconds: what comes together names the same few
+def _instant(created: str) -> datetime | None:
     if len(created) <= 10 and created.isascii() and created.isdigit():
         return datetime.fromtimestamp(int(created), UTC)
-    return now
+    return None
 
 
 def update_key(parts: Sequence[str], created: str) -> str:

@@ -1,9 +1,9 @@
 """What members did with an item: recorded once, from whatever side it comes, for any number of them at once."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from bot.services import events
 from storage.deliveries import DeliveryKey
@@ -13,8 +13,7 @@ from storage.lists import OpenItem
 from storage.transaction import Transaction
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(NamedTuple):
     """A member says that they read or acknowledge an item; `item_id` None means the only one that is open.
 
     `answer`: they have answered what the item's kind asks, where a plain 收到 would only say that they read it.
@@ -46,8 +45,7 @@ class Result(StrEnum):
     """Several are open; which one was not said."""
 
 
-@dataclass(frozen=True, slots=True)
-class Confirmed:
+class Confirmed(NamedTuple):
     """What became of a claim. `at` is when it counted first; `delivery_id` is given where the text was outdated."""
 
     result: Result
@@ -57,8 +55,7 @@ class Confirmed:
     delivery_id: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class _Fresh:
+class _Fresh(NamedTuple):
     """The first claim of its kind for a delivery, and the version of the words that it is for."""
 
     delivery: DeliveryKey

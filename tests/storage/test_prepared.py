@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import Any
 
 import pytest
-from sqlalchemy import Column, ForeignKey, Integer, MetaData, Table
+from sqlalchemy import Column, ForeignKey, Integer, MetaData, String, Table, select
 from sqlalchemy.dialects.postgresql import asyncpg
 
 import storage
@@ -37,3 +37,9 @@ def test_a_reference_without_a_type_is_refused_when_the_program_begins() -> None
     assert among(table.c.it, "many") is not None
     with pytest.raises(TypeError, match="thing"):
         among(table.c.thing, "many")
+
+
+def test_a_list_with_a_parameter_for_each_value_is_refused() -> None:
+    words = Table("of_words", MetaData(), Column("it", String))
+    with pytest.raises(TypeError, match="among"):
+        Prepared(select(words.c.it).where(words.c.it.in_(["read", "none"])))

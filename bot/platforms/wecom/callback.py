@@ -4,11 +4,14 @@ Messages and events are those of https://developer.work.weixin.qq.com/document/p
 the envelope is WeCom's own word, so nothing here refuses: what is not understood becomes an unknown update.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
+from bot.errors import ForgedRequest
 from bot.platforms.fields import LONGEST_TEXT, flat, instant, leaves, read_fields, text_of, texts_of, update_key
+from bot.platforms.steps import each
 from bot.platforms.xml import Node
 from bot.update import Medium, Update, UpdateKind
 
@@ -66,32 +69,59 @@ _IDENTITY = (
 """What tells two events of one sender in one second apart."""
 
 
-def read(xml: bytes, *, now: datetime) -> Update:
-    """What one decrypted callback says. `now` stands in for a missing or absurd `CreateTime`.
+@dataclass(slots=True)
+class _Document:
+    """One callback on its way to an update."""
 
-    Raises ForgedRequest only for bytes that are not UTF-8, for a document type and for XML beyond all bounds.
+    xml: bytes
+    fields: dict[str, Node]
+    texts: dict[str, str]
+    """Those of the fields that are there once and hold text alone."""
+    sender: str
+    is_event: bool
+    key: str = ""
+
+
+def read(contents: Sequence[bytes | ForgedRequest], *, now: datetime) -> list[Update | ForgedRequest]:
+    """What each decrypted callback says. `now` stands in for a missing or absurd `CreateTime`.
+
+    ForgedRequest stands for bytes that are not UTF-8, for a document type and for XML beyond all bounds, and for what
+    was that before.
     """
+    documents = each(_keyed, each(_parsed, contents))
+    return each(lambda document: _update(document, now), documents)
+
+
+def _parsed(xml: bytes) -> _Document:
     fields = read_fields(xml)
     texts = texts_of(fields)
+    return _Document(xml, fields, texts, texts.get("FromUserName", ""), texts.get("MsgType", "").lower() == "event")
+
+
+def _keyed(document: _Document) -> _Document:
+    document.key = _key(document)
+    return document
+
+
+def _update(document: _Document, now: datetime) -> Update:
+    texts, sender = document.texts, document.sender
     kind_word, event = texts.get("MsgType", "").lower(), texts.get("Event", "").lower()
-    sender, created = texts.get("FromUserName", ""), texts.get("CreateTime", "")
-    is_event = kind_word == "event"
-    kind = _event_kind(event, sender, texts) if is_event else _message_kind(kind_word, sender, texts)
+    kind = _event_kind(event, sender, texts) if document.is_event else _message_kind(kind_word, sender, texts)
     on_card = kind is UpdateKind.CLICK and event != "click"
     plain = kind in (UpdateKind.TEXT, UpdateKind.ENTER)
     return Update(
         platform=PLATFORM,
-        key=_key(fields, texts, xml, sender=sender, created=created, is_event=is_event),
+        key=document.key,
         kind=kind,
         user_id="" if event == "change_contact" else sender,
-        sent_at=instant(created, now),
+        sent_at=instant(texts.get("CreateTime", ""), now),
         text=texts["Content"][:LONGEST_TEXT] if kind is UpdateKind.TEXT else "",
         action=_action(kind, event or kind_word, texts),
         card_code=texts.get("ResponseCode", "") if on_card else "",
         card_id=texts.get("TaskId", "") if on_card else "",
         media=kind_word if kind is UpdateKind.MEDIA else "",
         files=_files(kind_word, texts) if kind is UpdateKind.MEDIA else (),
-        details={} if plain else _details(fields),
+        details={} if plain else _details(document.fields),
     )
 
 
@@ -123,23 +153,22 @@ def _action(kind: UpdateKind, word: str, texts: dict[str, str]) -> str:
     return word if kind in (UpdateKind.EVENT, UpdateKind.UNKNOWN) else ""
 
 
-def _key(
-    fields: dict[str, Node], texts: dict[str, str], xml: bytes, *, sender: str, created: str, is_event: bool
-) -> str:
+def _key(document: _Document) -> str:
     """The same for each of WeCom's three tries, different for two different events.
 
     `MsgId` is only unique beside its sender, and `CreateTime` has whole seconds. Without anything usable the decrypted
     bytes themselves count.
     """
-    owner = (texts.get("ToUserName", ""), texts.get("AgentID", ""), sender)
-    message = texts.get("MsgId", "")
-    if sender and message and not is_event:
+    texts, fields = document.texts, document.fields
+    created, message = texts.get("CreateTime", ""), texts.get("MsgId", "")
+    owner = (texts.get("ToUserName", ""), texts.get("AgentID", ""), document.sender)
+    if document.sender and message and not document.is_event:
         parts = ["message", *owner, message]
-    elif sender and created and is_event and texts.get("Event"):
+    elif document.sender and created and document.is_event and texts.get("Event"):
         whole = texts if len(texts) == len(fields) else {name: flat(value) for name, value in fields.items()}
         parts = ["event", *owner, created, *[whole.get(name, "") for name in _IDENTITY]]
     else:
-        parts = ["bytes", sha256(xml).hexdigest()]
+        parts = ["bytes", sha256(document.xml).hexdigest()]
     return update_key(parts, created)
 
 

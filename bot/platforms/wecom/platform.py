@@ -90,9 +90,7 @@ class WeCom:
 
     def open(self, posted: Sequence[Posted]) -> Sequence[Update | ForgedRequest]:
         """See WebhookPlatform."""
-        now = self._clock.now()
-        outer = each(_outer, posted)
-        return each(lambda content: callback.read(content, now=now), self._unseal(outer))
+        return callback.read(self._unseal(each(_outer, posted)), now=self._clock.now())
 
     def respond(self, answers: Sequence[tuple[Update, str | None]]) -> Sequence[web.Response]:
         """Empty 200s, and passive texts for words. See `fits`; a click's answer may not be shown."""

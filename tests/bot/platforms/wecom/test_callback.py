@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import ForgedRequest
-from bot.platforms.wecom.callback import read
+from bot.platforms.wecom import callback
 from bot.update import Update, UpdateKind
 
 PAYLOADS = Path(__file__).parents[3] / "fixtures" / "wecom"
@@ -17,6 +17,14 @@ SENT = datetime.fromtimestamp(1790000123, UTC)
 
 def payload(name: str) -> bytes:
     return (PAYLOADS / f"{name}.xml").read_bytes()
+
+
+def read(xml: bytes, *, now: datetime) -> Update:
+    """One by itself."""
+    (update,) = callback.read([xml], now=now)
+    if isinstance(update, ForgedRequest):
+        raise update
+    return update
 
 
 def seen(name: str) -> Update:
