@@ -7,7 +7,6 @@ Everywhere else it is an ordinary statement.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
 from operator import itemgetter
 from typing import Any
 
@@ -15,6 +14,7 @@ from sqlalchemy import BindParameter, ColumnElement, TextClause, literal, select
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from storage.base import UTCDateTime
 from storage.sqlite import Connection, Direct
 
 _DIALECT = sqlite.dialect()
@@ -60,27 +60,46 @@ class Shape:
         self._given = given if len(given) < len(binds) else None
         """Where the values go; None: everywhere."""
         self._values = _values(tuple(binds[at].key for at in given))
-        self._written = [(at, how) for at in given if (how := written[at]) is not None]
+        processed = [(at, how) for at in given if (how := written[at]) is not None]
+        self._instants = [(at, how) for at, how in processed if isinstance(binds[at].type, UTCDateTime)]
+        self._written = [(at, how) for at, how in processed if not isinstance(binds[at].type, UTCDateTime)]
 
-    def row(self, values: Mapping[str, Any], seen: dict[Any, Any]) -> list[Any]:
-        """`seen` keeps what instants became: the rows of a batch share one or two."""
-        if self._given is None:
-            row = list(self._values(values))
-        else:
-            row = self._row.copy()
-            for at, value in zip(self._given, self._values(values), strict=True):
-                row[at] = value
+    def rows(self, given: Sequence[Mapping[str, Any]]) -> list[list[Any]]:
+        """Column by column: rows share their few instants, and each is said once."""
+        rows = [list(self._values(values)) for values in given]
+        if self._given is not None:
+            rows = [self._filled(row, self._given) for row in rows]
+        for at, how in self._instants:
+            said = _Said(how)
+            for row in rows:
+                row[at] = said[row[at]]
         for at, how in self._written:
-            value = row[at]
-            if value is None:
-                continue
-            if type(value) is not datetime:
-                row[at] = how(value)
-            elif (known := seen.get(value)) is not None:
-                row[at] = known
-            else:
-                row[at] = seen[value] = how(value)
+            for row in rows:
+                if row[at] is not None:
+                    row[at] = how(row[at])
+        return rows
+
+    def row(self, values: Mapping[str, Any]) -> list[Any]:
+        """Of one."""
+        return self.rows([values])[0]
+
+    def _filled(self, values: Sequence[Any], places: Sequence[int]) -> list[Any]:
+        row = self._row.copy()
+        for at, value in zip(places, values, strict=True):
+            row[at] = value
         return row
+
+
+class _Said(dict[Any, Any]):
+    """Value → as the driver takes it."""
+
+    def __init__(self, how: Callable[[Any], Any]) -> None:
+        super().__init__({None: None})
+        self._how = how
+
+    def __missing__(self, value: Any) -> Any:
+        self[value] = said = self._how(value)
+        return said
 
 
 def _as(value: Any, how: Callable[[Any], Any] | None) -> Any:
@@ -125,7 +144,7 @@ class Prepared:
         self._compare(values)
         connection: Direct | None = session.info.get(_BRIEF)
         if connection is not None:
-            return self._read(connection.fetch(self._sql, self._shape.row(values, {})))
+            return self._read(connection.fetch(self._sql, self._shape.row(values)))
         done = await (await session.connection()).execute(self.by_dialect[session.get_bind().dialect.name], values)
         return done.all() if done.returns_rows else []
 
@@ -138,8 +157,7 @@ class Prepared:
             self._compare(row)
         connection: Direct | None = session.info.get(_BRIEF)
         if connection is not None:
-            seen: dict[Any, Any] = {}
-            given = [self._shape.row(row, seen) for row in rows]
+            given = self._shape.rows(rows)
             if self._returns:
                 return self._read(connection.fetch_each(self._sql, given))
             connection.run_each(self._sql, given)

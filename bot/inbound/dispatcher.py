@@ -10,6 +10,7 @@ from bot.errors import TooEarly, UserError
 from bot.inbound import payloads
 from bot.inbound.answers import answer_with
 from bot.inbound.claims import Said
+from bot.inbound.confirming import confirmed
 from bot.inbound.conversation import converse
 from bot.inbound.reception import Reception, without_reports
 from bot.inbound.router import Commands, Context, Reply
@@ -17,10 +18,7 @@ from bot.inbound.waiting import Waiting
 from bot.killing import here
 from bot.log import bound, get_logger
 from bot.services.access import ROSTER, speaker
-from bot.services.acknowledgements import Acknowledged, acknowledged, group_cards, renew
 from bot.services.alarms import raise_alarm
-from bot.services.receipts import Claim, confirm
-from bot.services.roads import BOT
 from bot.services.settings import Settings
 from bot.update import Update, UpdateKind
 from storage.enums import InboxState
@@ -129,10 +127,10 @@ class Dispatcher:
             elif reply is not None:
                 replies[row_id], more = self._answer(row_id, w, reply)
                 queued.extend(more)
-        confirm_all = self._all_claims if careful else self._confirm
-        confirmed = await confirm_all(tx, new, claims, now)
-        failed.update(claims.keys() - confirmed.keys())
-        for row_id, reply in confirmed.items():
+        confirm_all = self._all_claims if careful else self._confirmed
+        answered = await confirm_all(tx, new, claims, now)
+        failed.update(claims.keys() - answered.keys())
+        for row_id, reply in answered.items():
             replies[row_id], more = self._answer(row_id, new[row_id], reply)
             queued.extend(more)
         await tx.messages.queue(queued, now)
@@ -142,60 +140,21 @@ class Dispatcher:
         await tx.inbox.finish({row: words for row, words in done.items() if careful or words or row not in claims})
         return replies
 
-    async def _confirm(
+    async def _confirmed(
         self, tx: Transaction, new: dict[int, Waiting], claims: dict[int, tuple[Said, int]], now: datetime
     ) -> dict[int, Reply]:
-        """All receipts of the batch, set by set."""
-        confirmed = await confirm(
-            tx,
-            [
-                Claim(member, said.number, said.kind, said.source, version=said.version)
-                for said, member in claims.values()
-            ],
-            now=now,
-        )
-        answers = dict(zip(claims, confirmed, strict=True))
-        on_bot = {c.item.id for r, c in answers.items() if c.item and new[r].update.platform == BOT}
-        cards = await group_cards(tx, self._settings, await tx.items.many(on_bot) if on_bot else {})
-        renewed = await renew(tx, self._settings, confirmed)
-        told: dict[Any, Acknowledged] = {}
-        replies = {}
-        for row_id, (said, _) in claims.items():
-            update, outcome = new[row_id].update, answers[row_id]
-            # Nearly everybody in a batch hears one of a few things.
-            same = (outcome.result, outcome.item, outcome.at, outcome.options, said.number, said.kind, update.in_group)
-            if (spoken := told.get(same)) is None:
-                spoken = told[same] = acknowledged(
-                    self._settings,
-                    outcome,
-                    number=said.number,
-                    kind=said.kind,
-                    in_group=update.in_group,
-                    now=now,
-                    renewed=renewed,
-                )
-            by_card = update.kind is UpdateKind.CLICK
-            card = cards.get(outcome.item.id) if outcome.item and by_card and update.platform == BOT else None
-            quiet = by_card and spoken.label and update.card_code and outcome.result in ("done", "already")
-            words = "" if quiet else spoken.words
-            private = words if update.in_group and by_card else spoken.private
-            replies[row_id] = Reply(
-                "" if update.in_group and by_card else words,
-                private=Reply(private or words, card=spoken.card) if private or spoken.card else None,
-                done_label=spoken.label if by_card else "",
-                changed=card,
-            )
-        return replies
+        said = {row_id: (new[row_id].update, claim, member) for row_id, (claim, member) in claims.items()}
+        return await confirmed(tx, self._settings, said, now)
 
     async def _all_claims(
         self, tx: Transaction, new: dict[int, Waiting], claims: dict[int, tuple[Said, int]], now: datetime
     ) -> dict[int, Reply]:
-        """`_confirm` in a savepoint; should it raise, each of the claims is tried again by itself later."""
+        """`_confirmed` in a savepoint; should it raise, each of the claims is tried again by itself later."""
         if not claims:
             return {}
         try:
             async with tx.savepoint():
-                return await self._confirm(tx, new, claims, now)
+                return await self._confirmed(tx, new, claims, now)
         except Exception:
             log.exception("update.failed", count=len(claims))
         for row_id in claims:
