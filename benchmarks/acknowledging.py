@@ -163,8 +163,8 @@ def _figures(seen: dict[str, _Seen], before_after: list[tuple[float, float]], bu
             "G1",
             "durable acknowledgement ÷ bare handler",
             of_pairs([bot.rates[n] / bare[n] for n in good]),
-            0.20,
-            0.28,
+            0.30,
+            0.40,
             noisy=noisy,
         ),
         Figure(

@@ -72,6 +72,7 @@ class FarSide:
         owed, cards = self._owed(found), self._cards()
         doubled = {key: n for key, n in cards.items() if n > owed[key] + self._allowed[key]}
         assert doubled == {}, ("I2", doubled)
+        assert self._missing(found) == [], "I1: said to have arrived, and shown to nobody"
 
     def starts_anew(self, found: Found) -> None:
         """The database is an older one."""
@@ -115,6 +116,20 @@ class FarSide:
                 elif row.kind == "digest":
                     rows[0, accounts[row.member_id]] += 1
         return rows
+
+    def _missing(self, found: Found) -> list[tuple[str, str]]:
+        """(kind, subject) of what has a platform's id and was sent, while the platform showed its member nothing."""
+        accounts, sent = self._accounts(), self._play.world.twin.sent
+        refs = {row.id: row.ref for row in found.calls}
+        return [
+            (row.kind, row.subject)
+            for row in found.messages
+            if row.phase == Phase.SENT
+            and row.kind in (*CARRY, "digest")
+            and row.member_id in accounts
+            and (ref := refs.get(row.call_id)) is not None
+            and accounts[row.member_id].casefold() not in map(str.casefold, sent[ref].userids)
+        ]
 
     def _cards(self) -> Cards:
         cards: Cards = Counter()
