@@ -11,6 +11,7 @@ Nothing here needs a session of its own on the server: a pooler may hand out a c
 
 import asyncio
 import os
+import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -18,6 +19,7 @@ from typing import Any
 
 from sqlalchemy import event, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, async_sessionmaker, create_async_engine
 
 from storage.checkpoints import Checkpoints
@@ -25,6 +27,8 @@ from storage.prepared import begin_brief, flush_changes
 from storage.sqlite import BEGIN, Connection, Window
 from storage.transaction import Transaction
 
+FAILURES = (SQLAlchemyError, sqlite3.Error)
+"""What a database raises that cannot do what it is asked."""
 READERS = 4
 BUSY_TIMEOUT_MS = 5000
 PRAGMAS = (

@@ -8,7 +8,7 @@ Everywhere else it is an ordinary statement.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from operator import itemgetter
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import BindParameter, ColumnElement, TextClause, literal, select
 from sqlalchemy.dialects import sqlite
@@ -18,7 +18,7 @@ from storage.base import UTCDateTime
 from storage.sqlite import Connection, Direct
 
 _DIALECT = sqlite.dialect()
-_BRIEF = "brief"
+_BRIEF, _DRIVER = "brief", "driver"
 _UNFINISHED = "__[POSTCOMPILE_"
 """Where SQLAlchemy would write a parameter for each value of a list, each time anew."""
 
@@ -41,6 +41,17 @@ def beside_the_loop(session: AsyncSession) -> Iterator[None]:
     finally:
         connection.brief = True
         session.info[_BRIEF] = connection
+
+
+async def _driver(session: AsyncSession) -> Connection | None:
+    """On SQLite the driver's connection, its transaction begun: to ask it costs a quarter of what a session takes."""
+    if session.get_bind().dialect.name != "sqlite":
+        return None
+    known: Connection | None = session.info.get(_DRIVER)
+    if known is None:
+        raw = await (await session.connection()).get_raw_connection()
+        known = session.info[_DRIVER] = cast("Connection", raw.driver_connection)
+    return known
 
 
 async def flush_changes(session: AsyncSession) -> None:
@@ -145,7 +156,10 @@ class Prepared:
         connection: Direct | None = session.info.get(_BRIEF)
         if connection is not None:
             return self._read(connection.fetch(self._sql, self._shape.row(values)))
-        done = await (await session.connection()).execute(self.by_dialect[session.get_bind().dialect.name], values)
+        if (driver := await _driver(session)) is not None:
+            _, rows = await driver.run(self._sql, self._shape.row(values), many=False)
+            return self._read(rows)
+        done = await (await session.connection()).execute(self.by_dialect["postgresql"], values)
         return done.all() if done.returns_rows else []
 
     async def run_each(self, session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> Sequence[Any]:
@@ -161,6 +175,10 @@ class Prepared:
             if self._returns:
                 return self._read(connection.fetch_each(self._sql, given))
             connection.run_each(self._sql, given)
+            return []
+        driver = await _driver(session)
+        if driver is not None and not self._returns:
+            await driver.run(self._sql, self._shape.rows(rows), many=True)
             return []
         done = await (await session.connection()).execute(self.by_dialect[session.get_bind().dialect.name], list(rows))
         return done.all() if done.returns_rows else []

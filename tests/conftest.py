@@ -5,6 +5,7 @@ import sys
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import structlog
@@ -12,6 +13,7 @@ from aiohttp import web_app
 
 from bot import log
 from bot.collecting import keep_loaded
+from storage.sqlite import Connection
 from tests import dialects, scanning
 from tests import postgres as servers
 from tests import world as worlds
@@ -92,6 +94,20 @@ async def group_world(tmp_path: Path) -> AsyncIterator[worlds.World]:
     """The app and the group bot, on SQLite."""
     async with worlds.build(f"sqlite+aiosqlite:///{tmp_path}/bot.db", tmp_path, bot=True) as built:
         yield built
+
+
+@pytest.fixture
+def statements(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Any]]:
+    """What SQLite is asked from now on, but in brief transactions: statement and parameters."""
+    asked: list[tuple[str, Any]] = []
+    run = Connection._run
+
+    def noting(connection: Connection, sql: str, parameters: Any, many: bool) -> Any:
+        asked.append((sql, parameters))
+        return run(connection, sql, parameters, many)
+
+    monkeypatch.setattr(Connection, "_run", noting)
+    return asked
 
 
 @pytest.fixture(scope="session")

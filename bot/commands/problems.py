@@ -52,7 +52,7 @@ def explain(error: Exception, texts: Texts) -> Explanation:
         case SendLater() | SendRefused() | SendDoubtful():
             reason = texts.reason(str(error))
             return Explanation([texts.say("cli.platform", reason=reason)], FAILED)
-        case SQLAlchemyError() | ConnectionError() | TimeoutError():
+        case SQLAlchemyError() | sqlite3.Error() | ConnectionError() | TimeoutError():
             return Explanation([texts.say("cli.database", what=_cause(error))], FAILED)
         case BadCopy():
             return Explanation([texts.say(f"cli.backup.bad.{error.why}", path=error.path, what=error.what)], WRONG)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import event, func, select
+from sqlalchemy import func, select
 
 from storage.database import Database
 from storage.enums import Phase, Priority
@@ -143,15 +143,11 @@ async def test_processes_take_turns_and_see_what_the_one_before_did(postgres: Po
         await other.close()
 
 
-async def test_what_may_leave_is_found_by_an_index_however_much_has_left(database: Database) -> None:
+async def test_what_may_leave_is_found_by_an_index_however_much_has_left(
+    database: Database, statements: list[tuple[str, Any]]
+) -> None:
     if not database.is_sqlite:
         pytest.skip("PostgreSQL chooses by what the table holds")
-    asked: list[tuple[str, Any]] = []
-    event.listen(
-        database.writer.sync_engine,
-        "before_cursor_execute",
-        lambda _connection, _cursor, statement, parameters, _context, _many: asked.append((statement, parameters)),
-    )
     async with database.transaction() as tx:
         await tx.messages.due(NOW, platforms=["wecom"], quiet_now=True)
         await tx.messages.next_due(NOW, 50, platforms=["wecom"], quiet_now=False)
@@ -166,10 +162,10 @@ async def test_what_may_leave_is_found_by_an_index_however_much_has_left(databas
         await tx.calls.carried_by_others("one")
         await tx.calls.open_count()
         await tx.ages.oldest(NOW, platforms=["wecom"], quiet_now=True)
-    questions = [each for each in asked if "message" in each[0] or "call" in each[0]]
+    questions = [each for each in statements if "message" in each[0] or "call" in each[0]]
     async with database.reader.connect() as connection:
         for statement, parameters in questions:
-            plan = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+            plan = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", tuple(parameters))
             steps = [row[3] for row in plan if row[3].split()[1] in ("message", "call")]
             assert all("INDEX" in step or "PRIMARY KEY" in step for step in steps), (statement, steps)
     assert len(questions) == 19

@@ -5,14 +5,13 @@ from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from pathlib import Path
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from bot.clock import SystemClock
 from bot.commands.checks.finding import Finding, bad, good, warning
 from bot.commands.session import Session
 from bot.commands.store import Damaged, process_lock, usable
 from bot.config.secret_key import key_path
 from bot.errors import WrongSchema
+from storage.database import FAILURES
 from storage.instances import Instance
 from storage.schema import expected_version, knows
 
@@ -40,7 +39,7 @@ async def check(session: Session) -> AsyncIterator[Finding]:
         yield _wrong(error)
     except Damaged as error:
         yield bad("damaged", what=error.what)
-    except (SQLAlchemyError, OSError, TimeoutError) as error:
+    except (*FAILURES, OSError, TimeoutError) as error:
         yield bad("unreachable", what=type(getattr(error, "orig", None) or error).__name__)
     for finding in _running(session):
         yield finding

@@ -2,12 +2,11 @@
 
 from collections.abc import AsyncIterator
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from bot.commands.checks.finding import Finding, good, warning
 from bot.commands.session import Session
 from bot.commands.store import Damaged, usable
 from bot.errors import WrongSchema
+from storage.database import FAILURES
 from storage.enums import Role
 
 
@@ -19,7 +18,7 @@ async def check(session: Session) -> AsyncIterator[Finding]:
         async with usable(config) as database, database.reading() as tx:
             branches = await tx.branches.all_names()
             responders = await tx.holders.active(Role.RESPONDER, set(branches))
-    except (WrongSchema, Damaged, SQLAlchemyError, OSError):
+    except (WrongSchema, Damaged, *FAILURES, OSError):
         return  # the roster's line has said so
     yield good("responders", count=len(responders)) if responders else warning("no_responders")
     names = set(branches.values())

@@ -2,13 +2,12 @@
 
 from collections.abc import AsyncIterator
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from bot.commands.checks.finding import Finding, bad, good, skipped, warning
 from bot.commands.session import Session
 from bot.commands.store import Damaged, usable
 from bot.errors import WrongSchema
 from bot.services.access import ROSTER
+from storage.database import FAILURES
 
 
 async def check(session: Session) -> AsyncIterator[Finding]:
@@ -20,7 +19,7 @@ async def check(session: Session) -> AsyncIterator[Finding]:
         async with usable(config) as database, database.reading() as tx:
             known = await tx.members.by_accounts(ROSTER, [*administrators, *config.publishing.trial_members])
             members = await tx.members.count_active()
-    except (WrongSchema, Damaged, SQLAlchemyError, OSError):
+    except (WrongSchema, Damaged, *FAILURES, OSError):
         yield skipped("roster_unknown")
         return
     yield good("members", count=members) if members else warning("no_members")

@@ -3,7 +3,6 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import event
 
 from storage.deliveries import Delivery
 from storage.enums import ItemKind, ItemStatus, ReceiptKind, Require
@@ -121,20 +120,18 @@ async def test_times_carry_the_offset_of_the_branch(office: Office) -> None:
     assert shown["created_at"] == "2026-11-23T10:00:00+08:00"
 
 
-async def test_a_page_costs_the_same_queries_for_one_item_and_for_many(office: Office) -> None:
-    asked: list[str] = []
-
-    @event.listens_for(office.database.reader.sync_engine, "before_cursor_execute")
-    def count(connection: object, cursor: object, statement: str, *_: object) -> None:
-        asked.append(statement)
-
+async def test_a_page_costs_the_same_queries_for_one_item_and_for_many(
+    office: Office, statements: list[tuple[str, object]]
+) -> None:
     await office.publishes()
     await office.system.asks("/items")
-    for_one = len(asked)
+    statements.clear()
+    await office.system.asks("/items")
+    for_one = len(statements)
     for _ in range(5):
         office.clock.advance(timedelta(minutes=1))
         await office.publishes()
-    asked.clear()
+    statements.clear()
     await office.system.asks("/items")
 
-    assert len(asked) == for_one
+    assert len(statements) == for_one > 0
