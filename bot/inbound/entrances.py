@@ -93,17 +93,14 @@ def portions(batch: Sequence[Submitted]) -> Iterator[list[Submitted]]:
         yield portion
 
 
-def open_together(portion: Sequence[Submitted]) -> list[Submitted]:
-    """Opens those of one entrance; who can be read. To the others is given why not."""
-    readable = []
+def open_together(portion: Sequence[Submitted]) -> None:
+    """Opens those of one entrance. To whoever cannot be read is given why not."""
     for submitted, update in zip(portion, _opened(portion), strict=True):
         if isinstance(update, Exception):
             submitted.give(update)
         else:
             submitted.waiting = Waiting(update, submitted.inline_bytes)
             submitted.given = None
-            readable.append(submitted)
-    return readable
 
 
 async def answers(batch: Sequence[Submitted], words: Sequence[str | None]) -> list[Any]:

@@ -152,14 +152,14 @@ class Writer:
 
     async def _take_up(self, batch: Sequence[Submitted]) -> None:
         """Opens all of them, not for longer at a time than the loop may stand, and stores what is inside."""
-        loop, readable = asyncio.get_running_loop(), list[Submitted]()
+        loop = asyncio.get_running_loop()
         since = loop.time()
-        for portion in portions(batch):
-            readable += open_together(portion)
+        for portion in portions([submitted for submitted in batch if submitted.waiting is None]):
+            open_together(portion)
             if loop.time() - since > TURN.total_seconds():
                 await asyncio.sleep(0)
                 since = loop.time()
-        await self._write(readable)
+        await self._write([submitted for submitted in batch if submitted.waiting is not None])
 
     async def _write(self, batch: Sequence[Submitted], *, careful: bool = False) -> None:
         """All at once; should that fail, each by itself and with care."""

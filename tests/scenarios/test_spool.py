@@ -2,6 +2,7 @@
 
 import asyncio
 import stat
+from datetime import timedelta
 from pathlib import Path
 
 import aiohttp
@@ -11,6 +12,7 @@ from sqlalchemy import func, select, text
 from bot.inbound.spool import Spool
 from bot.update import Update, UpdateKind
 from storage.receipts import Receipt
+from tests.bot.platforms.wecom_bot.desk import until
 from tests.world import MONDAY_MORNING, World, build
 
 FOLDER = "bot.db.spool"
@@ -147,3 +149,25 @@ def test_the_spool_has_an_end_and_keeps_a_copy_once(tmp_path: Path) -> None:
 
 def update(key: str, words: str = "收到") -> Update:
     return Update("wecom", key, UpdateKind.TEXT, "user1", MONDAY_MORNING, text=words)
+
+
+@pytest.mark.faults("CB1", "CB20")
+async def test_what_is_given_up_before_it_was_read_is_kept_and_holds_up_nobody(world: World, tmp_path: Path) -> None:
+    secretary, impatient, patient = await world.branch(members=["李四", "王五"])
+    writer = world.app.writer
+    waits = writer.patience, writer.grace
+    async with world.app.database.transaction(), asyncio.timeout(30):
+        first = asyncio.create_task(secretary.says("我是谁呀"))
+        await until(lambda: bool(world.twin.callbacks) and not writer.waiting)
+        writer.patience = writer.grace = timedelta()
+        second = asyncio.create_task(impatient.says("我是谁呀"))
+        await until(lambda: bool(spooled(tmp_path)))
+        writer.patience, writer.grace = waits
+        third = asyncio.create_task(patient.says("我是谁呀"))
+        await until(lambda: writer.waiting >= 2)
+    await asyncio.gather(first, second, third)
+    await world.app.settle()
+
+    assert spooled(tmp_path) == []
+    assert [each.statuses for each in world.twin.callbacks if each.userid == patient.userid] == [[200]]
+    assert len(impatient.heard()) == 1
