@@ -124,7 +124,7 @@ class FarSide:
         return [
             (row.kind, row.subject)
             for row in found.messages
-            if row.phase == Phase.SENT
+            if row.phase == Phase.ACCEPTED
             and row.kind in (*CARRY, "digest")
             and row.member_id in accounts
             and (ref := refs.get(row.call_id)) is not None
