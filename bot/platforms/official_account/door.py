@@ -51,9 +51,9 @@ class Door:
         """The XML that the platform vouches for, and whether it came sealed; in the place of what it does not, why."""
         outer = each(lambda one: (one, Parameters(one.request), _encrypted(one.body)), posted)
         verified = each(lambda given: self._verified(*given), outer)
-        encrypts = [each for each in verified if isinstance(each, str)]
+        encrypts = [found for found in verified if isinstance(found, str)]
         opened = iter(self._envelope.decrypt_each(encrypts) if self._envelope is not None else ())
-        contents = [next(opened) if isinstance(each, str) else each for each in verified]
+        contents = [next(opened) if isinstance(found, str) else found for found in verified]
         return [
             content if isinstance(content, ForgedRequest) else (content, isinstance(before, str))
             for before, content in zip(verified, contents, strict=True)
