@@ -81,7 +81,10 @@ class Platform(Protocol):
     limits: Limits
 
     def compose(self, message: Message, recipients: Sequence[str], ref: str) -> Request:
-        """The exact request; frozen in the database before it is sent. `ref` is unique for it: `[0-9a-z-]`, ≤ 40."""
+        """The exact request; frozen in the database before it is sent.
+
+        `ref` is unique for it: `[0-9a-z-]`, ≤ 40; its first number is another than in the calls before.
+        """
         ...
 
     async def deliver(self, request: Request) -> Outcome:

@@ -1,9 +1,9 @@
 """The self-built app of WeCom as a platform: what comes in by callback, what goes out, who a browser is."""
 
+import re
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from zlib import crc32
 
 import aiohttp
 from aiohttp import web
@@ -35,7 +35,8 @@ STALE_AFTER = timedelta(minutes=5)
 DUPLICATE_CHECK_SECONDS = 14_400
 """The longest that WeCom remembers a request's bytes."""
 SPREAD_SECONDS = 900
-"""By so much the remembered time may differ between requests, so that equal words said twice are two requests."""
+"""By so much the remembered time differs between requests in a row, so that equal words said twice are two requests."""
+_NUMBER = re.compile(r"\d+")
 SEND, RECALL = "message/send", "message/recall"
 
 log = get_logger("wecom")
@@ -124,7 +125,10 @@ class WeCom:
         return bool(words.strip()) and len(words.encode()) <= cards.TEXT_BYTES
 
     def compose(self, message: Message, recipients: Sequence[str], ref: str) -> Request:
-        """See Platform. The same arguments give the same bytes. Raises ValueError for what is no list of members."""
+        """See Platform. The same arguments give the same bytes. Raises ValueError for what is no list of members.
+
+        By the number in its `ref` a text differs from the same text of the calls before.
+        """
         match message:
             case Text():
                 return self._send(recipients, _text(message.text), ref)
@@ -218,12 +222,13 @@ class WeCom:
             raise ValueError(f"{len(recipients)} recipients in one call")
         if any(not one or "|" in one or one.startswith("@") for one in recipients):
             raise ValueError("a recipient is one member's id")
+        number = _NUMBER.search(ref)
         body = {
             "touser": "|".join(recipients),
             "agentid": self._settings.agent_id,
             **content,
             "enable_duplicate_check": 1,
-            "duplicate_check_interval": DUPLICATE_CHECK_SECONDS - crc32(ref.encode()) % SPREAD_SECONDS,
+            "duplicate_check_interval": DUPLICATE_CHECK_SECONDS - (int(number[0]) if number else 0) % SPREAD_SECONDS,
         }
         return Request(SEND, dump(body))
 

@@ -1,6 +1,7 @@
 """From our messages to what WeCom shows, through its stand-in's own checks."""
 
 import json
+import secrets
 
 import pytest
 
@@ -132,8 +133,8 @@ def test_two_rounds_differ_by_their_ref_or_words(wecom: WeCom) -> None:
     first, second = (wecom.compose(FULL, ["zhangsan"], ref) for ref in ("n12-1", "n12-2"))
     assert first.body != second.body
     assert composed(wecom, Text("提醒 1：#12"), "a").body != composed(wecom, Text("提醒 2：#12"), "a").body
-    again = [wecom.compose(Text("没有这个命令"), ["a"], f"c{call}-0f3a2b").body for call in range(20)]
-    assert len(set(again)) == len(again)
+    refs = [f"c{call}-{secrets.token_hex(3)}" for call in range(7, 907)]  # never by chance the same
+    assert len({wecom.compose(Text("没有这个命令"), ["a"], ref).body for ref in refs}) == len(refs)
 
 
 def test_updates_and_recalls(wecom: WeCom) -> None:
