@@ -55,7 +55,8 @@ async def test_the_read_is_reported_once_the_page_was_really_in_view(chromium: B
     site.login_page.person = "Li"
     context = await chromium.new_context(**PHONE)
     page = await context.new_page()
-    await page.clock.install()
+    await page.clock.install(time=START)
+    await page.clock.pause_at(START + timedelta(seconds=1))  # from here on only we make it go
     await page.add_init_script(VISIBILITY)
     posts: list[str] = []
 
