@@ -15,9 +15,10 @@ _encode = JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 class Insertion(Prepared):
-    """Adds rows with the columns `given`, and in `fixed` ones the same for all; what breaks a unique key is left out.
+    """Adds rows with the columns `given`, and in `fixed` ones the same for all.
 
-    What `returning` names is told of those that were added.
+    What breaks a unique key is left out, or if `strict` an IntegrityError. What `returning` names is told of those that
+    were added; then no text may hold a NUL, at which SQLite ends what it reads from JSON.
     """
 
     def __init__(
@@ -27,12 +28,15 @@ class Insertion(Prepared):
         *,
         fixed: Mapping[str, str | int] | None = None,
         returning: Sequence[str] = (),
+        strict: bool = False,
     ) -> None:
+        if strict and returning:
+            raise TypeError("whoever is told of what was added leaves the rest out")
         same = {name: _literal(value) for name, value in (fixed or {}).items()}
         values: dict[str, Any] = {**{name: bindparam(name) for name in given}, **same}
         shown = [table.c[name] for name in returning]
-        each = {
-            dialect: insert(table).values(values).on_conflict_do_nothing()
+        each: dict[str, Any] = {
+            dialect: insert(table).values(values) if strict else insert(table).values(values).on_conflict_do_nothing()
             for dialect, insert in (("sqlite", sqlite_insert), ("postgresql", postgresql_insert))
         }
         super().__init__({dialect: one.returning(*shown) if shown else one for dialect, one in each.items()})

@@ -143,7 +143,6 @@ class Prepared:
             raise TypeError("a list of values is given as one, see `among`")
         self._shape = Shape([compiled.binds[name] for name in compiled.positiontup])
         columns = chosen.exported_columns
-        self._returns = len(columns) > 0
         self._found = [
             (at, how)
             for at, column in enumerate(columns)
@@ -163,24 +162,20 @@ class Prepared:
         return done.all() if done.returns_rows else []
 
     async def run_each(self, session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> Sequence[Any]:
-        """Runs it for each of the rows, which have the same names; what all of them return, in no particular order.
+        """Runs it for each of the rows, which have the same names. Raises TypeError as `run` does.
 
-        Raises TypeError as `run` does.
+        What all of them return, in no particular order; SQLite's driver refuses a statement that returns something.
         """
         for row in rows[:1]:
             self._compare(row)
         connection: Direct | None = session.info.get(_BRIEF)
         if connection is not None:
-            given = self._shape.rows(rows)
-            if self._returns:
-                return self._read(connection.fetch_each(self._sql, given))
-            connection.run_each(self._sql, given)
+            connection.run_each(self._sql, self._shape.rows(rows))
             return []
-        driver = await _driver(session)
-        if driver is not None and not self._returns:
+        if (driver := await _driver(session)) is not None:
             await driver.run(self._sql, self._shape.rows(rows), many=True)
             return []
-        done = await (await session.connection()).execute(self.by_dialect[session.get_bind().dialect.name], list(rows))
+        done = await (await session.connection()).execute(self.by_dialect["postgresql"], list(rows))
         return done.all() if done.returns_rows else []
 
     def _compare(self, values: Mapping[str, Any]) -> None:

@@ -21,8 +21,6 @@ class Direct(Protocol):
 
     def fetch(self, sql: str, parameters: list[Any]) -> list[tuple[Any, ...]]: ...
 
-    def fetch_each(self, sql: str, rows: Iterable[list[Any]]) -> list[tuple[Any, ...]]: ...
-
     def run_each(self, sql: str, rows: Iterable[list[Any]]) -> None: ...
 
 
@@ -75,11 +73,6 @@ class Connection(aiosqlite.Connection):
         """All rows of a statement that runs where it is called."""
         return self._conn.execute(sql, parameters).fetchall()
 
-    def fetch_each(self, sql: str, rows: Iterable[list[Any]]) -> list[tuple[Any, ...]]:
-        """`fetch` for each of the rows."""
-        execute = self._conn.execute
-        return [found for row in rows for found in execute(sql, row)]
-
     def run_each(self, sql: str, rows: Iterable[list[Any]]) -> None:
         """A statement that returns nothing, for each of the rows."""
         self._conn.executemany(sql, rows)
@@ -103,9 +96,6 @@ class Window:
 
     def fetch(self, sql: str, parameters: list[Any]) -> list[tuple[Any, ...]]:
         return self._open().execute(sql, parameters).fetchall()
-
-    def fetch_each(self, sql: str, rows: Iterable[list[Any]]) -> list[tuple[Any, ...]]:
-        return [found for row in rows for found in self.fetch(sql, row)]
 
     def run_each(self, sql: str, rows: Iterable[list[Any]]) -> None:
         """SQLite refuses what would write."""
