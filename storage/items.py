@@ -85,19 +85,23 @@ class Item(Base):
 
 
 class Tally(Base):
-    """How many deliveries of an item are in a state, by branch: kept with every change, never summed up."""
+    """How many deliveries of an item are in a state, by branch: kept with every change, never counted.
+
+    Its rows lie in the order of their key: to sum up a state over all branches is to read one stretch.
+    """
 
     __tablename__ = "tally"
+    __table_args__ = ({"sqlite_with_rowid": False},)
 
     item_id: Mapped[int] = mapped_column(ForeignKey("item.id"), primary_key=True)
-    branch_id: Mapped[int] = mapped_column(ForeignKey("branch.id"), primary_key=True)
     state: Mapped[str] = mapped_column(Word, primary_key=True)
+    branch_id: Mapped[int] = mapped_column(ForeignKey("branch.id"), primary_key=True)
     n: Mapped[int] = mapped_column(default=0)
 
 
 def _adding(insert: Callable[[Any], Any]) -> Any:
     made = insert(Base.metadata.tables["tally"])
-    keys = [Tally.item_id, Tally.branch_id, Tally.state]
+    keys = [Tally.item_id, Tally.state, Tally.branch_id]
     return made.on_conflict_do_update(index_elements=keys, set_={"n": Tally.n + made.excluded.n})
 
 

@@ -4,7 +4,21 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import BigInteger, ColumnElement, Integer, and_, bindparam, case, cast, func, literal, or_, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Integer,
+    and_,
+    bindparam,
+    case,
+    cast,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.among import among
@@ -29,25 +43,37 @@ class Outline(NamedTuple):
     reached: int
 
 
-_APART = 1 << 32
-"""Two sums in one number, for looking at each row twice would cost as much again: the excused above, below the rest."""
 _IS_OUT = Item.status == ItemStatus.PUBLISHED
-_FULFILLED = or_(
-    Tally.state == DeliveryState.ACKNOWLEDGED,
-    and_(Tally.state == DeliveryState.READ, or_(Item.require == Require.READ, Item.require == Require.NONE)),
-    and_(Tally.state == DeliveryState.SENT, Item.require == Require.NONE),
-)
-"""As `done_states`; where nothing is required, whom it has reached."""
 _LIMIT = bindparam("limit", type_=Integer())
 
 
+def _in_state(state: DeliveryState, figures: ColumnElement[bool]) -> ColumnElement[int]:
+    """How many of an item's deliveries are in a state: a stretch of its tallies."""
+    of_item = and_(Tally.item_id == Item.id, Tally.state == literal_column(f"'{state}'"))
+    return func.coalesce(select(cast(func.sum(Tally.n), BigInteger)).where(of_item, figures).scalar_subquery(), 0)
+
+
+def _if(condition: ColumnElement[bool], number: ColumnElement[int]) -> ColumnElement[int]:
+    return case((condition, number), else_=0)
+
+
 def _question(figures: ColumnElement[bool], audience: ColumnElement[int], *conditions: ColumnElement[bool]) -> Prepared:
-    """Of each item: what is an Outline's, and the two sums over the tallies for which `figures` holds."""
-    n = cast(Tally.n, BigInteger)
-    weighed = case((Tally.state == DeliveryState.EXCUSED, n * _APART), (_FULFILLED, n), else_=0)
-    sums = select(cast(func.coalesce(func.sum(weighed), 0), BigInteger)).where(Tally.item_id == Item.id, figures)
+    """Of each item: what is an Outline's, and two sums of the tallies for which `figures` holds.
+
+    The excused, and those who have done what it requires as `done_states` says; where nothing is, whom it has reached.
+    """
+    reading_does = or_(Item.require == Require.READ, Item.require == Require.NONE)
+    fulfilled = (
+        _in_state(DeliveryState.ACKNOWLEDGED, figures)
+        + _if(reading_does, _in_state(DeliveryState.READ, figures))
+        + _if(Item.require == Require.NONE, _in_state(DeliveryState.SENT, figures))
+    )
     return Prepared(
-        select(Item.id, Item.title, Item.require, Item.due_at, audience, sums.scalar_subquery())
+        select(
+            *(Item.id, Item.title, Item.require, Item.due_at, audience),
+            _in_state(DeliveryState.EXCUSED, figures),
+            fulfilled,
+        )
         .where(_IS_OUT, *conditions)
         .order_by(Item.id.desc())
         .limit(_LIMIT)
@@ -55,7 +81,7 @@ def _question(figures: ColumnElement[bool], audience: ColumnElement[int], *condi
 
 
 def _all() -> Prepared:
-    return _question(Tally.item_id == Item.id, Item.audience_size.expression)
+    return _question(true(), Item.audience_size.expression)
 
 
 def _some() -> Prepared:
@@ -93,9 +119,8 @@ class OutlineStore:
 
 
 def _outline(
-    item_id: int, title: str, require: str, due_at: datetime | None, audience: int | None, sums: int
+    item_id: int, title: str, require: str, due_at: datetime | None, audience: int | None, excused: int, fulfilled: int
 ) -> Outline:
-    excused, fulfilled = divmod(sums, _APART)
     size = audience or 0
     if require == Require.NONE:
         return Outline(item_id, title, require, due_at, size, 0, 0, fulfilled)

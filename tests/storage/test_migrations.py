@@ -8,7 +8,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Boolean, Connection, DateTime, Integer, LargeBinary, MetaData, Numeric, inspect, text
+from sqlalchemy import Boolean, Connection, DateTime, Float, Integer, LargeBinary, MetaData, Numeric, inspect, text
 from sqlalchemy.dialects.postgresql import INTERVAL
 
 from storage import integrity, schema
@@ -16,7 +16,7 @@ from storage.database import Database
 from storage.schema import bring_up, expected_version, found_version, upgrade
 from tests.postgres import Postgres
 
-RELEASED = ("0001", "0002")
+RELEASED = ("0001", "0002", "0003", "0004")
 AT = datetime(2026, 11, 23, 2, tzinfo=UTC)
 
 Rows = dict[str, dict[str, Any]]
@@ -68,7 +68,7 @@ def fill(connection: Connection) -> Rows:
                 row[column.name] = None if own else rows[target.column.table.name][target.column.name]
             elif isinstance(column.type, Boolean):
                 row[column.name] = True
-            elif isinstance(column.type, Integer | Numeric):
+            elif isinstance(column.type, Integer | Numeric | Float):
                 row[column.name] = 1
             elif isinstance(column.type, DateTime):
                 row[column.name] = AT if connection.dialect.name == "postgresql" else AT.replace(tzinfo=None)
@@ -92,7 +92,15 @@ def read(connection: Connection, rows: Rows) -> Rows:
 
 def differences(connection: Connection) -> list[Any]:
     """Between what the scripts make and what the models say."""
-    return list(compare_metadata(MigrationContext.configure(connection), schema.Base.metadata))
+    found = list(compare_metadata(MigrationContext.configure(connection), schema.Base.metadata))
+    looked = inspect(connection)
+    for table in schema.Base.metadata.sorted_tables:
+        key = looked.get_pk_constraint(table.name)["constrained_columns"]
+        found += [] if key == [column.name for column in table.primary_key] else [(table.name, key)]
+        if connection.dialect.name == "sqlite":
+            by_rowid = connection.scalar(text("SELECT NOT wr FROM pragma_table_list(:name)"), {"name": table.name})
+            found += [] if by_rowid == table.dialect_options["sqlite"]["with_rowid"] else [(table.name, by_rowid)]
+    return found
 
 
 def is_same(now: Rows, before: Rows) -> bool:
