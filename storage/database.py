@@ -24,7 +24,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, async_sessionma
 
 from storage.checkpoints import Checkpoints
 from storage.prepared import begin_brief, flush_changes
-from storage.sqlite import BEGIN, Connection, Window
+from storage.sqlite import BEGIN, LOOK, Connection, Window
 from storage.transaction import Transaction
 
 FAILURES = (SQLAlchemyError, sqlite3.Error)
@@ -39,6 +39,7 @@ PRAGMAS = (
     f"busy_timeout={BUSY_TIMEOUT_MS}",
     "wal_autocheckpoint=30000",  # pages: see Checkpoints, which comes before
     "journal_size_limit=67108864",  # bytes that the log keeps of the disk once it is copied
+    "cache_spill=8192",  # pages: a transaction that changes fewer of them writes each once, when it is committed
 )
 WRITER_PAGES, READER_PAGES = "cache_size=-16384", "cache_size=-2048"
 """KiB of the file that a connection keeps at hand, at most: each has its own. Writing fills it, whatever is asked; what
@@ -243,7 +244,7 @@ def _sqlite_engine(url: str, *, pool_size: int, read_only: bool) -> AsyncEngine:
     path = Path(url.split(":///", 1)[1])
 
     async def connect() -> Connection:
-        connection = Connection(path)
+        connection = Connection(path, only_looks=read_only)
         await connection
         return connection
 
@@ -268,7 +269,7 @@ def _sqlite_engine(url: str, *, pool_size: int, read_only: bool) -> AsyncEngine:
 
     @event.listens_for(engine.sync_engine, "begin")
     def begin(connection: Any) -> None:
-        connection.exec_driver_sql("BEGIN" if read_only else BEGIN)
+        connection.exec_driver_sql(LOOK if read_only else BEGIN)
 
     return engine
 

@@ -12,8 +12,8 @@ from typing import Any, Protocol
 
 import aiosqlite
 
-BEGIN = "BEGIN IMMEDIATE"
-"""How a transaction that may write begins: with the lock, which only one can have."""
+BEGIN, LOOK = "BEGIN IMMEDIATE", "BEGIN"
+"""How a transaction that may write begins: with the lock, which only one can have. And how one that only looks."""
 
 
 class Direct(Protocol):
@@ -27,10 +27,13 @@ class Direct(Protocol):
 class Connection(aiosqlite.Connection):
     """A connection as SQLAlchemy's dialect uses it."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, only_looks: bool = False) -> None:
         # One statement at a time, in whichever thread: SQLite itself is built for that.
         super().__init__(lambda: sqlite3.connect(path, isolation_level=None, check_same_thread=False), 64)
         self._thread.daemon = True
+        self._only_looks = only_looks
+        self._busy = False
+        """A statement runs in the thread, though whoever asked may be gone."""
         self.brief = False
         """Statements run where they are called."""
         self.begun = False
@@ -52,11 +55,19 @@ class Connection(aiosqlite.Connection):
             begun = self._conn.cursor() if self.begun else self._begin()
             if begun is not None:
                 return begun, []
-        elif self.brief:
+        elif self.brief or (sql == LOOK and not self._busy):
             return self._run(sql, parameters, many)
         hop: Any = self._execute
+        self._busy = True
         ran: tuple[sqlite3.Cursor, list[Any]] = await hop(self._run, sql, parameters, many)
         return ran
+
+    async def rollback(self) -> None:
+        """What only looked has nothing to take back: to end it takes no time."""
+        if self._only_looks and not self._busy:
+            self._conn.rollback()
+        else:
+            await super().rollback()
 
     def _begin(self) -> sqlite3.Cursor | None:
         """The write lock, if nobody has it: that takes no time. None when it has to be waited for, in the thread."""
@@ -78,10 +89,13 @@ class Connection(aiosqlite.Connection):
         self._conn.executemany(sql, rows)
 
     def _run(self, sql: str, parameters: Any, many: bool) -> tuple[sqlite3.Cursor, list[Any]]:
-        if many:
-            return self._conn.executemany(sql, parameters), []
-        cursor = self._conn.execute(sql, parameters)
-        return cursor, cursor.fetchall() if cursor.description else []
+        try:
+            if many:
+                return self._conn.executemany(sql, parameters), []
+            cursor = self._conn.execute(sql, parameters)
+            return cursor, cursor.fetchall() if cursor.description else []
+        finally:
+            self._busy = False
 
 
 class Window:

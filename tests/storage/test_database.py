@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from storage.base import UTCDateTime
 from storage.branches import Branch
-from storage.database import Database
+from storage.database import READERS, Database
 from storage.transaction import Transaction
 from tests.world import checked_out
 
@@ -150,4 +150,28 @@ async def test_work_that_is_cancelled_anywhere_leaves_nothing_behind(database: D
     async with database.reading() as tx:
         assert {branch.name for branch in await tx.branches.all()} == {"甲支部", "乙支部"}
     assert waits > 3
+    assert checked_out(database) == 0
+
+
+_LONG = text("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000000) SELECT max(i) FROM n")
+
+
+@pytest.mark.faults("DB14")
+async def test_who_goes_in_the_middle_of_a_look_leaves_the_connection_to_the_next(database: Database) -> None:
+    async def look() -> None:
+        async with database.reading() as tx:
+            assert await tx.branches.all() == []
+            await tx._session.execute(_LONG)
+            raise AssertionError("it was to be cancelled")
+
+    looks = [asyncio.ensure_future(look()) for _ in range(READERS)]
+    await asyncio.sleep(0.05)
+    for each in looks:
+        each.cancel()
+    assert {type(found) for found in await asyncio.gather(*looks, return_exceptions=True)} == {asyncio.CancelledError}
+    async with database.transaction() as tx:
+        await tx.branches.add("甲支部", None)
+    for _ in range(READERS):
+        async with database.reading() as tx:
+            assert len(await tx.branches.all()) == 1
     assert checked_out(database) == 0
