@@ -9,6 +9,7 @@ from bot.services.alarms import raise_alarm, raise_lasting
 from bot.services.reminders import start_reminders
 from bot.services.roads import Roads
 from bot.services.settings import Settings
+from bot.services.standing import corrected
 from storage.enums import DeliveryState, Phase, Priority
 from storage.messages import NewMessage, QueuedMessage
 from storage.pushes import PUSHES
@@ -60,10 +61,14 @@ async def refused(
 
 
 async def unknown(tx: Transaction, settings: Settings, messages: Sequence[QueuedMessage], now: datetime) -> None:
-    """Nobody will ever know: the author is asked, the member stays open, the next reminder carries the words."""
+    """Nobody will ever know: the author is asked, the member stays open, the next reminder carries the words.
+
+    Of words that have been corrected nobody has to know: the new ones are on their way to the same members.
+    """
     await tx.messages.settle([m.id for m in messages], Phase.UNKNOWN, now, "unknown")
     await arrivals.settled(tx, settings, messages, Phase.UNKNOWN, "unknown", now)
-    pushed = await _pushed(tx, messages)
+    replaced = await corrected(tx, messages)
+    pushed = await _pushed(tx, [m for m in messages if m.id not in replaced])
     if pushed:
         await tx.deliveries.settle([d for d, _ in pushed], DeliveryState.FAILED, reason="unknown", at=now)
         await start_reminders(tx, settings, pushed, sent_at=now, now=now)

@@ -11,6 +11,7 @@ from bot.services.settings import Settings
 from bot.services.withdrawing import TOLD
 from storage.enums import ItemStatus, MemberStatus, ReminderState
 from storage.messages import QueuedMessage
+from storage.pushes import PUSHES
 from storage.standing import Standing
 from storage.transaction import Transaction
 
@@ -68,8 +69,15 @@ async def unwanted(
 
 
 async def still_wanted(tx: Transaction, call_id: int) -> bool:
-    """Whether somebody whom the call was for should still get it; what is no push is always wanted."""
+    """Whether somebody whom the call was for should still get it; what is no push is always wanted.
+
+    Words that have been corrected are not: whoever may have had them gets the new ones, which would be the older by
+    then.
+    """
     messages = await tx.messages.of_call(call_id)
+    replaced = await corrected(tx, messages)
+    if replaced and len(replaced) == len(messages):
+        return False
     if any(m.kind not in OF_PUBLISHED and (m.kind not in OF_MEMBERS or m.delivery_id is None) for m in messages):
         return True
     standing = await tx.standing.of([m.delivery_id for m in messages if m.delivery_id is not None])
@@ -81,6 +89,13 @@ async def still_wanted(tx: Transaction, call_id: int) -> bool:
     return any(why_not(state) is None for state in (*standing.values(), *of_reminders.values())) or any(
         item.status == ItemStatus.PUBLISHED for item in items.values()
     )
+
+
+async def corrected(tx: Transaction, messages: Sequence[QueuedMessage]) -> set[int]:
+    """The messages that bring a member words of which there are newer ones."""
+    brings = {m.id: (m.item_id, m.version or 1) for m in messages if m.kind in PUSHES and m.item_id is not None}
+    items = await tx.items.keys({item_id for item_id, _ in brings.values()})
+    return {message for message, (item_id, version) in brings.items() if version < items[item_id].version}
 
 
 def _in_trial(settings: Settings, message: QueuedMessage) -> bool:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from storage.enums import CallState, InboxState, ItemStatus, MemberStatus, Phase, ReminderState
 from storage.outbox import PACE, TO_SEND, UNSETTLED
-from tests.properties.far_side import FarSide
+from tests.properties.far_side import CARRY, FarSide
 from tests.properties.found import Found, look, marks
 from tests.properties.play import ZONE, Play
 
@@ -141,6 +141,7 @@ class Judge:
         over = {row.id for row in self.before.items if row.status == ItemStatus.WITHDRAWN}
         closed = over | {row.id for row in self.before.items if row.status == ItemStatus.CLOSED}
         done = {row.id for row in self.before.deliveries if row.done_at or row.excused_at or row.item_id in closed}
+        version = {row.id: row.version for row in self.before.items}
         now = {row.id: row for row in self.found.messages}
         carried: dict[int, list[int]] = defaultdict(list)
         for reminder in self.found.reminders:
@@ -157,6 +158,8 @@ class Judge:
                 found = row.item_id in over or row.member_id in gone
             else:
                 continue
+            if kind in CARRY:
+                found = found or (row.version or 1) < version.get(row.item_id, 1)
             assert call is not None or not found, ("I4", kind, row.subject)
             if call is not None:  # these bytes are for all whom they named, or for nobody
                 needless[call].append(found)
@@ -193,7 +196,8 @@ class Judge:
             assert not row.quiet or 8 <= local.hour < 22, ("I9", row.kind, local)
             if row.kind not in STARTED_BY_BOT or row.phase == Phase.DROPPED:
                 continue
-            starts[row.member_id].append(row.started_at)
+            if row.phase not in (Phase.REFUSED, *TO_SEND):  # the platform showed it to nobody
+                starts[row.member_id].append(row.started_at)
             if row.kind == "digest":
                 day = left.get(row.call_id, row.started_at).astimezone(ZONE).date()
                 reminded[row.member_id, day] += row.phase not in (Phase.REFUSED, *TO_SEND)

@@ -124,8 +124,10 @@ class Life(RuleBasedStateMachine):
                 self.play.tokens_lost += times  # the platform goes on giving out a token that it says is dead
             self.play.world.twin.faults.add("message/send", times=times, **fault)
 
-    def _publish(self, trouble: Any, *, waits: bool, item: dict[str, Any]) -> None:
+    def _publish(self, trouble: Any, *, waits: bool, item: dict[str, Any], together: int = 1) -> None:
         self._do(self.play.publishes(**item))
+        for _ in range(together - 1):
+            self._run(self.play.publishes(**{**item, "by_chat": False}))
         if waits:
             self._looks()
             self._meet(trouble)
@@ -144,11 +146,14 @@ class Life(RuleBasedStateMachine):
         if self.changed:
             self._looks()
 
-    @rule(trouble=TROUBLE, waits=st.booleans(), **PUBLISHED)
-    def publish(self, trouble: Any, waits: bool, **item: Any) -> None:
-        """Few items; then time passes instead. No choice depends on what has happened: it can be made again."""
+    @rule(trouble=TROUBLE, waits=st.booleans(), together=st.sampled_from([1, 1, 1, 1, 4]), **PUBLISHED)
+    def publish(self, trouble: Any, waits: bool, together: int, **item: Any) -> None:
+        """Few items, or more than a person may get in a minute; then time passes instead.
+
+        No choice depends on what has happened: it can be made again.
+        """
         if len(self.play.items) < MOST_ITEMS:
-            self._publish(trouble, waits=waits, item=item)
+            self._publish(trouble, waits=waits, item=item, together=together)
         else:
             self.until_next(trouble)
 
@@ -223,7 +228,8 @@ class Life(RuleBasedStateMachine):
         if person is self.play.secretary:
             person = self.play.members[which % MEMBERS]
         if how in ("leaves", "returns"):
-            self._do(self.play.leaves(person, back=how == "returns"))
+            if person.name not in self.play.forgotten:  # who comes back then is somebody new, and imported
+                self._do(self.play.leaves(person, back=how == "returns"))
         elif how == "forgotten":
             if person.name not in self.play.forgotten:
                 self._do(self.mishaps.forgets(person))

@@ -224,7 +224,7 @@ class Play:
 
     async def publishes(self, require: str, remind: str, due: str, at: str, *, by_chat: bool) -> int | None:
         """A notice to the whole branch, confirmed; it goes out when its undo window is over. None if refused."""
-        title = f"事项{self.name}之{len(self.said)}"
+        title = f"事项{self.name}之{len(self.said)}之{len(self.items)}"
         if not by_chat:
             return await self._submits(title, {"require": require, "remind": remind, "due": due, "at": at})
         fields = {"要求": require, "提醒": remind, "截止": due, "定时": at}

@@ -193,3 +193,30 @@ async def test_a_reminder_that_left_while_the_clock_was_behind_counts_for_the_da
     assert sum(REMINDER.search(words) is not None for words in li.heard()) == 1
     await world.passes(hours=24)
     assert sum(REMINDER.search(words) is not None for words in li.heard()) == 1
+
+
+@pytest.mark.faults("OUT2", "OUT23")
+async def test_words_in_doubt_are_not_said_again_once_they_are_corrected(any_world: World) -> None:
+    """Nobody knew whether they had arrived; one had acknowledged them, and the new words ask anew."""
+    world = any_world
+    secretary, li, wang = await world.branch(members=["李四", "王五"])
+    await secretary.says("/通知 周五开会\n对象：李四，王五")
+    await secretary.taps("发送")
+    world.twin.faults.add("message/send", times=20, http_status=502)
+    await world.skips(minutes=2)
+    assert (await world.values("message", "phase"))[-1] == "doubtful"
+    await li.says("收到 1")
+    await secretary.says("更正 1\n改到周六")
+    await secretary.says("确认 1 重要")
+    world.twin.faults.clear()
+    for each in (li, wang, secretary):
+        each.heard()
+    for _ in range(4):
+        await world.skips(minutes=10)
+    for each in (li, wang):
+        (said,) = each.heard()
+        assert "改到周六" in said
+    assert await world.values("delivery", "state") == ["sent", "sent"]
+    async with world.reading() as tx:
+        assert not await tx.messages.backlog()
+    assert not any("没有答复" in words for words in secretary.heard()), "nobody has to know about the old words"
