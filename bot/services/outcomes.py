@@ -85,7 +85,7 @@ async def dropped(
     await tx.messages.settle([m.id for m in messages], Phase.DROPPED, now, reason)
     await arrivals.settled(tx, settings, messages, Phase.DROPPED, reason, now)
     ids = [delivery for delivery, _ in await _pushed(tx, messages)]
-    if not ids or reason in ("done", "excused"):
+    if not ids or reason in ("done", "excused", "corrected"):
         return
     if reason in ("withdrawn", "expired"):
         await tx.deliveries.excuse(tx.deliveries.among(ids), reason, now)

@@ -28,6 +28,7 @@ async def unwanted(
     reasons = {m.id: "expired" for m in messages if m.expires_at is not None and m.expires_at <= now}
     if settings.publishing.trial:
         reasons = {m.id: "trial" for m in messages if not _in_trial(settings, m)} | reasons
+    reasons |= dict.fromkeys(await corrected(tx, messages), "corrected")  # under way when the new words went out
     reasons |= await not_now(tx, [m for m in messages if m.id not in reasons], now)
     if cards := [m for m in messages if m.kind == CARDS and m.id not in reasons]:
         reasons |= await outdated(tx, cards)

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
 from bot.clock import ManualClock
 from bot.services import persons
@@ -220,3 +221,22 @@ async def test_words_in_doubt_are_not_said_again_once_they_are_corrected(any_wor
     async with world.reading() as tx:
         assert not await tx.messages.backlog()
     assert not any("没有答复" in words for words in secretary.heard()), "nobody has to know about the old words"
+
+
+@pytest.mark.faults("OUT12", "OUT23")
+async def test_words_that_are_turned_away_after_their_correction_do_not_come_again(any_world: World) -> None:
+    """They were under way when the new ones went out, and the platform was busy: then they wait for another try."""
+    world = any_world
+    secretary, li = await world.branch(members=["李四"])
+    number = await world.published(secretary, "/通知 周五开会\n对象：李四")
+    await secretary.says(f"更正 {number}\n改到周六")
+    await secretary.says(f"确认 {number} 小修")
+    await world.skips(minutes=3)
+    async with world.app.database.writing() as connection:
+        turned_away = "UPDATE message SET phase = 'waiting', call_id = NULL, settled_at = NULL WHERE kind = 'item'"
+        await connection.execute(text(turned_away))
+    li.heard()
+    await world.skips(minutes=10)
+    assert li.heard() == []
+    assert await world.values("delivery", "state") == ["sent"]
+    assert await world.values("message", "reason") == ["corrected"]
