@@ -28,7 +28,8 @@ async def unwanted(
     reasons = {m.id: "expired" for m in messages if m.expires_at is not None and m.expires_at <= now}
     if settings.publishing.trial:
         reasons = {m.id: "trial" for m in messages if not _in_trial(settings, m)} | reasons
-    reasons |= dict.fromkeys(await corrected(tx, messages), "corrected")  # under way when the new words went out
+    # Of words that were under way when new ones went out:
+    reasons = dict.fromkeys(await corrected(tx, messages), "corrected") | reasons
     reasons |= await not_now(tx, [m for m in messages if m.id not in reasons], now)
     if cards := [m for m in messages if m.kind == CARDS and m.id not in reasons]:
         reasons |= await outdated(tx, cards)
@@ -72,8 +73,7 @@ async def unwanted(
 async def still_wanted(tx: Transaction, call_id: int) -> bool:
     """Whether somebody whom the call was for should still get it; what is no push is always wanted.
 
-    Words that have been corrected are not: whoever may have had them gets the new ones, which would be the older by
-    then.
+    Words that have been corrected are not: whoever may have had them gets the new ones, and might see these after them.
     """
     messages = await tx.messages.of_call(call_id)
     replaced = await corrected(tx, messages)
