@@ -14,7 +14,6 @@ from sqlalchemy import (
     cast,
     func,
     literal,
-    literal_column,
     or_,
     select,
     true,
@@ -49,7 +48,7 @@ _LIMIT = bindparam("limit", type_=Integer())
 
 def _in_state(state: DeliveryState, figures: ColumnElement[bool]) -> ColumnElement[int]:
     """How many of an item's deliveries are in a state: a stretch of its tallies."""
-    of_item = and_(Tally.item_id == Item.id, Tally.state == literal_column(f"'{state}'"))
+    of_item = and_(Tally.item_id == Item.id, Tally.state == state)
     return func.coalesce(select(cast(func.sum(Tally.n), BigInteger)).where(of_item, figures).scalar_subquery(), 0)
 
 

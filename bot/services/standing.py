@@ -75,10 +75,9 @@ async def still_wanted(tx: Transaction, call_id: int) -> bool:
 
     Words that have been corrected are not: whoever may have had them gets the new ones, and might see these after them.
     """
-    messages = await tx.messages.of_call(call_id)
-    replaced = await corrected(tx, messages)
-    if replaced and len(replaced) == len(messages):
-        return False
+    under_way = await tx.messages.of_call(call_id)
+    replaced = await corrected(tx, under_way)
+    messages = [m for m in under_way if m.id not in replaced]
     if any(m.kind not in OF_PUBLISHED and (m.kind not in OF_MEMBERS or m.delivery_id is None) for m in messages):
         return True
     standing = await tx.standing.of([m.delivery_id for m in messages if m.delivery_id is not None])
