@@ -143,6 +143,7 @@ class Prepared:
             raise TypeError("a list of values is given as one, see `among`")
         self._shape = Shape([compiled.binds[name] for name in compiled.positiontup])
         columns = chosen.exported_columns
+        self._returns = len(columns) > 0
         self._found = [
             (at, how)
             for at, column in enumerate(columns)
@@ -162,12 +163,14 @@ class Prepared:
         return done.all() if done.returns_rows else []
 
     async def run_each(self, session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> Sequence[Any]:
-        """Runs it for each of the rows, which have the same names. Raises TypeError as `run` does.
+        """Runs it for each of the rows, which have the same names; what all of them return, in no particular order.
 
-        What all of them return, in no particular order; SQLite's driver refuses a statement that returns something.
+        Raises TypeError as `run` does, and on SQLite for a statement that returns something: its driver loses that.
         """
         for row in rows[:1]:
             self._compare(row)
+        if self._returns and session.get_bind().dialect.name == "sqlite":
+            raise TypeError("SQLite's driver tells nothing of many runs")
         connection: Direct | None = session.info.get(_BRIEF)
         if connection is not None:
             connection.run_each(self._sql, self._shape.rows(rows))

@@ -6,11 +6,13 @@ from importlib import import_module
 from typing import Any
 
 import pytest
-from sqlalchemy import Column, ForeignKey, Integer, MetaData, String, Table, select
+from sqlalchemy import Column, ForeignKey, Integer, MetaData, String, Table, bindparam, select, update
 from sqlalchemy.dialects.postgresql import asyncpg
 
 import storage
 from storage.among import among
+from storage.base import Base
+from storage.database import Database
 from storage.prepared import Prepared
 
 
@@ -43,3 +45,19 @@ def test_a_list_with_a_parameter_for_each_value_is_refused() -> None:
     words = Table("of_words", MetaData(), Column("it", String))
     with pytest.raises(TypeError, match="among"):
         Prepared(select(words.c.it).where(words.c.it.in_(["read", "none"])))
+
+
+async def test_what_many_runs_return_is_never_lost(database: Database) -> None:
+    """PostgreSQL tells; what SQLite's driver would not is refused."""
+    table = Base.metadata.tables["branch"]
+    rename = update(table).where(table.c.id == bindparam("which")).values(name=bindparam("named")).returning(table.c.id)
+    statement = Prepared(rename)
+    async with database.transaction() as tx:
+        branch = await tx.branches.add("甲支部", None)
+        await tx.flush()
+        rows = [{"which": branch.id, "named": "乙支部"}]
+        if database.is_sqlite:
+            with pytest.raises(TypeError, match="many runs"):
+                await statement.run_each(tx._session, rows)
+        else:
+            assert [tuple(row) for row in await statement.run_each(tx._session, rows)] == [(branch.id,)]
