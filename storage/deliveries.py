@@ -66,7 +66,7 @@ class Delivery(Base):
 
     __table_args__ = (
         UniqueConstraint("item_id", "member_id"),
-        Index("ix_delivery_member", "member_id", "sent_at"),
+        Index("ix_delivery_member", "member_id"),
         partial_index("ix_delivery_open", "member_id", where="done_at IS NULL AND excused_at IS NULL"),
     )
 

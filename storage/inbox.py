@@ -16,8 +16,9 @@ from storage.enums import InboxState
 from storage.insertion import Insertion
 from storage.prepared import Prepared, Whether
 
-_PENDING = "state = 'pending'"
-"""As SQL: only a condition that reads like its own lets SQLite use a partial index."""
+_NOT_DONE = "state <> 'done'"
+"""As SQL, of what is pending or, without a next time, set aside: only a condition that reads like its own lets SQLite
+use a partial index."""
 
 
 class InboxRow(Base):
@@ -42,7 +43,7 @@ class InboxRow(Base):
         UniqueConstraint("source", "key"),
         partial_index("ix_inbox_resident", "resident", where="resident IS NOT NULL"),
         partial_index("ix_inbox_kept", "received_at", where="reply IS NOT NULL OR resident IS NOT NULL"),
-        partial_index("ix_inbox_pending", "next_at", where=_PENDING),
+        partial_index("ix_inbox_not_done", "next_at", where=_NOT_DONE),
     )
 
 
@@ -69,7 +70,7 @@ _FINISH = Prepared(
 )
 
 
-_ANY_PENDING = Whether(text(_PENDING), InboxRow.next_at <= bindparam("now"))
+_ANY_PENDING = Whether(text(_NOT_DONE), InboxRow.next_at <= bindparam("now"))
 
 
 class InboxStore:
@@ -126,7 +127,7 @@ class InboxStore:
         """What is to be tried again by now, the longest due first."""
         query = (
             select(InboxRow.id, InboxRow.payload, InboxRow.tries, InboxRow.received_at)
-            .where(text(_PENDING), InboxRow.next_at <= now)
+            .where(text(_NOT_DONE), InboxRow.next_at <= now)
             .order_by(InboxRow.next_at, InboxRow.id)
             .limit(limit)
         )
@@ -150,5 +151,5 @@ class InboxStore:
 
     async def counts(self) -> dict[str, int]:
         """State → updates, of those that are not done."""
-        query = select(InboxRow.state, func.count()).where(InboxRow.state != InboxState.DONE).group_by(InboxRow.state)
+        query = select(InboxRow.state, func.count()).where(text(_NOT_DONE)).group_by(InboxRow.state)
         return dict((await self._session.execute(query)).all())

@@ -90,6 +90,8 @@ class RowsAbout:
     """To meetings, polls and sign-ups, and leaves."""
 
 
+NEWEST = 50
+"""Of so many deliveries, the newest of a member, the one is looked for that was sent last."""
 _ANSWERS = (MeetingAnswer, Attendance, Leave, Vote, Voter, Place)
 _MEMBER = bindparam("member", type_=Integer())
 _OPEN_OF = Prepared(
@@ -166,11 +168,16 @@ class ListStore:
         return {row[0]: OpenItem(*row[1:]) for row in await self._session.execute(query)}
 
     async def latest_of(self, member_id: int, since: datetime) -> int | None:
-        """The item that was most recently sent to the member."""
-        query = select(Delivery.item_id).where(Delivery.member_id == member_id, Delivery.sent_at >= since)
-        return (
-            await self._session.scalars(query.order_by(Delivery.sent_at.desc(), Delivery.id.desc()).limit(1))
-        ).first()
+        """The item that was most recently sent to the member, of the last `NEWEST` that were meant for them."""
+        newest = (
+            select(Delivery.id, Delivery.item_id, Delivery.sent_at)
+            .where(Delivery.member_id == member_id)
+            .order_by(Delivery.id.desc())
+            .limit(NEWEST)
+            .subquery()
+        )
+        query = select(newest.c.item_id).where(newest.c.sent_at >= since).limit(1)
+        return (await self._session.scalars(query.order_by(newest.c.sent_at.desc(), newest.c.id.desc()))).first()
 
     async def open_ids(self, item_id: int) -> Sequence[tuple[int, int]]:
         """(delivery, member) of an item's open deliveries."""

@@ -27,7 +27,7 @@ from storage.deliveries import Delivery
 from storage.due import DOUBT_BLOCKS, DUE, NEXT_DUE, OF_KIND_TO, WITH_CONTENT
 from storage.enums import DeliveryState, Phase, Priority
 from storage.insertion import Insertion
-from storage.members import Account
+from storage.members import Account, in_directory
 from storage.outbox import MAY_LEAVE, PACE, QUEUED, TO_SEND, UNSETTLED, NewMessage, OutboxMessage, QueuedMessage
 from storage.phases import DOUBT, OF_CALLS, PART, SETTLE, START, WAIT
 from storage.prepared import Prepared, flush_changes
@@ -54,6 +54,7 @@ def _for_upload(platform: str, content_id: int) -> tuple[ColumnElement[bool], ..
     return (
         OutboxMessage.content_id == content_id,
         OutboxMessage.platform == platform,
+        MAY_LEAVE,
         OutboxMessage.phase == Phase.WAITING,
         OutboxMessage.reason == UPLOAD,
     )
@@ -144,7 +145,7 @@ class MessageStore:
                 literal(now, UTCDateTime()),
                 literal(version, Integer()),
             )
-            .join(Account, and_(Account.member_id == Delivery.member_id, Account.platform == accounts))
+            .join(Account, and_(Account.member_id == Delivery.member_id, in_directory(accounts)))
             .where(Delivery.item_id == item_id, Delivery.transport == DeliveryState.QUEUED if to is None else to)
             .order_by(Delivery.id)
         )

@@ -6,15 +6,15 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
-    Boolean,
     ColumnElement,
     ForeignKey,
     String,
+    TextClause,
     bindparam,
     delete,
-    literal_column,
     or_,
     select,
+    text,
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -140,9 +140,9 @@ class PictureStore:
         return [digest for digest in gone if digest is not None]
 
 
-def _due(now: Any) -> tuple[ColumnElement[bool], ...]:
+def _due(now: Any) -> tuple[ColumnElement[bool] | TextClause, ...]:
     """Lines whose picture lies elsewhere still, and is to be fetched now; beside what is known of it."""
-    return literal_column(TO_FETCH, Boolean()), or_(Picture.entry_id.is_(None), Picture.next_at <= now)
+    return text(TO_FETCH), or_(Picture.entry_id.is_(None), Picture.next_at <= now)
 
 
 _ANY_DUE = Whether(

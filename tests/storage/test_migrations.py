@@ -16,7 +16,7 @@ from storage.database import Database
 from storage.schema import bring_up, expected_version, found_version, upgrade
 from tests.postgres import Postgres
 
-RELEASED = ("0001", "0002", "0003", "0004")
+RELEASED = ("0001", "0002", "0003", "0004", "0005")
 AT = datetime(2026, 11, 23, 2, tzinfo=UTC)
 
 Rows = dict[str, dict[str, Any]]
