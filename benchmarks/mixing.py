@@ -22,7 +22,7 @@ from benchmarks.cores import cpu_of
 from benchmarks.figures import Figure, Wrong, median
 from benchmarks.place import BRANCHES, free_port, looking, run, stored
 
-ROUNDS, REQUESTS, WARMING = 6, 3000, 1500
+ROUNDS, REQUESTS, WARMING = 6, 8000, 1500
 CONNECTIONS = 64
 LATENCY = timedelta(milliseconds=100)
 MEMBERS = 500 * (BRANCHES - 1)

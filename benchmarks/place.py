@@ -23,16 +23,16 @@ INSERT INTO branch (id, name, parent_id, path)
 SELECT 1, '局党委', NULL, '/1/' UNION ALL SELECT i, '第' || i || '支部', 1, '/1/' || i || '/' FROM n;
 WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :members)
 INSERT INTO member (id, name, branch_id, status, created_at, updated_at)
-SELECT i, '党员' || i, 2 + i % (:branches - 1), 'active', :now, :now FROM n;
+SELECT i, '党员' || i, 2 + (i - 1) * (:branches - 1) / :members, 'active', :now, :now FROM n;
 INSERT INTO account (member_id, platform, user_id, key)
 SELECT id, 'wecom', printf('member%04d', id), printf('member%04d', id) FROM member;
 INSERT INTO role (member_id, role, branch_id) VALUES (1, 'secretary', 1);
 """
 
 
-def branch_of(member: int) -> int:
-    """As the roster below has them."""
-    return 2 + member % (BRANCHES - 1)
+def branch_of(member: int, members: int) -> int:
+    """As the roster above has them: one branch after the other, the way rosters are kept and imported."""
+    return 2 + (member - 1) * (BRANCHES - 1) // members
 
 
 def user_id(member: int) -> str:

@@ -100,7 +100,7 @@ def _requests(out: list[int]) -> Iterator[bytes]:
     callbacks, chance = Callbacks(), random.Random(7)
     while True:
         number = out[-1] if out else 0
-        audience = [member for member in range(2, MEMBERS, 2) if branch_of(member) in _branches(number)]
+        audience = [member for member in range(2, MEMBERS, 2) if branch_of(member, MEMBERS) in _branches(number)]
         for _ in range(PER_SECOND):
             if number and chance.random() < CLICKS_SHARE:
                 yield callbacks.click(chance.choice(audience), f"ack:{number}")

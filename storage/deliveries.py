@@ -185,6 +185,13 @@ def _moving() -> Select[Any]:
     return select(*by, func.count()).where(each.c.state != each.c.after).group_by(*by)
 
 
+def _new(condition: ColumnElement[bool]) -> Prepared:
+    """(item, branch, state, deliveries)."""
+    by = (_table.c.item_id, _table.c.branch_id, _table.c.state)
+    return Prepared(select(*by, func.count()).where(condition).group_by(*by))
+
+
+_NEW_OF_ITEM, _NEW_ONE = (_new(column == bindparam("key")) for column in (_table.c.item_id, _table.c.id))
 _MOVES = Prepared(_moving())
 _SETTLE = Prepared(update(_table).where(_NAMED).values(**_SETTLED, state=_state_after(_SETTLED)))
 _SENT = Prepared(update(_table).where(_NAMED).values(**_SETTLED, state=_state_after(_SETTLED), sent_at=_SENT_AT))
@@ -195,8 +202,8 @@ class DeliveryStore:
         self._session = session
         self._items = items
 
-    async def create(self, item: Item, audience: Audience, platform: str) -> None:
-        """Freezes the audience: one delivery for each of its members, in one statement."""
+    async def create(self, item: Item, audience: Audience, platform: str) -> int:
+        """Freezes the audience: one delivery for each of its members, in one statement. How many they are."""
         account = and_(Account.member_id == Member.id, Account.platform == platform)
         out = or_(Account.id.is_(None), Account.unreachable.is_not(None))
         transport = case((out, DeliveryState.UNREACHABLE), else_=DeliveryState.QUEUED)
@@ -217,7 +224,7 @@ class DeliveryStore:
         )
         columns = ["item_id", "member_id", "branch_id", "require", "transport", "state", "reason", "reminders"]
         await self._session.execute(insert(Delivery).from_select(columns, rows))
-        await self._tally_new(Delivery.item_id == item.id)
+        return await self._tally(_NEW_OF_ITEM, item.id)
 
     async def add(self, item: Item, member: Member, *, reason: str | None) -> Delivery:
         """One more member of a published item's audience."""
@@ -236,16 +243,14 @@ class DeliveryStore:
         )
         self._session.add(delivery)
         await self._session.flush()
-        await self._tally_new(Delivery.id == delivery.id)
+        await self._tally(_NEW_ONE, delivery.id)
         return delivery
 
-    async def _tally_new(self, condition: ColumnElement[bool]) -> None:
-        counted = await self._session.execute(
-            select(Delivery.item_id, Delivery.branch_id, Delivery.state, func.count())
-            .where(condition)
-            .group_by(Delivery.item_id, Delivery.branch_id, Delivery.state)
-        )
-        await self._items.add_to_tallies({(i, b, s): n for i, b, s, n in counted})
+    async def _tally(self, new: Prepared, key: int) -> int:
+        """Counts new deliveries where they are; how many there are."""
+        counted = await new.run(self._session, {"key": key})
+        await self._items.add_to_tallies({(item, branch, state): n for item, branch, state, n in counted})
+        return sum(n for *_, n in counted)
 
     async def get(self, item_id: int, member_id: int) -> Delivery | None:
         query = select(Delivery).where(Delivery.item_id == item_id, Delivery.member_id == member_id)

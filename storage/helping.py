@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, Select, and_, bindparam, func, or_, select, text, update
+from sqlalchemy import ColumnElement, ForeignKey, Index, and_, bindparam, func, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
@@ -75,16 +74,16 @@ def _pairs(condition: ColumnElement[bool]) -> Prepared:
     )
 
 
-def _telling(condition: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+def _telling(*conditions: ColumnElement[bool]) -> Prepared:
     """Open deliveries of members for whom somebody reads."""
     helper = aliased(Member)
-    return (
+    return Prepared(
         select(Helping.id, Delivery.id, Item.id, Item.title, Helping.member_id, Member.name, Helping.helper_id)
         .join(Delivery, Delivery.member_id == Helping.member_id)
         .join(Item, and_(Item.id == Delivery.item_id, Item.status == ItemStatus.PUBLISHED))
         .join(Member, and_(Member.id == Helping.member_id, Member.status == MemberStatus.ACTIVE))
         .join(helper, and_(helper.id == Helping.helper_id, helper.status == MemberStatus.ACTIVE))
-        .where(condition, IS_OPEN, Helping.agreed_at.is_not(None), Helping.ended_at.is_(None))
+        .where(*conditions, IS_OPEN, Helping.agreed_at.is_not(None), Helping.ended_at.is_(None))
         .order_by(Delivery.id)
     )
 
@@ -104,7 +103,10 @@ _OF_AUDIENCE = _of_audience()
 _PAIR, _OF_MEMBER, _OF_HELPER = (
     _pairs(column == bindparam("key")) for column in (Helping.id, Helping.member_id, Helping.helper_id)
 )
-_OPEN_FOR = Prepared(_telling(Helping.helper_id == bindparam("key")))
+_OPEN_OF, _OPEN_FOR, _OF_ITEM = (
+    _telling(column == bindparam("key")) for column in (Helping.id, Helping.helper_id, Delivery.item_id)
+)
+_OF_ITEM_TO = _telling(Delivery.item_id == bindparam("key"), Helping.member_id == bindparam("member"))
 
 
 class HelpingStore:
@@ -168,15 +170,15 @@ class HelpingStore:
 
     async def of_item(self, item_id: int, member_id: int | None = None) -> Sequence[ToTell]:
         """The open deliveries of an item whose members somebody reads for, or of one member alone."""
-        condition = Delivery.item_id == item_id
-        return await self._to_tell(condition if member_id is None else and_(condition, Helping.member_id == member_id))
+        if member_id is None:
+            return await self._to_tell(_OF_ITEM, key=item_id)
+        return await self._to_tell(_OF_ITEM_TO, key=item_id, member=member_id)
 
     async def open_of(self, *, pair_id: int | None = None, helper_id: int | None = None) -> Sequence[ToTell]:
         """What is open of published items for the member of a pair, or for all for whom one helper reads."""
         if helper_id is None:
-            return await self._to_tell(Helping.id == pair_id)
-        await flush_changes(self._session)
-        return [ToTell(*row) for row in await _OPEN_FOR.run(self._session, {"key": helper_id})]
+            return await self._to_tell(_OPEN_OF, key=pair_id)
+        return await self._to_tell(_OPEN_FOR, key=helper_id)
 
     async def in_audience(self, item_id: int, helper_id: int) -> str | None:
         """The name of one for whom this member reads and who is in the audience of the item."""
@@ -196,5 +198,6 @@ class HelpingStore:
         )
         return await self._session.scalar(query)
 
-    async def _to_tell(self, condition: ColumnElement[bool]) -> Sequence[ToTell]:
-        return [ToTell(*row) for row in (await self._session.execute(_telling(condition)))]
+    async def _to_tell(self, question: Prepared, **values: int | None) -> Sequence[ToTell]:
+        await flush_changes(self._session)
+        return [ToTell(*row) for row in await question.run(self._session, values)]

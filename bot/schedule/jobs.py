@@ -99,7 +99,7 @@ class Jobs:
             due = [item.id for item in await tx.items.due_for_publication(now, 20)]
         for item_id in due:
             try:
-                async with self.database.transaction() as tx:
+                async with self.database.transaction(direct=True) as tx:
                     done += await publish_due(tx, self.settings, item_id, now=now)
                 here("K4")
             except Exception:
