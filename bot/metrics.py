@@ -2,11 +2,12 @@
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
+from bot.counting import Counts
 from bot.durations import Durations
 
 REGISTRY = CollectorRegistry()
 
-CALLBACKS = Counter(
+CALLBACKS = Counts(
     "branchbot_callbacks", "Callbacks from platforms by what became of them", ["platform", "result"], registry=REGISTRY
 )
 CALLBACK_SECONDS = Durations(

@@ -13,6 +13,7 @@ import yaml
 from prometheus_client import Counter, Gauge, Histogram
 
 from bot import metrics
+from bot.counting import Counts
 from bot.durations import Durations
 from bot.rules import watching
 
@@ -20,6 +21,7 @@ OPERATIONS = Path(__file__).parents[1] / "docs" / "operations"
 SECURITY = OPERATIONS.parent / "security.md"
 ENDINGS = {
     Counter: ("_total",),
+    Counts: ("_total",),
     Gauge: ("",),
     Histogram: ("_bucket", "_sum", "_count"),
     Durations: ("_bucket", "_sum", "_count"),

@@ -58,7 +58,7 @@ class Writer:
 
         Raises what the database raised when it could not be stored; then it lies in the spool.
         """
-        submitted = self._enter(OPEN, update, 0, 0)
+        submitted = self._enter(asyncio.get_running_loop(), OPEN, update, 0, 0)
         try:
             await submitted.answer
         except Exception:
@@ -74,8 +74,9 @@ class Writer:
         the platform `speaks_later`. Raises TimeoutError when the update is not even stored a little later; it will be,
         and the platform's next try finds the same answer. Raises what the entrance found and what the database raises.
         """
-        submitted = self._enter(entrance, given, size, inline_bytes)
-        late = asyncio.get_running_loop().time() + self.patience.total_seconds()
+        loop = asyncio.get_running_loop()
+        submitted = self._enter(loop, entrance, given, size, inline_bytes)
+        late = loop.time() + self.patience.total_seconds()
         if speaks_later:
             self._late.add(submitted, late)
         self._lost.add(submitted, late + self.grace.total_seconds())
@@ -88,8 +89,10 @@ class Writer:
             raise
         return answer
 
-    def _enter(self, entrance: Entrance[Any, Any], given: Any, size: int, inline_bytes: int) -> Submitted:
-        submitted = Submitted(entrance, given, size, inline_bytes, asyncio.get_running_loop().create_future())
+    def _enter(
+        self, loop: asyncio.AbstractEventLoop, entrance: Entrance[Any, Any], given: Any, size: int, inline_bytes: int
+    ) -> Submitted:
+        submitted = Submitted(entrance, given, size, inline_bytes, loop.create_future())
         self._queue.append(submitted)
         self._arrived.set()
         return submitted

@@ -128,14 +128,17 @@ class Envelope:
 
     def seal_each(self, xmls: Sequence[str], timestamp: str) -> list[str]:
         """`seal` for each, with nonces of our own."""
+        chance = secrets.token_hex(_NONCE_BYTES * len(xmls))
+        nonces = (chance[start : start + 2 * _NONCE_BYTES] for start in range(0, len(chance), 2 * _NONCE_BYTES))
         sealed = self._encrypt_each([xml.encode() for xml in xmls])
-        return [self._outer(encrypt, timestamp, secrets.token_hex(_NONCE_BYTES)) for encrypt in sealed]
+        return [self._outer(encrypt, timestamp, nonce) for encrypt, nonce in zip(sealed, nonces, strict=True)]
 
     def _encrypt_each(self, contents: Sequence[bytes], random16: bytes | None = None) -> Iterator[str]:
         # As with decryptors: one for all, for what it makes of a first block are other random bytes.
         encryptor = self._cipher.encryptor()
-        for content in contents:
-            head = (random16 or os.urandom(_RANDOM)) + len(content).to_bytes(_LENGTH, "big")
+        chance = random16 or os.urandom(_RANDOM * len(contents))
+        for start, content in zip(range(0, len(chance), _RANDOM), contents, strict=True):
+            head = chance[start : start + _RANDOM] + len(content).to_bytes(_LENGTH, "big")
             pad = _PAD - (len(head) + len(content) + len(self._owner)) % _PAD
             sealed = encryptor.update(b"".join((head, content, self._owner, bytes((pad,)) * pad)))
             yield binascii.b2a_base64(sealed, newline=False).decode()
