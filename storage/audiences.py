@@ -9,7 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.branches import Branch
 from storage.enums import MemberStatus
-from storage.members import Account, Member, in_directory
+from storage.members import Account, Member
+from storage.steering import in_passing
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,7 @@ class AudienceStore:
         """Its members who can be written to right now, in order."""
         query = (
             select(Member.id)
-            .join(Account, and_(Account.member_id == Member.id, in_directory(platform)))
+            .join(Account, and_(Account.member_id == Member.id, in_passing(Account.platform) == platform))
             .where(audience.where(), Account.unreachable.is_(None))
             .order_by(Member.id)
         )

@@ -14,6 +14,7 @@ from storage.enums import ItemStatus, MemberStatus
 from storage.items import Item
 from storage.members import Member
 from storage.prepared import Prepared, flush_changes
+from storage.steering import in_passing
 
 _LASTS = "ended_at IS NULL"
 
@@ -75,13 +76,14 @@ def _pairs(condition: ColumnElement[bool]) -> Prepared:
 
 
 def _telling(*conditions: ColumnElement[bool]) -> Prepared:
-    """Open deliveries of members for whom somebody reads."""
-    helper = aliased(Member)
+    """Open deliveries of members for whom somebody reads. Pairs are few, so it begins with them."""
+    helper, member_id = aliased(Member), in_passing(Helping.member_id)
     return Prepared(
         select(Helping.id, Delivery.id, Item.id, Item.title, Helping.member_id, Member.name, Helping.helper_id)
-        .join(Delivery, Delivery.member_id == Helping.member_id)
+        .select_from(Helping)
+        .join(Delivery, Delivery.member_id == member_id)
         .join(Item, and_(Item.id == Delivery.item_id, Item.status == ItemStatus.PUBLISHED))
-        .join(Member, and_(Member.id == Helping.member_id, Member.status == MemberStatus.ACTIVE))
+        .join(Member, and_(Member.id == member_id, Member.status == MemberStatus.ACTIVE))
         .join(helper, and_(helper.id == Helping.helper_id, helper.status == MemberStatus.ACTIVE))
         .where(*conditions, IS_OPEN, Helping.agreed_at.is_not(None), Helping.ended_at.is_(None))
         .order_by(Delivery.id)
@@ -93,7 +95,8 @@ def _of_audience() -> Prepared:
     helper = aliased(Member)
     return Prepared(
         select(Delivery.id, helper.name)
-        .join(Helping, and_(Helping.member_id == Delivery.member_id, Helping.ended_at.is_(None)))
+        .select_from(Delivery)
+        .join(Helping, and_(in_passing(Helping.member_id) == Delivery.member_id, Helping.ended_at.is_(None)))
         .join(helper, and_(helper.id == Helping.helper_id, helper.status == MemberStatus.ACTIVE))
         .where(Delivery.item_id == bindparam("item"), IS_OPEN, Helping.agreed_at.is_not(None))
     )

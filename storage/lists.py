@@ -22,6 +22,7 @@ from storage.prepared import Prepared, flush_changes
 from storage.receipts import Receipt
 from storage.reminders import Reminder
 from storage.signups import Place
+from storage.steering import in_passing
 
 
 class DeliveryRow(NamedTuple):
@@ -97,7 +98,7 @@ _MEMBER = bindparam("member", type_=Integer())
 _OPEN_OF = Prepared(
     select(Delivery.member_id, Delivery.id, Item.id, Item.kind, Item.title, Delivery.require, Item.due_at)
     .join(Item, Item.id == Delivery.item_id)
-    .where(among(Delivery.member_id, "members"), IS_OPEN, Item.status == ItemStatus.PUBLISHED)
+    .where(among(Delivery.member_id, "members"), IS_OPEN, in_passing(Item.status) == ItemStatus.PUBLISHED)
     .order_by(Item.due_at.is_(None), Item.due_at, Item.id)
 )
 _OPEN_ROWS = Prepared(
@@ -163,7 +164,7 @@ class ListStore:
         query = (
             select(Delivery.member_id, Delivery.id, Item.id, Item.kind, Item.title, Delivery.require, Item.due_at)
             .join(Item, Item.id == Delivery.item_id)
-            .where(Delivery.id.in_(latest), IS_OPEN, Item.status == ItemStatus.CLOSED)
+            .where(Delivery.id.in_(latest), IS_OPEN, in_passing(Item.status) == ItemStatus.CLOSED)
         )
         return {row[0]: OpenItem(*row[1:]) for row in await self._session.execute(query)}
 

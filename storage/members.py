@@ -4,19 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import (
-    ColumnElement,
-    ForeignKey,
-    String,
-    UniqueConstraint,
-    and_,
-    bindparam,
-    delete,
-    func,
-    insert,
-    select,
-    update,
-)
+from sqlalchemy import ForeignKey, String, UniqueConstraint, and_, bindparam, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -25,6 +13,7 @@ from storage.base import Base, BigId, MemberId, Word
 from storage.branches import Branch
 from storage.enums import MemberStatus, Role
 from storage.prepared import Prepared, flush_changes
+from storage.steering import in_passing
 
 ROSTER = "wecom"
 """The directory that the roster's account ids belong to: the app and the group bot share it."""
@@ -58,14 +47,6 @@ class Account(Base):
     key: Mapped[str] = mapped_column(String(128))
     unreachable: Mapped[str | None] = mapped_column(String(80))
     """Why the platform cannot reach them (`reason.` key); None while it can. Cleared when the roster changes."""
-
-
-def in_directory(platform: str | ColumnElement[str]) -> ColumnElement[bool]:
-    """The condition that an account is on this platform, where its member is known already.
-
-    A plain comparison would let SQLite begin with all accounts of the platform, however few members are meant.
-    """
-    return Account.platform.concat("") == platform
 
 
 class RoleGrant(Base):
@@ -115,7 +96,7 @@ _SPEAKING = Prepared(
 _REACHED = Prepared(
     select(_account.c.member_id, _account.c.user_id).where(
         among(_account.c.member_id, "members"),
-        in_directory(bindparam("platform", type_=String())),
+        in_passing(Account.platform) == bindparam("platform", type_=String()),
         _account.c.unreachable.is_(None),
     )
 )

@@ -27,10 +27,11 @@ from storage.deliveries import Delivery
 from storage.due import DOUBT_BLOCKS, DUE, NEXT_DUE, OF_KIND_TO, WITH_CONTENT
 from storage.enums import DeliveryState, Phase, Priority
 from storage.insertion import Insertion
-from storage.members import Account, in_directory
+from storage.members import Account
 from storage.outbox import MAY_LEAVE, PACE, QUEUED, TO_SEND, UNSETTLED, NewMessage, OutboxMessage, QueuedMessage
 from storage.phases import DOUBT, OF_CALLS, PART, SETTLE, START, WAIT
 from storage.prepared import Prepared, flush_changes
+from storage.steering import in_passing
 
 __all__ = ["PACE", "TO_SEND", "UNSETTLED", "MessageStore", "NewMessage", "OutboxMessage", "QueuedMessage"]
 
@@ -145,7 +146,7 @@ class MessageStore:
                 literal(now, UTCDateTime()),
                 literal(version, Integer()),
             )
-            .join(Account, and_(Account.member_id == Delivery.member_id, in_directory(accounts)))
+            .join(Account, and_(Account.member_id == Delivery.member_id, in_passing(Account.platform) == accounts))
             .where(Delivery.item_id == item_id, Delivery.transport == DeliveryState.QUEUED if to is None else to)
             .order_by(Delivery.id)
         )

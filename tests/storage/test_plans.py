@@ -28,8 +28,10 @@ SMALL = re.compile(
     r"USING (COVERING )?INDEX ix_(call_open|message_to_send|inbox_not_done|question_open|entry_picture)$"
 )
 """Of what is open, or waits: little at any time."""
-DIRECTORY = re.compile(r"^SEARCH account USING INDEX \S+ \(platform=\?\)")
-"""All accounts that there are, for those of some members."""
+ROUNDABOUT = re.compile(r"^SEARCH (account USING INDEX \S+ \(platform=\?\)|delivery USING INDEX ix_delivery_member)")
+"""All accounts that there are, for those of some members; all that a member ever got, for what is open."""
+EVERY_ITEM = re.compile(r"^SEARCH item USING (COVERING )?INDEX ix_item_status")
+"""All items that are out, or over, for those that some members have."""
 ONLY_SAID = "INSERT INTO content"
 """SQLite would look whether a message waits for the new words where references are watched late: here never."""
 SELDOM = {"storage.lists._ABOUT"}
@@ -51,7 +53,10 @@ async def slow_steps(database: Database, sql: str, parameters: Any) -> list[str]
     async with database.reader.connect() as connection:
         plan = [row[3] for row in await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", tuple(parameters))]
     whole = [step for step in plan if step.startswith("SCAN ") and step.split()[1] in GROWING]
-    return [step for step in whole if not SMALL.search(step)] + [step for step in plan if DIRECTORY.match(step)]
+    slow = [step for step in whole if not SMALL.search(step)]
+    if "done_at IS NULL" in sql or "delivery" not in sql:
+        slow += [step for step in plan if ROUNDABOUT.match(step)]
+    return slow + [step for step in plan if "delivery" in sql and EVERY_ITEM.match(step)]
 
 
 def prepared() -> Iterator[tuple[str, Prepared]]:

@@ -1,4 +1,6 @@
-"""The sixth schema: sending to many moves nothing in the index of a member's deliveries; updates set aside are found."""
+"""The sixth schema: sending to many moves nothing in the index of a member's deliveries; what is open has a better one,
+and updates that were set aside are found without looking at the others.
+"""
 
 from alembic import op
 import sqlalchemy as sa
@@ -8,22 +10,28 @@ down_revision = '0005'
 branch_labels = None
 depends_on = None
 
+OPEN = 'done_at IS NULL AND excused_at IS NULL'
+
 
 def upgrade() -> None:
-    _by_member('member_id')
-    _by_time('ix_inbox_pending', 'ix_inbox_not_done', "state <> 'done'")
+    _anew('ix_delivery_member', 'delivery', 'member_id')
+    _anew('ix_delivery_open', 'delivery', 'member_id', 'done_at', where=OPEN)
+    op.drop_index('ix_inbox_pending', 'inbox')
+    _create('ix_inbox_not_done', 'inbox', 'next_at', where="state <> 'done'")
 
 
 def downgrade() -> None:
-    _by_time('ix_inbox_not_done', 'ix_inbox_pending', "state = 'pending'")
-    _by_member('member_id', 'sent_at')
+    op.drop_index('ix_inbox_not_done', 'inbox')
+    _create('ix_inbox_pending', 'inbox', 'next_at', where="state = 'pending'")
+    _anew('ix_delivery_open', 'delivery', 'member_id', where=OPEN)
+    _anew('ix_delivery_member', 'delivery', 'member_id', 'sent_at')
 
 
-def _by_member(*columns: str) -> None:
-    op.drop_index('ix_delivery_member', 'delivery')
-    op.create_index('ix_delivery_member', 'delivery', columns)
+def _anew(name: str, table: str, *columns: str, where: str | None = None) -> None:
+    op.drop_index(name, table)
+    _create(name, table, *columns, where=where)
 
 
-def _by_time(old: str, new: str, where: str) -> None:
-    op.drop_index(old, 'inbox')
-    op.create_index(new, 'inbox', ['next_at'], sqlite_where=sa.text(where), postgresql_where=sa.text(where))
+def _create(name: str, table: str, *columns: str, where: str | None = None) -> None:
+    only = sa.text(where) if where else None
+    op.create_index(name, table, columns, sqlite_where=only, postgresql_where=only)
