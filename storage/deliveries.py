@@ -68,7 +68,9 @@ class Delivery(Base):
         UniqueConstraint("item_id", "member_id"),
         Index("ix_delivery_member", "member_id"),
         # With a second column that always holds it is better than the one above wherever only open ones are meant.
-        partial_index("ix_delivery_open", "member_id", "done_at", where="done_at IS NULL AND excused_at IS NULL"),
+        partial_index(
+            "ix_delivery_open", "member_id", "done_at", "item_id", where="done_at IS NULL AND excused_at IS NULL"
+        ),
     )
 
 

@@ -30,8 +30,9 @@ SMALL = re.compile(
 """Of what is open, or waits: little at any time."""
 ROUNDABOUT = re.compile(r"^SEARCH (account USING INDEX \S+ \(platform=\?\)|delivery USING INDEX ix_delivery_member)")
 """All accounts that there are, for those of some members; all that a member ever got, for what is open."""
-EVERY_ITEM = re.compile(r"^SEARCH item USING (COVERING )?INDEX ix_item_status")
-"""All items that are out, or over, for those that some members have."""
+EVERY_ITEM = re.compile(r"^SEARCH item USING INDEX ix_item_status")
+"""All items that are out, or over, for those that some members have. (For the number of the first the index is enough.)
+"""
 ONLY_SAID = "INSERT INTO content"
 """SQLite would look whether a message waits for the new words where references are watched late: here never."""
 SELDOM = {"storage.lists._ABOUT"}

@@ -15,7 +15,7 @@ OPEN = 'done_at IS NULL AND excused_at IS NULL'
 
 def upgrade() -> None:
     _anew('ix_delivery_member', 'delivery', 'member_id')
-    _anew('ix_delivery_open', 'delivery', 'member_id', 'done_at', where=OPEN)
+    _anew('ix_delivery_open', 'delivery', 'member_id', 'done_at', 'item_id', where=OPEN)
     op.drop_index('ix_inbox_pending', 'inbox')
     _create('ix_inbox_not_done', 'inbox', 'next_at', where="state <> 'done'")
 
