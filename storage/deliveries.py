@@ -29,7 +29,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column
 from storage.among import among, one_of, pair_among
 from storage.audiences import Audience
 from storage.base import Base, BigId, UTCDateTime, Word, partial_index
-from storage.enums import DeliveryState, ReceiptKind, Require
+from storage.enums import DeliveryState, ItemStatus, ReceiptKind, Require
 from storage.items import ANSWERED, Item, ItemStore
 from storage.members import Account, Member
 from storage.prepared import Prepared, flush_changes
@@ -78,6 +78,10 @@ _table = Base.metadata.tables["delivery"]
 
 IS_OPEN = and_(Delivery.done_at.is_(None), Delivery.excused_at.is_(None), Delivery.require != Require.NONE)
 """A delivery whose member has not done what the item asks, and still should."""
+MAY_BE_OUT = Delivery.item_id >= (
+    select(func.min(Item.id)).where(Item.status == ItemStatus.PUBLISHED).scalar_subquery()
+)
+"""Its item is not older than the oldest that is out. What was left undone before that is over, and need not be read."""
 
 
 def _state_after(values: Mapping[str, Any]) -> ColumnElement[str]:

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from storage.base import Base, BigId, partial_index
-from storage.deliveries import IS_OPEN, Delivery
+from storage.deliveries import IS_OPEN, MAY_BE_OUT, Delivery
 from storage.enums import ItemStatus, MemberStatus
 from storage.items import Item
 from storage.members import Member
@@ -82,11 +82,11 @@ def _telling(*conditions: ColumnElement[bool]) -> Prepared:
         select(Helping.id, Delivery.id, Item.id, Item.title, Helping.member_id, Member.name, Helping.helper_id)
         .select_from(Helping)
         .join(Delivery, Delivery.member_id == member_id)
-        .join(Item, and_(Item.id == Delivery.item_id, Item.status == ItemStatus.PUBLISHED))
+        .join(Item, and_(Item.id == Delivery.item_id, in_passing(Item.status) == ItemStatus.PUBLISHED))
         .join(Member, and_(Member.id == member_id, Member.status == MemberStatus.ACTIVE))
         .join(helper, and_(helper.id == Helping.helper_id, helper.status == MemberStatus.ACTIVE))
-        .where(*conditions, IS_OPEN, Helping.agreed_at.is_not(None), Helping.ended_at.is_(None))
-        .order_by(Delivery.id)
+        .where(*conditions, IS_OPEN, MAY_BE_OUT, Helping.agreed_at.is_not(None), Helping.ended_at.is_(None))
+        .order_by(in_passing(Delivery.id))
     )
 
 

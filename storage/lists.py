@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.among import among, one_of
 from storage.audit import AuditRow
-from storage.deliveries import IS_OPEN, Delivery
+from storage.deliveries import IS_OPEN, MAY_BE_OUT, Delivery
 from storage.enums import DeliveryState, ItemStatus, ReminderState
 from storage.items import Item
 from storage.leaves import Leave
@@ -95,13 +95,10 @@ NEWEST = 50
 """Of so many deliveries, the newest of a member, the one is looked for that was sent last."""
 _ANSWERS = (MeetingAnswer, Attendance, Leave, Vote, Voter, Place)
 _MEMBER = bindparam("member", type_=Integer())
-_OLDEST_OUT = select(func.min(Item.id)).where(Item.status == ItemStatus.PUBLISHED).scalar_subquery()
-"""What was left undone of items before that one has long been over, and is not looked at."""
 _OPEN_OF = Prepared(
     select(Delivery.member_id, Delivery.id, Item.id, Item.kind, Item.title, Delivery.require, Item.due_at)
     .join(Item, Item.id == Delivery.item_id)
-    .where(among(Delivery.member_id, "members"), IS_OPEN, Delivery.item_id >= _OLDEST_OUT)
-    .where(in_passing(Item.status) == ItemStatus.PUBLISHED)
+    .where(among(Delivery.member_id, "members"), IS_OPEN, MAY_BE_OUT, in_passing(Item.status) == ItemStatus.PUBLISHED)
     .order_by(Item.due_at.is_(None), Item.due_at, Item.id)
 )
 _OPEN_ROWS = Prepared(

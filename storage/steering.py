@@ -13,7 +13,8 @@ Value = TypeVar("Value", int, str)
 
 
 def in_passing(column: InstrumentedAttribute[Value]) -> ColumnElement[Value]:
-    """The column's value as no index has it: what it is compared with is looked at on the way, and never the way in.
+    """The column's value as no index has it: what it is compared with is looked at on the way, and never the way in;
+    nor is an index chosen for having it in order.
 
     An integer, or a text.
     """
