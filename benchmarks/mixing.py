@@ -27,6 +27,8 @@ CONNECTIONS = 64
 LATENCY = timedelta(milliseconds=100)
 MEMBERS = 500 * (BRANCHES - 1)
 """About 500 in each branch below the first, so that nobody gets two items within half a minute."""
+ENOUGH = 400
+"""Members reached a second: with fewer it would say how it is while little is sent."""
 SECONDS_AHEAD = 20
 """For so many seconds items are scheduled: longer than a round takes."""
 WITHIN_SECONDS = 90.0
@@ -40,7 +42,9 @@ VALUES (:number, 'notice', 1, 'scheduled', '关于召开第' || :number || '次�
 
 
 async def measure(folder: Path) -> list[Figure]:
-    """Raises Wrong when an answer is not a 200, a receipt is missing, or somebody did not get what went out."""
+    """Raises Wrong when an answer is not a 200, a receipt is missing, or somebody did not get what went out; also when
+    too little went out.
+    """
     database, chance = folder / "mixing.db", random.Random(7)
     wanted = WARMING + 2 * ROUNDS * REQUESTS
     answering = MEMBERS - 1
@@ -83,6 +87,8 @@ async def measure(folder: Path) -> list[Figure]:
     if busy > load.BUSIEST:
         raise Wrong(f"the generator was busy for {busy:.0%} of its core")
     _compare_with_the_file(database, wanted)
+    if median(sent) < ENOUGH:
+        raise Wrong(f"only {median(sent):.0f} members a second were reached meanwhile")
     return [
         Figure("G15", "acknowledgements while 500 members a second get something ÷ alone", median(rates), 0.6, 0.75),
         Figure("G15", "p99 of them ÷ alone", median(p99), 2.5, 1.5, most=True),

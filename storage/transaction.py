@@ -79,6 +79,9 @@ from storage.withdrawals import WithdrawalStore
 
 Store = TypeVar("Store")
 
+FEW = 32
+"""Rows that any statement asks for, or changes, in no time."""
+
 
 class _Made(Generic[Store]):
     """A store that is made when it is asked for: most transactions need a few of them."""
@@ -181,8 +184,14 @@ class Transaction:
         await self._session.flush()
 
     @asynccontextmanager
-    async def at_length(self) -> AsyncIterator[None]:
-        """Inside, statements may take longer than the loop may stand, also where the others may not."""
+    async def at_length(self, rows: int) -> AsyncIterator[None]:
+        """Inside, statements about so many rows may take longer than the loop may stand, also where the others may not.
+
+        About a `FEW` they never do.
+        """
+        if rows <= FEW:
+            yield
+            return
         with beside_the_loop(self._session):
             yield
 

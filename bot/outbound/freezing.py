@@ -1,8 +1,8 @@
 """Choosing what leaves next, looking once more whether it still should, and fixing its exact bytes."""
 
+import asyncio
 import secrets
 from collections.abc import Callable, Collection, Mapping, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -11,7 +11,6 @@ from bot.log import get_logger
 from bot.message import CardUpdate, Event, File, Message, Nudge, Recall, Text, load
 from bot.outbound.budget import count_leaving, within_budget
 from bot.outbound.pace import MINUTE, Full, has_room, within_pace
-from bot.outbound.settling import FEW
 from bot.platforms.base import Platform, Request, SocketPlatform
 from bot.services import question_lists
 from bot.services.announcing import joinable
@@ -22,7 +21,7 @@ from bot.services.settings import Settings
 from bot.services.standing import unwanted
 from storage.enums import Priority
 from storage.messages import PACE, UPLOAD, QueuedMessage
-from storage.transaction import Transaction
+from storage.transaction import FEW, Transaction
 
 log = get_logger("outbound.freezing")
 
@@ -92,10 +91,12 @@ async def freeze(
                 continue
             group = await _together(tx, platform, candidate, now)
             taken.update(message.id for message in group)
-            async with tx.at_length() if len(group) > FEW else nullcontext():
+            async with tx.at_length(len(group)):
                 ready, enough = await _allowed(tx, settings, platform, group, now)
                 full.update(enough)
                 call = await _freeze(tx, settings, platform, ready, now, told, carrier) if ready else None
+            if len(group) > 1:
+                await asyncio.sleep(0)  # in a direct transaction nothing else lets others go on
             if call is not None:
                 frozen.append(call)
                 free[platform.name] -= 1
@@ -118,7 +119,7 @@ async def _together(tx: Transaction, platform: Platform, first: QueuedMessage, n
     group = {first.recipient_key: first}
     same = await tx.messages.with_content(first.content_id, platform.name, now, min(FEW + 1, most))
     if len(same) > FEW:
-        async with tx.at_length():
+        async with tx.at_length(most):
             same = await tx.messages.with_content(first.content_id, platform.name, now, most)
     for message in same:
         if message.quiet == first.quiet and message.priority == first.priority:

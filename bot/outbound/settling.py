@@ -1,7 +1,6 @@
 """What is written when requests have ended: the calls, then each message they carried."""
 
 from collections.abc import Mapping, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -17,8 +16,6 @@ from storage.transaction import Transaction
 log = get_logger("outbound.settling")
 
 MEDIA_GONE = "media_gone"
-FEW = 32
-"""So many recipients of a call are looked at, and written down, in no time; for more the loop must not stand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +48,7 @@ async def settle(tx: Transaction, settings: Settings, ended: Sequence[Ended], *,
     }
     if not current:
         return
-    async with tx.at_length() if sum(open_ones[i].recipients for i in current) > FEW else nullcontext():
+    async with tx.at_length(sum(open_ones[i].recipients for i in current)):
         messages = await tx.messages.of_calls(list(current))
         # What the platform took is written for all of them at once.
         taken = {i: each.outcome for i, each in current.items() if each.outcome.verdict is Verdict.ACCEPTED}

@@ -59,12 +59,12 @@ async def push(tx: Transaction, settings: Settings, item: Item, *, message: Mess
     if not await tx.items.change_status(item.id, [ItemStatus.SCHEDULED], ItemStatus.PUBLISHED, published_at=now):
         return
     audience = Audience.load(item.audience)
-    async with tx.at_length():
+    async with tx.at_length(item.audience_size):
         item.audience_size = await tx.deliveries.create(item, audience, ROSTER)
     await excuse_absent(tx, settings, item, now=now)
     for kind, body in await said_to_each(tx, settings, item, message):
         spread_from = item.publish_at if item.spread else None
-        async with tx.at_length():
+        async with tx.at_length(item.audience_size):
             await push_to_each(tx, settings, item, kind, body, quiet=item.timed, spread_from=spread_from, now=now)
     await _post_to_groups(tx, settings, item, audience, now)
     await tell_helpers(tx, settings, item, now=now)
