@@ -20,7 +20,7 @@ from benchmarks.place import free_port, looking
 
 KILLS = 12
 CONNECTIONS = 64
-REQUESTS = 3 * MEMBERS
+REQUESTS = 6 * MEMBERS
 LONGEST_SECONDS = 0.8
 """A life under load is cut somewhere within this."""
 
