@@ -29,11 +29,13 @@ from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column
 from storage.among import among, one_of, pair_among
 from storage.audiences import Audience
 from storage.base import Base, BigId, UTCDateTime, Word, partial_index
-from storage.enums import DeliveryState, ItemStatus, ReceiptKind, Require
+from storage.enums import DeliveryState, ReceiptKind, Require
 from storage.items import ANSWERED, Item, ItemStore
 from storage.members import Account, Member
 from storage.prepared import Prepared, flush_changes
 from storage.receipts import Receipt
+
+_OPEN = "done_at IS NULL AND excused_at IS NULL"
 
 
 class Delivery(Base):
@@ -68,9 +70,7 @@ class Delivery(Base):
         UniqueConstraint("item_id", "member_id"),
         Index("ix_delivery_member", "member_id"),
         # With a second column that always holds it is better than the one above wherever only open ones are meant.
-        partial_index(
-            "ix_delivery_open", "member_id", "done_at", "item_id", where="done_at IS NULL AND excused_at IS NULL"
-        ),
+        partial_index("ix_delivery_open", "member_id", "done_at", "item_id", where=_OPEN),
     )
 
 
@@ -78,10 +78,6 @@ _table = Base.metadata.tables["delivery"]
 
 IS_OPEN = and_(Delivery.done_at.is_(None), Delivery.excused_at.is_(None), Delivery.require != Require.NONE)
 """A delivery whose member has not done what the item asks, and still should."""
-MAY_BE_OUT = Delivery.item_id >= (
-    select(func.min(Item.id)).where(Item.status == ItemStatus.PUBLISHED).scalar_subquery()
-)
-"""Its item is not older than the oldest that is out. What was left undone before that is over, and need not be read."""
 
 
 def _state_after(values: Mapping[str, Any]) -> ColumnElement[str]:
@@ -182,23 +178,20 @@ _RECEIVE = {
 _NAMED = among(_table.c.id, "ids")
 _SETTLED = {"transport": bindparam("transport", type_=Word), "reason": bindparam("reason", type_=String())}
 _SENT_AT = func.coalesce(_table.c.sent_at, bindparam("at", type_=UTCDateTime()))
+_SUMMED = (_table.c.item_id, _table.c.branch_id, _table.c.state)
 
 
 def _moving() -> Select[Any]:
     """(item, branch, state, the state that follows from `_SETTLED`, deliveries), where the two differ."""
-    columns = (_table.c.item_id, _table.c.branch_id, _table.c.state)
-    each = select(*columns, _state_after(_SETTLED).label("after")).where(_NAMED).with_for_update().subquery()
+    each = select(*_SUMMED, _state_after(_SETTLED).label("after")).where(_NAMED).with_for_update().subquery()
     by = (each.c.item_id, each.c.branch_id, each.c.state, each.c.after)
     return select(*by, func.count()).where(each.c.state != each.c.after).group_by(*by)
 
 
-def _new(condition: ColumnElement[bool]) -> Prepared:
-    """(item, branch, state, deliveries)."""
-    by = (_table.c.item_id, _table.c.branch_id, _table.c.state)
-    return Prepared(select(*by, func.count()).where(condition).group_by(*by))
-
-
-_NEW_OF_ITEM, _NEW_ONE = (_new(column == bindparam("key")) for column in (_table.c.item_id, _table.c.id))
+_NEW_OF_ITEM, _NEW_ONE = (
+    Prepared(select(*_SUMMED, func.count()).where(column == bindparam("key")).group_by(*_SUMMED))
+    for column in (_table.c.item_id, _table.c.id)
+)
 _MOVES = Prepared(_moving())
 _SETTLE = Prepared(update(_table).where(_NAMED).values(**_SETTLED, state=_state_after(_SETTLED)))
 _SENT = Prepared(update(_table).where(_NAMED).values(**_SETTLED, state=_state_after(_SETTLED), sent_at=_SENT_AT))

@@ -9,9 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from storage.base import Base, BigId, partial_index
-from storage.deliveries import IS_OPEN, MAY_BE_OUT, Delivery
+from storage.deliveries import IS_OPEN, Delivery
 from storage.enums import ItemStatus, MemberStatus
-from storage.items import Item
+from storage.items import OLDEST_OUT, Item
 from storage.members import Member
 from storage.prepared import Prepared, flush_changes
 from storage.steering import in_passing
@@ -85,7 +85,13 @@ def _telling(*conditions: ColumnElement[bool]) -> Prepared:
         .join(Item, and_(Item.id == Delivery.item_id, in_passing(Item.status) == ItemStatus.PUBLISHED))
         .join(Member, and_(Member.id == member_id, Member.status == MemberStatus.ACTIVE))
         .join(helper, and_(helper.id == Helping.helper_id, helper.status == MemberStatus.ACTIVE))
-        .where(*conditions, IS_OPEN, MAY_BE_OUT, Helping.agreed_at.is_not(None), Helping.ended_at.is_(None))
+        .where(
+            *conditions,
+            IS_OPEN,
+            Delivery.item_id >= OLDEST_OUT,
+            Helping.agreed_at.is_not(None),
+            Helping.ended_at.is_(None),
+        )
         .order_by(in_passing(Delivery.id))
     )
 

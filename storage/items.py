@@ -293,6 +293,8 @@ _ANY_PAST_DUE = Whether(
     Item.status == ItemStatus.PUBLISHED, Item.kind == bindparam("kind"), Item.due_at <= bindparam("now")
 )
 
+OLDEST_OUT = select(func.min(Item.id)).where(Item.status == ItemStatus.PUBLISHED).scalar_subquery()
+"""The first of the items that are out. What was left undone of those before it is over, and need not be read."""
 ANSWERED = frozenset({Require.QUIZ, Require.ANSWER})
 """What is done by an answer of the item's own kind, and by no plain 收到."""
 

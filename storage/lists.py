@@ -10,9 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.among import among, one_of
 from storage.audit import AuditRow
-from storage.deliveries import IS_OPEN, MAY_BE_OUT, Delivery
+from storage.deliveries import IS_OPEN, Delivery
 from storage.enums import DeliveryState, ItemStatus, ReminderState
-from storage.items import Item
+from storage.items import OLDEST_OUT, Item
 from storage.leaves import Leave
 from storage.meetings import Attendance, MeetingAnswer
 from storage.members import ROSTER, Account, Member
@@ -98,7 +98,8 @@ _MEMBER = bindparam("member", type_=Integer())
 _OPEN_OF = Prepared(
     select(Delivery.member_id, Delivery.id, Item.id, Item.kind, Item.title, Delivery.require, Item.due_at)
     .join(Item, Item.id == Delivery.item_id)
-    .where(among(Delivery.member_id, "members"), IS_OPEN, MAY_BE_OUT, in_passing(Item.status) == ItemStatus.PUBLISHED)
+    .where(among(Delivery.member_id, "members"), IS_OPEN, Delivery.item_id >= OLDEST_OUT)
+    .where(in_passing(Item.status) == ItemStatus.PUBLISHED)
     .order_by(Item.due_at.is_(None), Item.due_at, Item.id)
 )
 _OPEN_ROWS = Prepared(
