@@ -281,6 +281,10 @@ def configuration(twin: Twin, base: str, database: str, port: int, **sections: A
     return data
 
 
+TASKS_END_WITHIN = 5.0
+"""Seconds."""
+
+
 @asynccontextmanager
 async def build(database_url: str, tmp: Path, *, bot: bool = False, **sections: Any) -> AsyncIterator[World]:
     """The world on a database; `bot` connects the group bot too. Sections lay over the usual configuration.
@@ -320,7 +324,9 @@ async def build(database_url: str, tmp: Path, *, bot: bool = False, **sections: 
         finally:
             await world.app.stop()
     here = asyncio.current_task()
-    left = [task for task in asyncio.all_tasks() - before if task is not here and not task.done()]
+    left = {task for task in asyncio.all_tasks() - before if task is not here and not task.done()}
+    if left:  # another world beside this one may be putting its log away: that ends by itself
+        _, left = await asyncio.wait(left, timeout=TASKS_END_WITHIN)
     assert not left, left
 
 
