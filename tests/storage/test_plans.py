@@ -1,20 +1,17 @@
 """How SQLite goes about what it is asked: through an index, and not through all that there ever was."""
 
-import pkgutil
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-import storage
 from storage.audiences import Audience
 from storage.database import Database
 from storage.enums import Priority
-from storage.prepared import Prepared
+from tests.statements import prepared
 from tests.tables import SQLITE, open_database
 
 NOW = datetime(2026, 11, 23, 2, tzinfo=UTC)
@@ -58,14 +55,6 @@ async def slow_steps(database: Database, sql: str, parameters: Any) -> list[str]
     if "done_at IS NULL" in sql or "delivery" not in sql:
         slow += [step for step in plan if ROUNDABOUT.match(step)]
     return slow + [step for step in plan if "delivery" in sql and EVERY_ITEM.match(step)]
-
-
-def prepared() -> Iterator[tuple[str, Prepared]]:
-    for module in pkgutil.iter_modules(storage.__path__, "storage."):
-        if not module.ispkg:
-            for name, value in vars(import_module(module.name)).items():
-                parts = value.values() if isinstance(value, dict) else [value]
-                yield from ((f"{module.name}.{name}", part) for part in parts if isinstance(part, Prepared))
 
 
 async def test_no_prepared_statement_goes_through_all_that_there_ever_was(file: Database) -> None:

@@ -1,36 +1,21 @@
 """Statements that are built once, when the program begins."""
 
-import pkgutil
-from collections.abc import Iterator
-from importlib import import_module
-from typing import Any
-
 import pytest
 from sqlalchemy import Column, ForeignKey, Integer, MetaData, String, Table, bindparam, select, update
 from sqlalchemy.dialects.postgresql import asyncpg
 
-import storage
 from storage.among import among
 from storage.base import Base
 from storage.database import Database
 from storage.prepared import Prepared
-
-
-def _prepared(value: Any) -> Iterator[Prepared]:
-    if isinstance(value, Prepared):
-        yield value
-    elif isinstance(value, dict):
-        yield from (each for part in value.values() for each in _prepared(part))
+from tests.statements import prepared
 
 
 def test_each_can_be_said_to_postgresql_too() -> None:
     dialect, found = asyncpg.dialect(), 0
-    for module in pkgutil.iter_modules(storage.__path__, "storage."):
-        if not module.ispkg:
-            for value in vars(import_module(module.name)).values():
-                for each in _prepared(value):
-                    assert str(each.by_dialect["postgresql"].compile(dialect=dialect)), module.name
-                    found += 1
+    for name, each in prepared():
+        assert str(each.by_dialect["postgresql"].compile(dialect=dialect)), name
+        found += 1
     assert found > 50
 
 
